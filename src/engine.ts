@@ -1,0 +1,115 @@
+/** The embedded DuckDB: opened with the limits that routing chose, and the one place that runs SQL files. */
+
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { ROOT } from './lake/paths.ts';
+
+export interface EngineLimits {
+  threads: number;
+  memoryLimitMb: number;
+  /** Folder that DuckDB spills to. */
+  tempDirectory: string;
+}
+
+export type SqlValue = string | number | bigint | boolean | null;
+export type Row = Record<string, SqlValue>;
+
+/** A DuckDB session. Everything that reaches TypeScript through it is small: counts, names, capped samples. */
+export class Engine {
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    readonly connection: DuckDBConnection,
+  ) {}
+
+  /** Opens an in-memory database that may spill to disk. Row order is not kept: only rowids and keys count. */
+  static async open(limits: EngineLimits): Promise<Engine> {
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: String(limits.threads),
+      memory_limit: `${limits.memoryLimitMb}MB`,
+      temp_directory: limits.tempDirectory,
+      preserve_insertion_order: 'false',
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
+    return new Engine(instance, await instance.connect());
+  }
+
+  /** Runs statements that return nothing of interest. */
+  async run(sql: string): Promise<void> {
+    await this.wrap(sql, () => this.connection.run(sql));
+  }
+
+  /** Rows as plain objects: for counts and capped samples only. */
+  async rows(sql: string): Promise<Row[]> {
+    return this.wrap(sql, async () => {
+      const reader = await this.connection.runAndReadAll(sql);
+      return reader.getRowObjects().map(plain);
+    });
+  }
+
+  /** The only row of a query. */
+  async row(sql: string): Promise<Row> {
+    const [first] = await this.rows(sql);
+    if (!first) throw new Error(`No row from: ${sql}`);
+    return first;
+  }
+
+  /**
+   * Sets SQL variables, read by the SQL files with `getvariable()`.
+   * DuckDB reads an unset variable as NULL without a word, so `file()` checks the declared ones.
+   */
+  async set(variables: Record<string, string | number | boolean | null>): Promise<void> {
+    for (const [name, value] of Object.entries(variables)) {
+      await this.run(`set variable ${name} = ${literal(value)}`);
+      this.variables.add(name);
+    }
+  }
+
+  /** Runs one SQL file. Its `-- param: name` lines must have been set before. */
+  async file(path: string): Promise<void> {
+    const text = this.read(path);
+    await this.wrap(text, () => this.connection.run(text), path);
+  }
+
+  /** Text of a SQL file after its declared params were checked. */
+  read(path: string): string {
+    const text = readFileSync(path, 'utf8');
+    for (const [, name] of text.matchAll(/^-- param: (\w+)/gm)) {
+      if (!this.variables.has(name!)) throw new Error(`${relative(ROOT, path)} needs the variable ${name}`);
+    }
+    return text;
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.instance.closeSync();
+  }
+
+  private readonly variables = new Set<string>();
+
+  /** DuckDB throws plain errors that name no file; say which SQL it was. */
+  private async wrap<T>(sql: string, work: () => Promise<T>, path?: string): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const where = path ? relative(ROOT, path) : sql.trim().slice(0, 200);
+      throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+/** A SQL literal. */
+export function literal(value: string | number | boolean | null): string {
+  if (value === null) return 'null';
+  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
+}
+
+function plain(row: Record<string, DuckDBValue>): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [
+      key,
+      value !== null && typeof value === 'object' ? String(value) : (value as SqlValue),
+    ]),
+  );
+}

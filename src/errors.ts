@@ -1,0 +1,38 @@
+/** Errors a user can act on. Everything else that is thrown is a bug and ends with exit code 2. */
+
+export const EXIT = { ok: 0, gate: 1, usage: 2, unreachable: 3, busy: 75 } as const;
+
+/**
+ * An expected failure: what happened, where, and what to do next.
+ * `code` becomes the exit code of the process.
+ */
+export class DorError extends Error {
+  override name = 'DorError';
+  constructor(
+    message: string,
+    readonly remedy: string,
+    readonly code: number = EXIT.gate,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** A file rule (F01-F12) of severity error: the file is refused and the staged data stay as they were. */
+export class FileRefused extends DorError {
+  override name = 'FileRefused';
+  constructor(
+    readonly rule: string,
+    readonly file: string,
+    what: string,
+    remedy: string,
+  ) {
+    super(`${rule} ${file}: ${what}`, remedy, EXIT.gate);
+  }
+}
+
+/** One line for a person: the message, then what to do next. */
+export function explain(error: unknown): string {
+  if (error instanceof DorError) return `${error.message}\n  → ${error.remedy}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,138 @@
+/** The vocabulary that every step shares. Plain data: counts, names and paths, never rows. */
+
+/** NAL real property, SDF sales, NAP tangible personal property. */
+export type Dataset = 'nal' | 'sdf' | 'nap';
+
+export const DATASETS: readonly Dataset[] = ['sdf', 'nal', 'nap'];
+
+/** The table that holds a dataset, in the lake and in Postgres alike. */
+export const TABLES: Record<Dataset, string> = {
+  nal: 'dor_properties',
+  sdf: 'dor_sales',
+  nap: 'dor_tangible',
+};
+
+/** DOR's own county number (11-77), never the FIPS code. `slug` as in data/reference/counties.csv. */
+export interface County {
+  no: number;
+  slug: string;
+  name: string;
+  fips: string;
+}
+
+/** The unit of ingest, staging, diff, push and rollback. `year` is the roll year. */
+export interface Partition {
+  dataset: Dataset;
+  county: County;
+  year: number;
+}
+
+/** What a check found. `rows` counts the rows that break the rule. */
+export interface RuleResult {
+  id: string;
+  severity: 'error' | 'warning';
+  message: string;
+  rows: number;
+  /** Up to SAMPLE_ROWS rows, key columns first, then the columns the rule is about. Values as text. */
+  samples: Record<string, string | null>[];
+}
+
+/** Every row of the file is in exactly one of these; `balanced` says that they add up. */
+export interface Ledger {
+  /** Records in the file after the header, counted by the scan, independently of DuckDB. */
+  recordsIn: number;
+  accepted: number;
+  /** Records that are no row: wrong field count, bad quotes. */
+  rejectedStructure: number;
+  /** Rows that break a rule of severity error (duplicates apart). */
+  rejectedRule: number;
+  /** Later copies of a key. */
+  duplicates: number;
+  balanced: boolean;
+}
+
+/** Rows to insert, update and delete in the target, and rows equal on both sides. */
+export interface Changes {
+  insert: number;
+  update: number;
+  delete: number;
+  unchanged: number;
+}
+
+/** One step of one partition, as timed by the pipeline. */
+export interface StepTiming {
+  step: string;
+  seconds: number;
+  rows?: number;
+}
+
+/** Profile of one staged column. Values as text; `min`/`max` null for columns that hold nothing. */
+export interface ColumnProfile {
+  name: string;
+  type: string;
+  filled: number;
+  distinct: number;
+  min: string | null;
+  max: string | null;
+}
+
+/** Where the rows came from. */
+export interface SourceInfo {
+  /** Path as found, relative to the inbox or the sample folder when it lies in one of them. */
+  file: string;
+  /** Names inside nested archives, outermost first; empty for a plain file. */
+  members: string[];
+  /** SHA-256 of the decoded member's bytes as they are in the archive or on disk, hex. */
+  sha256: string;
+  bytes: number;
+  /** Size and mtime of the outer file: when both are unchanged the hash is trusted without reading. */
+  fileBytes: number;
+  fileMtimeMs: number;
+  /** Day the file was made, ISO: the zip member's date, else the mtime of the file. */
+  fileDate: string;
+  encoding: string;
+  newline: 'lf' | 'crlf' | 'mixed' | 'none';
+  /** P preliminary, F final; from the file name, null when the name does not say. */
+  stage: string | null;
+  /** Submission number within the stage, from the file name. */
+  submission: string | null;
+  /** RS_ID or TS_ID found in the rows. */
+  submissionId: string | null;
+  /** Header names that fields.csv does not know; kept as text in the staged `extra` column. */
+  extraColumns: string[];
+  sample: boolean;
+}
+
+export type Verdict = 'pass' | 'warn' | 'fail';
+
+/** data/lake/runs/<run-id>.json: everything that a run knows about one partition. */
+export interface RunManifest {
+  run: string;
+  dataset: Dataset;
+  table: string;
+  county: string;
+  countyNo: number;
+  year: number;
+  startedAt: string;
+  finishedAt: string;
+  status: 'published' | 'staged' | 'unchanged' | 'stopped' | 'failed' | 'dry-run';
+  verdict: Verdict;
+  /** Why it was stopped or failed, in words, else null. */
+  reason: string | null;
+  source: SourceInfo;
+  sqlVersion: string;
+  engine: string;
+  ledger: Ledger;
+  /** File rules (F01-F12) that were warnings; errors end the run. */
+  fileRules: RuleResult[];
+  rules: RuleResult[];
+  /** Rows with at least one warning. */
+  rowsWithWarning: number;
+  staged: { path: string; rows: number; checksum: string; bytes: number } | null;
+  changes: Changes | null;
+  target: string | null;
+  columns: ColumnProfile[];
+  timings: StepTiming[];
+  peakRssMb: number;
+  routing: { threads: number; memoryLimitMb: number; mode: string; reason: string };
+}
