@@ -1,0 +1,44 @@
+-- grain: one row per accepted parcel.
+-- Everything here looks at the whole county: medians (tables of sql/enrich/medians.sql) and the sales roll (X05: the
+-- two sale slots of the parcels' roll are DOR's pick, not the latest, so the latest qualified sale comes from the SDF).
+-- param: file_date
+with derived as (
+  select
+    *,
+    owner_kind(owner_name, 'person') as owner_kind,
+    out_of_state(owner_state, owner_domicile) as is_out_of_state,
+    case
+      when is_homestead then false
+      when owner_zipcd <> phy_zipcd then true
+      when owner_state <> 'FL' then true
+      when owner_addr1 = phy_addr1 then false
+      else squeezed(owner_addr1) <> squeezed(phy_addr1)
+    end as is_absentee,
+    case when total_living_area > 0 then round(just_value / total_living_area, 2)::decimal(18, 2) end as value_per_sqft
+  from clean_nal
+)
+select
+  d.*,
+  u.description as property_use_desc,
+  u.use_group as property_use_group,
+  s.sale_id as latest_sale_id,
+  s.sale_date as latest_sale_date,
+  s.sale_price as latest_sale_price,
+  s.transaction_price as latest_sale_transaction_price,
+  s.sale_qualification as latest_sale_qualification,
+  case when d.total_living_area > 0 and s.transaction_parcels = 1
+    then round(s.sale_price / d.total_living_area, 2)::decimal(18, 2)
+  end as price_per_sqft,
+  date_diff('day', s.sale_date, getvariable('file_date')::date)::int as days_since_sale,
+  county.median_just_value as county_median_value,
+  city.median_just_value as city_median_value,
+  grouped.median_just_value as use_group_median_value,
+  round(d.just_value / nullif(county.median_just_value, 0), 4)::double as value_to_county_median,
+  round(d.just_value / nullif(city.median_just_value, 0), 4)::double as value_to_city_median,
+  round(d.just_value / nullif(grouped.median_just_value, 0), 4)::double as value_to_use_group_median
+from derived d
+left join uses u on u.code = d.property_use
+left join latest_sales s on s.parcel_id = d.parcel_id
+left join medians county on county.scope = 'county'
+left join medians city on city.scope = 'city' and city.name = d.phy_city
+left join medians grouped on grouped.scope = 'use_group' and grouped.name = u.use_group
