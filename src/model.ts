@@ -27,12 +27,12 @@ export interface Partition {
   year: number;
 }
 
-/** What a check found. `rows` counts the rows that break the rule. */
+/** What a check found. `rows` counts the rows that break the rule; null when what it compares with is not there. */
 export interface RuleResult {
   id: string;
   severity: 'error' | 'warning';
   message: string;
-  rows: number;
+  rows: number | null;
   /** Up to SAMPLE_ROWS rows, key columns first, then the columns the rule is about. Values as text. */
   samples: Record<string, string | null>[];
 }
@@ -119,16 +119,25 @@ export interface RunManifest {
   verdict: Verdict;
   /** Why it was stopped or failed, in words, else null. */
   reason: string | null;
+  /** What to do about it. */
+  remedy: string | null;
+  /** Exit code that this partition asks for. */
+  exitCode: number;
   source: SourceInfo;
+  /** Hash of all transforms and reference files. */
   sqlVersion: string;
+  /** DuckDB's version. */
   engine: string;
+  /** Checksum of the staged sales that the parcels were enriched with; null for other datasets or without sales. */
+  salesChecksum: string | null;
   ledger: Ledger;
   /** File rules (F01-F12) that were warnings; errors end the run. */
   fileRules: RuleResult[];
   rules: RuleResult[];
   /** Rows with at least one warning. */
   rowsWithWarning: number;
-  staged: { path: string; rows: number; checksum: string; bytes: number } | null;
+  /** Rows, sum of the row hashes, and size of the Parquet file. */
+  staged: { rows: number; checksum: string; bytes: number } | null;
   changes: Changes | null;
   target: string | null;
   columns: ColumnProfile[];

@@ -1,12 +1,14 @@
 -- How text of a roll is read. Every step that looks at raw text uses these and nothing else.
 
--- Spaces around a value mean nothing and an empty value is unknown: NULL, never ''.
-create or replace macro blank(t) as nullif(trim(t), '');
+-- Spaces around a value mean nothing and an empty value is unknown: NULL, never ''. Few values have such spaces, and
+-- looking at both ends first is a fifth of the price of trimming all of them.
+create or replace macro blank(t) as case when t < '!' or suffix(t, ' ') then nullif(trim(t), '') else t end;
 
 -- A whole number, else NULL. DuckDB's own cast would round 12.7 to 13 and take 1e5, so anything that does not
 -- print back as it was written must be plain digits (leading zeros) to count.
 create or replace macro whole(t) as case
-  when try_cast(t as bigint)::varchar = t or regexp_full_match(t, '-?[0-9]{1,18}') then try_cast(t as bigint)
+  when try_cast(t as bigint)::varchar = t then try_cast(t as bigint)
+  when regexp_full_match(t, '-?[0-9]{1,18}') then t::bigint
 end;
 
 -- A decimal number without exponent, else NULL.

@@ -1,7 +1,8 @@
 -- grain: one row per record of the file, in no particular order; a record is a parcel of the real property roll.
 -- All columns arrive as text in `source` (names upper-case, as in data/reference/fields.csv) and become typed here.
 -- A value that should be a number and is not becomes NULL and its column is named in `uncast`, so that a rule
--- can reject the row; nothing is guessed. Codes keep their leading zeros because they stay text.
+-- can reject the row; nothing is guessed. `line_hash` is the hash of the untouched text, by which a rejected row's
+-- line is found in the file again. Codes keep their leading zeros because they stay text.
 with text as (
   select
     blank(CO_NO) as co_no,
@@ -169,7 +170,8 @@ with text as (
     blank(SPC_CIR_CD) as spc_cir_cd,
     blank(SPC_CIR_YR) as spc_cir_yr,
     blank(SPC_CIR_TXT) as spc_cir_txt,
-    extra
+    extra,
+    line_hash
   from source
 )
 select
@@ -339,6 +341,7 @@ select
   whole(spc_cir_yr) as spc_cir_yr,
   spc_cir_txt,
   extra,
+  line_hash,
   nullif(concat_ws(
     ',',
     case when co_no is not null and whole(co_no) is null then 'CO_NO' end,

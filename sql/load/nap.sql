@@ -1,7 +1,8 @@
 -- grain: one row per record of the file, in no particular order; a record is a tangible personal property account.
 -- All columns arrive as text in `source` (names upper-case, as in data/reference/fields.csv) and become typed here.
 -- A value that should be a number and is not becomes NULL and its column is named in `uncast`, so that a rule
--- can reject the row; nothing is guessed. Codes keep their leading zeros because they stay text.
+-- can reject the row; nothing is guessed. `line_hash` is the hash of the untouched text, by which a rejected row's
+-- line is found in the file again. Codes keep their leading zeros because they stay text.
 with text as (
   select
     blank(CO_NO) as co_no,
@@ -40,7 +41,8 @@ with text as (
     blank(ACCT_ID_CNG) as acct_id_cng,
     blank(SEQ_NO) as seq_no,
     blank(TS_ID) as ts_id,
-    extra
+    extra,
+    line_hash
   from source
 )
 select
@@ -81,6 +83,7 @@ select
   whole(seq_no) as seq_no,
   ts_id,
   extra,
+  line_hash,
   nullif(concat_ws(
     ',',
     case when co_no is not null and whole(co_no) is null then 'CO_NO' end,

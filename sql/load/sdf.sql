@@ -1,7 +1,8 @@
 -- grain: one row per record of the file, in no particular order; a record is a sale of a parcel.
 -- All columns arrive as text in `source` (names upper-case, as in data/reference/fields.csv) and become typed here.
 -- A value that should be a number and is not becomes NULL and its column is named in `uncast`, so that a rule
--- can reject the row; nothing is guessed. Codes keep their leading zeros because they stay text.
+-- can reject the row; nothing is guessed. `line_hash` is the hash of the untouched text, by which a rejected row's
+-- line is found in the file again. Codes keep their leading zeros because they stay text.
 with text as (
   select
     blank(CO_NO) as co_no,
@@ -27,7 +28,8 @@ with text as (
     blank(RS_ID) as rs_id,
     blank(MP_ID) as mp_id,
     blank(STATE_PARCEL_ID) as state_parcel_id,
-    extra
+    extra,
+    line_hash
   from source
 )
 select
@@ -55,6 +57,7 @@ select
   mp_id,
   state_parcel_id,
   extra,
+  line_hash,
   nullif(concat_ws(
     ',',
     case when co_no is not null and whole(co_no) is null then 'CO_NO' end,

@@ -1,7 +1,7 @@
 /** Where everything lies. The lake is plain files: any Parquet tool can read it without us. */
 
 import { join, resolve } from 'node:path';
-import { type Dataset, type Partition, TABLES } from '../model.ts';
+import { type Partition, TABLES } from '../model.ts';
 
 /** The project folder. */
 export const ROOT = resolve(import.meta.dirname, '../..');
@@ -27,24 +27,26 @@ export function dataPaths(root = process.env.DOR_DATA ?? join(ROOT, 'data')): Da
   };
 }
 
-function partitionFolder(lake: string, area: string, partition: Partition): string {
-  const { dataset, county, year } = partition;
-  return join(lake, area, TABLES[dataset], `county=${county.slug}`, `year=${year}`);
-}
+/** County, city and use-group medians, staged and published with the parcels. */
+export const MEDIANS = 'dor_medians';
 
-/** Folder of a partition's staged Parquet file. */
+const inPartition = ({ county, year }: Partition) => join(`county=${county.slug}`, `year=${year}`);
+
+/** Folder of any staged table's partition. */
+export const tableFolder = (lake: string, table: string, partition: Partition) =>
+  join(lake, 'staged', table, inPartition(partition));
+/** Folder of a partition's staged Parquet file and its manifest. */
 export const stagedFolder = (lake: string, partition: Partition) =>
-  partitionFolder(lake, 'staged', partition);
+  tableFolder(lake, TABLES[partition.dataset], partition);
 /** Folder of a partition's dead letters. */
 export const rejectedFolder = (lake: string, partition: Partition) =>
-  partitionFolder(lake, 'rejected', partition);
+  join(lake, 'rejected', TABLES[partition.dataset], inPartition(partition));
 /** What a target holds of a partition: key and row hash. */
 export const publishedFolder = (lake: string, target: string, partition: Partition) =>
-  partitionFolder(join(lake, 'published', target), '', partition);
+  join(lake, 'published', target, TABLES[partition.dataset], inPartition(partition));
 /** Folder with the manifests of all runs. */
 export const runsFolder = (lake: string) => join(lake, 'runs');
+/** Held while a county is being ingested. */
+export const lockFile = (lake: string, county: string) => join(lake, 'locks', `${county}.lock`);
 /** Scratch space of one run, removed at its end. */
 export const scratchFolder = (lake: string, run: string) => join(lake, 'tmp', run);
-/** SQL files of one step and dataset. */
-export const sqlFolder = (step: string, dataset?: Dataset) =>
-  dataset ? join(SQL, step, dataset) : join(SQL, step);

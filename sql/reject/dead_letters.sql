@@ -1,0 +1,36 @@
+-- grain of `dead_letters`: one row per rejected record and broken rule, or per later copy of a key, or per record
+-- that is no row at all. `line` is the 1-based line in the source file, `text` the record as it stands there.
+-- param: texts
+-- param: structure
+-- param: duplicate_rule
+create or replace temp table texts as
+select ordinal, line, text
+from read_json(
+  getvariable('texts'), format = 'newline_delimited', maximum_object_size = 16777216,
+  columns = {ordinal: 'bigint', line: 'bigint', text: 'varchar'}
+);
+
+create or replace temp table dead_letters as
+select 'rule' as kind, t.line, r.rule, r.message, r.detail, t.text
+from rejects r
+left join located l on l.record = r.record
+left join texts t on t.ordinal = l.ordinal
+union all
+select
+  'duplicate',
+  t.line,
+  getvariable('duplicate_rule'),
+  'another row of this file has the same key and comes first',
+  'key ' || d.key || ', kept from line ' || kept.line,
+  t.text
+from dropped d
+join located l on l.record = d.record
+left join texts t on t.ordinal = l.ordinal
+left join texts kept on kept.ordinal = d.kept_ordinal
+where d.duplicate
+union all
+select 'structure', s.line, s.rule, s.message, null, s.text
+from read_json(
+  getvariable('structure'), format = 'newline_delimited', maximum_object_size = 16777216,
+  columns = {line: 'bigint', rule: 'varchar', message: 'varchar', text: 'varchar'}
+) s;

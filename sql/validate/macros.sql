@@ -1,0 +1,34 @@
+-- What several rules need: readings of ids, and the code lists and caps as variables.
+-- param: reference
+-- param: roll_year
+
+-- True when a column besides those in `own` (which have rules of their own) held text that is no number.
+create or replace macro other_columns(uncast, own) as
+  len(list_filter(string_split(uncast, ','), lambda name: not list_contains(own, name))) > 0;
+
+-- Sum of the digits of twice a digit.
+create or replace macro doubled(digit) as digit * 2 - case when digit > 4 then 9 else 0 end;
+
+-- Luhn check digit of a number of up to ten digits.
+create or replace macro luhn(n) as (10 - (
+  doubled(n % 10) + n // 10 % 10 + doubled(n // 100 % 10) + n // 1000 % 10 + doubled(n // 10000 % 10)
+  + n // 100000 % 10 + doubled(n // 1000000 % 10) + n // 10000000 % 10 + doubled(n // 100000000 % 10)
+  + n // 1000000000 % 10
+) % 10) % 10;
+
+-- DOR writes one serial twice: in hexadecimal (MP_ID 00B5E2FC) and as ten digits with a check digit
+-- (C16-001-192-0124-2).
+create or replace macro same_parcel_number(mp_id, state_id) as
+  try_cast('0x' || mp_id as bigint) = try_cast(replace(state_id[5:16], '-', '') as bigint)
+  and luhn(try_cast('0x' || mp_id as bigint)) = try_cast(state_id[18:18] as bigint);
+
+set variable dor_use = (select list(code) from codes where codelist = 'dor_use');
+set variable sale_qualification = (select list(code) from codes where codelist = 'sale_qualification');
+set variable sale_change = (select list(code) from codes where codelist = 'sale_change');
+set variable public_land = (select list(code) from codes where codelist = 'public_land');
+set variable jv_change = (select list(code) from codes where codelist = 'jv_change');
+set variable homestead_cap = (
+  select cap::bigint
+  from read_csv(getvariable('reference') || '/caps.csv', all_varchar = true, header = true)
+  where exemption = 'EXMPT_02' and roll_year = getvariable('roll_year')::varchar
+);

@@ -1,0 +1,6 @@
+-- rule: P18
+-- severity: warning
+-- message: EXMPT has a code twice
+-- columns: exmpt
+select * from nap
+where len(regexp_extract_all(exmpt, '[A-Z];')) > len(list_distinct(regexp_extract_all(exmpt, '[A-Z];')))

@@ -1,0 +1,6 @@
+-- rule: P41
+-- severity: warning
+-- message: FIL is filled
+-- columns: fil
+select * from nap
+where fil is not null

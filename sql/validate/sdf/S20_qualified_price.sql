@@ -1,0 +1,6 @@
+-- rule: S20
+-- severity: warning
+-- message: a qualified sale (01-06) for 100 dollars or less
+-- columns: qual_cd, sale_prc
+select * from sdf
+where qual_cd between '01' and '06' and sale_prc <= 100

@@ -1,0 +1,196 @@
+/** `dor ingest`: finds the files, takes each county's partitions through the pipeline, writes the reports. */
+
+import { mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { version } from '@duckdb/node-api';
+import { Engine } from './engine.ts';
+import { DorError, EXIT, type FileRefused } from './errors.ts';
+import { takeLock } from './lake/lock.ts';
+import { type DataPaths, lockFile, SAMPLE, scratchFolder } from './lake/paths.ts';
+import type { County, RunManifest } from './model.ts';
+import { ingestPartition, type PipelineContext } from './pipeline.ts';
+import type { Progress } from './progress.ts';
+import { findCounty } from './reference.ts';
+import { chooseRoute, type Machine, type Route, type RouteOverrides } from './routing.ts';
+import { sqlVersion } from './sqlVersion.ts';
+import { prepare } from './steps/load.ts';
+import { writeReport } from './steps/report.ts';
+import { type ScanResult, type Selected, scan } from './steps/scan.ts';
+import { migrate } from './target/migrate.ts';
+import { openTarget, type Target } from './target/target.ts';
+
+export interface IngestOptions extends RouteOverrides {
+  /** Slug, name or number of a county, or `all`. */
+  county: string;
+  year?: number;
+  /** Files or folders instead of the inbox. */
+  sources: string[];
+  dryRun: boolean;
+  push: boolean;
+  force: boolean;
+  allowDeletes: boolean;
+  maxRejectPct: number;
+  /** Postgres URL; without one the embedded Postgres is the target. */
+  targetUrl?: string;
+}
+
+export interface IngestResult {
+  manifests: RunManifest[];
+  /** Files that were refused, as messages. */
+  refused: { rule: string; message: string; remedy: string }[];
+  /** HTML pages, one per county and year. */
+  reports: string[];
+  exitCode: number;
+}
+
+/** Ingests everything that the options ask for. @throws DorError when nothing can be ingested at all. */
+export async function ingest(
+  options: IngestOptions,
+  paths: DataPaths,
+  progress: Progress,
+): Promise<IngestResult> {
+  const county = options.county.toLowerCase() === 'all' ? null : findCounty(options.county);
+  const scratch = scratchFolder(paths.lake, `${process.pid}-${Date.now()}`);
+  mkdirSync(scratch, { recursive: true });
+  const machine = lookAtMachine();
+  const { threads, memoryLimitMb, mode } = options;
+  const overrides = { threads, memoryLimitMb, mode };
+  const smallest = chooseRoute({ bytes: 0, kind: 'csv' }, machine, overrides);
+  const engine = await Engine.open({ ...smallest, tempDirectory: scratch });
+  let target: Target | undefined;
+  try {
+    const found = await findFiles(options, county, engine, paths, scratch);
+    for (const note of found.notes) progress.say(note);
+    const route = chooseRoute(largest(found.selected), machine, overrides);
+    progress.say(`${route.mode}, ${route.threads} threads, ${route.memoryLimitMb} MB: ${route.reason}`);
+    await prepare(engine);
+    const context = createContext(options, paths, progress, { engine, route, scratch }, async () => {
+      target ??= await openMigrated(options, paths);
+      return target;
+    });
+    const manifests: RunManifest[] = [];
+    const reports: string[] = [];
+    for (const group of byCounty(found.selected)) {
+      const done = await ingestCounty(group, context);
+      manifests.push(...done);
+      if (!options.dryRun) reports.push(writeReport(paths, done));
+    }
+    const refused = found.refused.map(({ rule, message, remedy }) => ({ rule, message, remedy }));
+    const codes = manifests.map((manifest) => manifest.exitCode);
+    return {
+      manifests,
+      refused,
+      reports,
+      exitCode: Math.max(...codes, refused.length > 0 ? EXIT.gate : EXIT.ok),
+    };
+  } finally {
+    await target?.close();
+    engine.close();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** CPUs and memory of this process: the container's limit where there is one. */
+function lookAtMachine(): Machine {
+  const bytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  return { cpus: availableParallelism(), memoryMb: Math.floor(bytes / 2 ** 20) };
+}
+
+/** The inbox, or what was named; the bundled sample when the inbox has nothing at all for the county. */
+async function findFiles(
+  options: IngestOptions,
+  county: County | null,
+  engine: Engine,
+  paths: DataPaths,
+  scratch: string,
+): Promise<ScanResult> {
+  const named = options.sources.length > 0;
+  const year = options.year ?? null;
+  const roots = named ? options.sources : [paths.inbox];
+  if (!named) mkdirSync(paths.inbox, { recursive: true });
+  const found = await scan({ roots, county, year, named, sample: false }, engine, paths, scratch);
+  if (found.selected.length > 0) return found;
+  const [refused] = found.refused;
+  if (refused) throw allRefused(found.refused);
+  if (!named && county) {
+    const sample = await scan({ roots: [SAMPLE], county, year, named, sample: true }, engine, paths, scratch);
+    if (sample.selected.length > 0) {
+      sample.notes.unshift(
+        `*** ${paths.inbox} has no file of ${county.name}: this is the BUNDLED SAMPLE, generated rows and no real parcels ***`,
+      );
+      return sample;
+    }
+  }
+  const what = county ? `of ${county.name}${year ? ` ${year}` : ''}` : '';
+  throw new DorError(
+    `There is no NAL, SDF or NAP file ${what} in ${roots.join(', ')}`,
+    'put the zip files of the DOR data portal there (floridarevenue.com/property/dataportal), or name one with --source',
+    EXIT.unreachable,
+  );
+}
+
+/** Partitions of one county and year, one after the other, while no other process works on the county. */
+async function ingestCounty(group: Selected[], context: PipelineContext): Promise<RunManifest[]> {
+  const { county } = group[0]!.partition;
+  const unlock = await takeLock(lockFile(context.lake, county.slug), `${county.name}`);
+  try {
+    const manifests: RunManifest[] = [];
+    for (const selected of group) manifests.push(await ingestPartition(selected, context));
+    return manifests;
+  } finally {
+    unlock();
+  }
+}
+
+function createContext(
+  options: IngestOptions,
+  paths: DataPaths,
+  progress: Progress,
+  session: { engine: Engine; route: Route; scratch: string },
+  open: () => Promise<Target>,
+): PipelineContext {
+  const { dryRun, force, allowDeletes, maxRejectPct } = options;
+  return {
+    ...session,
+    lake: paths.lake,
+    sqlVersion: sqlVersion(),
+    engineVersion: version(),
+    dryRunSales: new Map(),
+    progress,
+    target: options.push ? open : null,
+    dryRun,
+    force,
+    allowDeletes,
+    maxRejectPct,
+  };
+}
+
+async function openMigrated(options: IngestOptions, paths: DataPaths): Promise<Target> {
+  const target = await openTarget(options.targetUrl, paths.target);
+  if (!options.dryRun) await migrate(target);
+  return target;
+}
+
+function byCounty(selected: Selected[]): Selected[][] {
+  const groups = new Map<string, Selected[]>();
+  for (const one of selected) {
+    const key = `${one.partition.county.slug} ${one.partition.year}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()];
+}
+
+function largest(selected: Selected[]) {
+  const [first] = selected.map(({ candidate }) => candidate).sort((a, b) => b.bytes - a.bytes);
+  return { bytes: first?.bytes ?? 0, kind: first?.kind ?? ('csv' as const) };
+}
+
+/** Every file was refused: all their messages at once. */
+function allRefused(refused: FileRefused[]): DorError {
+  const [first] = refused;
+  if (refused.length === 1) return first!;
+  return new DorError(
+    refused.map((one) => `${one.message}\n  → ${one.remedy}`).join('\n'),
+    'mend or replace these files',
+  );
+}

@@ -1,0 +1,29 @@
+/** Files that are either the old ones or the new ones, never half of both. */
+
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Moves a finished file to its final name: contents are on disk before the name changes. Same file system only. */
+export function publishFile(temporary: string, final: string): void {
+  mkdirSync(dirname(final), { recursive: true });
+  syncPath(temporary);
+  renameSync(temporary, final);
+  syncPath(dirname(final));
+}
+
+/** Writes a small text file whole, through a temporary name beside it. */
+export function writeFileDurably(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.tmp`;
+  writeFileSync(temporary, text);
+  publishFile(temporary, path);
+}
+
+function syncPath(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,87 @@
+/** Manifests: what a run did with one partition, as JSON beside the data. */
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Partition, type RunManifest, type SourceInfo, TABLES } from '../model.ts';
+import { writeFileDurably } from './durable.ts';
+import { runsFolder, stagedFolder } from './paths.ts';
+
+/** The manifest of a run that has just begun: everything that is not known yet is empty. */
+export function openManifest(
+  partition: Partition,
+  source: SourceInfo,
+  versions: Pick<RunManifest, 'sqlVersion' | 'engine' | 'routing'>,
+  now = new Date(),
+): RunManifest {
+  const { dataset, county, year } = partition;
+  const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
+  return {
+    run: `${time}-${county.slug}-${dataset}-${year}-${randomBytes(2).toString('hex')}`,
+    dataset,
+    table: TABLES[dataset],
+    county: county.slug,
+    countyNo: county.no,
+    year,
+    startedAt: now.toISOString(),
+    finishedAt: now.toISOString(),
+    status: 'failed',
+    verdict: 'fail',
+    reason: null,
+    remedy: null,
+    exitCode: 0,
+    source,
+    ...versions,
+    salesChecksum: null,
+    ledger: {
+      recordsIn: 0,
+      accepted: 0,
+      rejectedStructure: 0,
+      rejectedRule: 0,
+      duplicates: 0,
+      balanced: false,
+    },
+    fileRules: [],
+    rules: [],
+    rowsWithWarning: 0,
+    staged: null,
+    changes: null,
+    target: null,
+    columns: [],
+    timings: [],
+    peakRssMb: 0,
+  };
+}
+
+/** Records a run under data/lake/runs/. */
+export function writeRun(lake: string, manifest: RunManifest): void {
+  writeFileDurably(join(runsFolder(lake), `${manifest.run}.json`), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** The manifest of the run whose rows are staged, or undefined when there are none. */
+export function readStaged(lake: string, partition: Partition): RunManifest | undefined {
+  return readJson(join(stagedFolder(lake, partition), 'manifest.json'));
+}
+
+/** Marks a partition's staged file as accepted. Written last: without it the staged file does not count. */
+export function writeStaged(lake: string, partition: Partition, manifest: RunManifest): void {
+  writeFileDurably(
+    join(stagedFolder(lake, partition), 'manifest.json'),
+    `${JSON.stringify(manifest, null, 2)}\n`,
+  );
+}
+
+/** All runs, oldest first. Run ids begin with the time. */
+export function listRuns(lake: string): RunManifest[] {
+  const folder = runsFolder(lake);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => readJson(join(folder, name)))
+    .filter((manifest) => manifest !== undefined);
+}
+
+function readJson(path: string): RunManifest | undefined {
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as RunManifest) : undefined;
+}

@@ -1,0 +1,243 @@
+/** The path of one partition through the steps, in their order, each timed and counted. */
+
+import { join } from 'node:path';
+import type { Engine } from './engine.ts';
+import { DorError, EXIT } from './errors.ts';
+import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
+import { MEDIANS, stagedFolder, tableFolder } from './lake/paths.ts';
+import type { Partition, RunManifest, SourceInfo } from './model.ts';
+import type { Progress } from './progress.ts';
+import type { Route } from './routing.ts';
+import { collectDeadLetters } from './steps/deadLetters.ts';
+import { checkGates, judge, settleLedger, settleStaged } from './steps/gates.ts';
+import { load } from './steps/load.ts';
+import { profileColumns } from './steps/profile.ts';
+import { publish } from './steps/publish.ts';
+import { isKnown, locateIn, readSource, type ScannedFile, type Selected } from './steps/scan.ts';
+import {
+  acceptDeadLetters,
+  acceptStaged,
+  dropIntermediates,
+  readStagedRun,
+  stage,
+  writeDeadLetters,
+} from './steps/stage.ts';
+import { validate } from './steps/validate.ts';
+import type { Target } from './target/target.ts';
+
+/** What a run may do and where; the same for all its partitions. */
+export interface PipelineContext {
+  engine: Engine;
+  route: Route;
+  lake: string;
+  scratch: string;
+  sqlVersion: string;
+  /** DuckDB's version. */
+  engineVersion: string;
+  /** Sales that a dry run staged aside, by year: the lake does not have them. */
+  dryRunSales: Map<number, { path: string; checksum: string }>;
+  progress: Progress;
+  /** Opens the target on first use; null when nothing is to be pushed. */
+  target: (() => Promise<Target>) | null;
+  /** Look at everything, write nothing outside the scratch folder. */
+  dryRun: boolean;
+  /** Redo what is unchanged; let an older submission replace a newer one; accept a row count far off the last. */
+  force: boolean;
+  allowDeletes: boolean;
+  /** Share of rejected rows, in percent, beyond which nothing is staged. */
+  maxRejectPct: number;
+}
+
+/** Runs one step: prints it, times it, notes it in the manifest. */
+export type Timed = <T>(step: string, work: (advance: (share: number) => void) => Promise<T>) => Promise<T>;
+
+/** One partition on its way. The steps write what they found into `manifest`. */
+export interface Job {
+  selected: Selected;
+  context: PipelineContext;
+  manifest: RunManifest;
+  /** The manifest of the rows that are staged now. */
+  previous: RunManifest | undefined;
+  timed: Timed;
+}
+
+/** The files that hold a partition's staged rows: in the lake, or in the scratch folder of a dry run. */
+export interface StagedFiles {
+  path: string;
+  mediansPath: string | null;
+}
+
+/**
+ * Takes one file through all steps. Returns the manifest, whatever happened; a gate that closed is a manifest with
+ * status `stopped`, and the staged rows and the target are then what they were before.
+ * @throws what is no expected failure, after the manifest was written.
+ */
+export async function ingestPartition(selected: Selected, context: PipelineContext): Promise<RunManifest> {
+  const manifest = openManifest(selected.partition, { ...selected.source }, versionsOf(context));
+  const previous = readStaged(context.lake, selected.partition);
+  const job = { selected, context, manifest, previous, timed: createTimer(context.progress, manifest) };
+  try {
+    await runSteps(job);
+  } catch (error) {
+    const expected = error instanceof DorError;
+    manifest.verdict = 'fail';
+    manifest.status = expected ? 'stopped' : 'failed';
+    manifest.reason = (error as Error).message;
+    manifest.remedy = expected ? error.remedy : null;
+    manifest.exitCode = expected ? error.code : EXIT.usage;
+    if (!expected) throw error;
+  } finally {
+    await dropIntermediates(context.engine, manifest.dataset, context.scratch);
+    manifest.finishedAt = new Date().toISOString();
+    manifest.peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
+    if (!context.dryRun) writeRun(context.lake, manifest);
+  }
+  return manifest;
+}
+
+async function runSteps(job: Job): Promise<void> {
+  const { selected, context, manifest, previous } = job;
+  const sales = salesFor(job);
+  manifest.salesChecksum = sales?.checksum ?? null;
+  manifest.fileRules = [...selected.identity.warnings];
+  refuseOlder(job);
+
+  if (previous && isKnown(previous.source, selected.source) && (await isCurrent(previous, job))) {
+    return publishUnchanged(previous, job);
+  }
+  const scanned = await job.timed('scan', (advance) =>
+    readSource(selected, context.engine, context.scratch, advance),
+  );
+  Object.assign(manifest.source, scanned.facts);
+  manifest.fileRules.push(...scanned.warnings);
+  if (previous && previous.source.sha256 === scanned.facts.sha256 && (await isCurrent(previous, job))) {
+    return publishUnchanged(previous, job);
+  }
+  await buildStaged(job, scanned, sales?.path ?? null);
+}
+
+/** load → validate → dead letters → gates → stage → profile → publish. */
+async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | null): Promise<void> {
+  const { selected, context, manifest, previous, timed } = job;
+  const { engine, route, lake, scratch } = context;
+  const { partition } = selected;
+  const { dataset } = partition;
+  const { fileDate, sha256 } = manifest.source;
+  const metadata = { run: manifest.run, source_sha256: sha256, sql_version: context.sqlVersion };
+
+  const rows = await timed('load', () => load(engine, { dataset, ...scanned.input }, route, scratch));
+  const checked = await timed('validate', () =>
+    validate(engine, partition, manifest.source, {
+      salesPath,
+      previousPath: previous ? stagedFile(lake, partition) : null,
+    }),
+  );
+  manifest.rules = checked.rules;
+  manifest.rowsWithWarning = checked.rowsWithWarning;
+
+  const locate = locateIn(selected, scanned, scratch, engine);
+  const dead = await collectDeadLetters(engine, dataset, locate, scanned.rejectsPath, scratch);
+  const rejectedPath = await writeDeadLetters(engine, { partition, metadata }, scratch);
+  settleLedger(manifest, scanned, rows, dead);
+  try {
+    checkGates(job);
+  } catch (error) {
+    if (!context.dryRun) acceptDeadLetters(lake, partition, rejectedPath);
+    throw error;
+  }
+
+  const staged = await timed('stage', () =>
+    stage(engine, { partition, fileDate, salesPath, metadata }, route, scratch),
+  );
+  manifest.staged = { rows: staged.rows, checksum: staged.checksum, bytes: staged.bytes };
+  settleStaged(manifest);
+  manifest.columns = await timed('profile', () => profileColumns(engine, staged.path));
+  manifest.verdict = judge(manifest);
+  manifest.status = context.dryRun ? 'dry-run' : 'staged';
+  if (context.dryRun) return publish(job, staged);
+  acceptStaged(lake, partition, { ...staged, rejectedPath });
+  writeStaged(lake, partition, manifest);
+  await publish(job, filesInLake(job));
+}
+
+/** Nothing is redone: the former run's findings are this run's, and the target is brought up to date if it is not. */
+async function publishUnchanged(previous: RunManifest, job: Job): Promise<void> {
+  const { manifest, selected, context } = job;
+  const { source, ledger, fileRules, rules, rowsWithWarning, staged, columns, verdict } = previous;
+  Object.assign(manifest, { ledger, fileRules, rules, rowsWithWarning, staged, columns, verdict });
+  // A file that was only moved or touched is remembered as it lies now, so that its hash is trusted next time.
+  const { encoding, newline, sha256, fileDate } = source;
+  manifest.source = { ...selected.source, encoding, newline, sha256, fileDate };
+  manifest.status = context.dryRun ? 'dry-run' : 'unchanged';
+  if (!context.dryRun)
+    writeStaged(context.lake, selected.partition, { ...previous, source: manifest.source });
+  context.progress.say(`${label(manifest)}: source and SQL are unchanged, nothing is redone`);
+  await publish(job, filesInLake(job));
+}
+
+/** True when the staged rows are what this SQL and this engine would make of the same source. */
+async function isCurrent(previous: RunManifest, { manifest, context, selected }: Job): Promise<boolean> {
+  return (
+    !context.force &&
+    previous.sqlVersion === manifest.sqlVersion &&
+    previous.engine === manifest.engine &&
+    previous.salesChecksum === manifest.salesChecksum &&
+    (await readStagedRun(context.engine, stagedFile(context.lake, selected.partition))) === previous.run
+  );
+}
+
+/** An older submission never replaces a newer one unless asked: final after preliminary, then by number. */
+function refuseOlder({ previous, selected, context }: Job): void {
+  if (!previous || context.force) return;
+  const rank = ({ stage, submission }: SourceInfo) => `${stage ?? ''}${submission ?? ''}`;
+  if (!rank(selected.source) || rank(selected.source) >= rank(previous.source)) return;
+  throw new DorError(
+    `${selected.source.file} is an older submission (${rank(selected.source)}) than the one that is staged (${rank(previous.source)}, ${previous.source.file})`,
+    'take the newer file, or replace it on purpose with --force',
+  );
+}
+
+/** The sales of the same county and year, which give the parcels their latest qualified sale. */
+function salesFor({ selected, context }: Job): { path: string; checksum: string } | null {
+  const { partition } = selected;
+  if (partition.dataset !== 'nal') return null;
+  const inThisRun = context.dryRunSales.get(partition.year);
+  if (inThisRun) return inThisRun;
+  const sales = { ...partition, dataset: 'sdf' as const };
+  const staged = readStaged(context.lake, sales)?.staged;
+  return staged ? { path: stagedFile(context.lake, sales), checksum: staged.checksum } : null;
+}
+
+function filesInLake({ selected, context }: Job): StagedFiles {
+  const { partition } = selected;
+  return {
+    path: stagedFile(context.lake, partition),
+    mediansPath:
+      partition.dataset === 'nal'
+        ? join(tableFolder(context.lake, MEDIANS, partition), 'data.parquet')
+        : null,
+  };
+}
+
+const versionsOf = ({ sqlVersion, engineVersion, route }: PipelineContext) => ({
+  sqlVersion,
+  engine: engineVersion,
+  routing: route,
+});
+
+const stagedFile = (lake: string, partition: Partition) =>
+  join(stagedFolder(lake, partition), 'data.parquet');
+
+const label = ({ county, dataset, year }: RunManifest) => `${county} ${dataset.toUpperCase()} ${year}`;
+
+function createTimer(progress: Progress, manifest: RunManifest): Timed {
+  return async (step, work) => {
+    const started = performance.now();
+    progress.begin(`${label(manifest)} ${step}`);
+    const result = await work((share) => progress.advance(share));
+    const seconds = (performance.now() - started) / 1000;
+    manifest.timings.push({ step, seconds: Number(seconds.toFixed(3)) });
+    progress.end(`${seconds.toFixed(1)} s`);
+    return result;
+  };
+}

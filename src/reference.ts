@@ -1,0 +1,79 @@
+/** The committed facts that TypeScript needs: counties and the columns of each roll. SQL reads the same files. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { splitLine } from './csvLine.ts';
+import { DorError, EXIT } from './errors.ts';
+import { REFERENCE } from './lake/paths.ts';
+import type { County, Dataset } from './model.ts';
+
+export interface Field {
+  name: string;
+  type: string;
+  /** Characters; null where the guide gives none. */
+  maxWidth: number | null;
+  codelist: string | null;
+}
+
+const FIELDS = readReference('fields.csv');
+const COUNTIES: County[] = readReference('counties.csv').map((row) => ({
+  no: Number(row.co_no),
+  slug: row.slug!,
+  name: row.name!,
+  fips: row.fips!,
+}));
+
+/** Columns of a roll in the order of the guide. */
+export function fields(dataset: Dataset): Field[] {
+  return FIELDS.filter((row) => row.dataset === dataset.toUpperCase()).map((row) => ({
+    name: row.name!,
+    type: row.type!,
+    maxWidth: row.max_width ? Number(row.max_width) : null,
+    codelist: row.codelist || null,
+  }));
+}
+
+export function counties(): County[] {
+  return COUNTIES;
+}
+
+/** County by DOR number, undefined when there is none. */
+export function countyByNumber(no: number): County | undefined {
+  return COUNTIES.find((county) => county.no === no);
+}
+
+/**
+ * County by slug, name or DOR number, as people write it: `broward`, `Miami-Dade`, `dade`, `saint johns`, `16`.
+ * @throws DorError when no county is called that.
+ */
+export function findCounty(text: string): County {
+  const wanted = folded(text);
+  const found = COUNTIES.find(
+    (county) =>
+      folded(county.slug) === wanted || folded(county.name) === wanted || String(county.no) === wanted,
+  );
+  if (found) return found;
+  throw new DorError(
+    `There is no Florida county "${text}"`,
+    `use a name or DOR number of data/reference/counties.csv, such as ${COUNTIES.slice(4, 8)
+      .map((county) => county.slug)
+      .join(', ')}`,
+    EXIT.usage,
+  );
+}
+
+/** Lower-case letters and digits only; the portal's older spellings are known. */
+function folded(text: string): string {
+  const plain = text
+    .toLowerCase()
+    .replace(/\bsaint\b/g, 'st')
+    .replace(/[^a-z0-9]/g, '');
+  return { dade: 'miamidade', indinriver: 'indianriver' }[plain] ?? plain;
+}
+
+function readReference(name: string): Record<string, string>[] {
+  const [header, ...lines] = readFileSync(join(REFERENCE, name), 'utf8').trim().split(/\r?\n/).map(splitLine);
+  return lines.map((cells) =>
+    Object.fromEntries(header!.map((column, index) => [column, cells[index] ?? ''])),
+  );
+}

@@ -1,0 +1,61 @@
+/** The quality rules: one SQL file each, read as text with its header. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { SQL } from './lake/paths.ts';
+import type { Dataset } from './model.ts';
+
+export interface Rule {
+  id: string;
+  severity: 'error' | 'warning';
+  message: string;
+  /** Columns that samples show besides the key. */
+  columns: string[];
+  /** Another dataset's view that the rule reads; without it the rule cannot be run. */
+  needs: string | null;
+  /** Selects the rows that break the rule. */
+  query: string;
+  /** For a rule about one row at a time: when it is broken. All of these are counted in one scan. */
+  condition: string | null;
+}
+
+/** Rules of a dataset, or those between datasets (`cross`), in the order of their ids. */
+export function readRules(folder: Dataset | 'cross'): Rule[] {
+  const path = join(SQL, 'validate', folder);
+  return readdirSync(path)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => parseRule(join(path, name)));
+}
+
+/** Reads one rule file. @throws Error that names the file when its header is incomplete. */
+export function parseRule(path: string): Rule {
+  const text = readFileSync(path, 'utf8');
+  const entry = (name: string) => new RegExp(`^-- ${name}: (.+)$`, 'm').exec(text)?.[1]?.trim();
+  const [id, severity, message] = [entry('rule'), entry('severity'), entry('message')];
+  if (
+    !id ||
+    !message ||
+    (severity !== 'error' && severity !== 'warning') ||
+    !basename(path).startsWith(`${id}_`)
+  ) {
+    throw new Error(
+      `${path}: a rule needs "-- rule:" as in its file name, "-- severity: error|warning", "-- message:"`,
+    );
+  }
+  const query = text.replace(/^--.*\n/gm, '').trim();
+  const row = /^select \* from \w+\s+where ([\s\S]+)$/.exec(query);
+  return {
+    id,
+    severity,
+    message,
+    columns: (entry('columns') ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
+    needs: entry('needs') ?? null,
+    query,
+    // A condition that looks at other rows is a query of its own.
+    condition: row && !/\(\s*select\b/.test(row[1]!) ? row[1]! : null,
+  };
+}

@@ -1,0 +1,179 @@
+/** Which files there are: folders of any depth, zips, zips in zips. */
+
+import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DorError, EXIT, FileRefused } from '../errors.ts';
+import { type Candidate, displayName, sniff } from './candidate.ts';
+import { extractMember, listMembers, readMember, ZIP_LIMITS, type ZipMember } from './zip.ts';
+
+export interface Discovery {
+  candidates: Candidate[];
+  /** Files that cannot be used, each with its own message. */
+  refused: FileRefused[];
+}
+
+const HEAD_BYTES = 64 * 1024;
+/** What people keep beside roll files and nobody means to ingest. */
+const IGNORED =
+  /(^|\/)(\.|__MACOSX\/|Thumbs\.db|README)|\.(md|pdf|docx?|xsd|html?|json|sql|log|tmp|crdownload|part)$/i;
+const OTHER_FORMATS: Record<string, string> = {
+  xls: 'an old Excel workbook (.xls)',
+  xlsb: 'a binary Excel workbook (.xlsb)',
+  ods: 'an OpenDocument sheet (.ods)',
+  '7z': 'a 7-Zip archive',
+  rar: 'a RAR archive',
+};
+
+/**
+ * Finds everything under the given files and folders that may be a roll.
+ * @param scratch where archives inside archives are unpacked to.
+ * @throws DorError when a path does not exist.
+ */
+export async function discover(roots: string[], scratch: string): Promise<Discovery> {
+  const found: Discovery = { candidates: [], refused: [] };
+  for (const path of roots.flatMap((root) => listFiles(root))) {
+    try {
+      await inspectFile(path, scratch, found);
+    } catch (error) {
+      if (!(error instanceof FileRefused)) throw error;
+      found.refused.push(error);
+    }
+  }
+  return found;
+}
+
+/** Files under a path in a fixed order; a link to a folder above itself is followed once. */
+function listFiles(root: string, seen = new Set<string>()): string[] {
+  let stat: ReturnType<typeof statSync>;
+  try {
+    stat = statSync(root);
+  } catch {
+    throw new DorError(`There is no file or folder ${root}`, 'check the path', EXIT.unreachable);
+  }
+  if (!stat.isDirectory()) return stat.isFile() ? [root] : [];
+  const real = realpathSync(root);
+  if (seen.has(real)) return [];
+  seen.add(real);
+  return readdirSync(root)
+    .sort()
+    .map((name) => join(root, name))
+    .filter((path) => !IGNORED.test(path.slice(root.length)))
+    .flatMap((path) => listFiles(path, seen));
+}
+
+async function inspectFile(path: string, scratch: string, found: Discovery): Promise<void> {
+  const stat = statSync(path);
+  const outer = { path, members: [], fileBytes: stat.size, fileMtimeMs: Math.round(stat.mtimeMs) };
+  const file = { ...outer, bytes: stat.size, fileDate: stat.mtime.toISOString().slice(0, 10) };
+  const kind = sniff(readHead(path));
+  if (kind === 'zip' && !(await isWorkbook(path, path))) await inspectArchive(path, outer, 1, scratch, found);
+  else accept({ ...file, kind: kind === 'zip' ? 'xlsx' : kind, onDisk: path }, found);
+}
+
+type Outer = Pick<Candidate, 'path' | 'members' | 'fileBytes' | 'fileMtimeMs'>;
+
+/** Looks into an archive that lies unpacked at `archive` and is called `outer` by people. */
+async function inspectArchive(
+  archive: string,
+  outer: Outer,
+  depth: number,
+  scratch: string,
+  found: Discovery,
+): Promise<void> {
+  const label = displayName(outer);
+  if (depth > ZIP_LIMITS.depth) {
+    throw new FileRefused(
+      'F01',
+      label,
+      `archives are nested more than ${ZIP_LIMITS.depth} deep`,
+      'unpack it yourself',
+    );
+  }
+  const members = (await listMembers(archive, label)).filter((member) => !IGNORED.test(member.name));
+  const before = found.candidates.length + found.refused.length;
+  for (const member of members) {
+    const inner = { ...outer, members: [...outer.members, member.name] };
+    try {
+      await inspectMember(archive, member, inner, depth, scratch, found);
+    } catch (error) {
+      if (!(error instanceof FileRefused)) throw error;
+      found.refused.push(error);
+    }
+  }
+  if (found.candidates.length + found.refused.length === before) {
+    throw new FileRefused(
+      'F01',
+      label,
+      'the archive holds no roll file',
+      'a county zip holds exactly one CSV',
+    );
+  }
+}
+
+async function inspectMember(
+  archive: string,
+  member: ZipMember,
+  inner: Outer,
+  depth: number,
+  scratch: string,
+  found: Discovery,
+): Promise<void> {
+  const label = displayName(inner);
+  const kind = sniff(await memberHead(archive, member.name, label));
+  if (kind === 'zip') {
+    const unpacked = await extractMember(archive, member.name, label, scratch);
+    if (!(await isWorkbook(unpacked, label)))
+      return inspectArchive(unpacked, inner, depth + 1, scratch, found);
+  }
+  accept(
+    { ...inner, bytes: member.bytes, fileDate: member.date, kind: kind === 'zip' ? 'xlsx' : kind },
+    found,
+  );
+}
+
+/** A workbook is a zip with a content-types part and a workbook part. */
+async function isWorkbook(path: string, label: string): Promise<boolean> {
+  const names = (await listMembers(path, label)).map((member) => member.name);
+  return (
+    names.includes('[Content_Types].xml') && names.some((name) => /(^|\/)workbook\.(xml|bin)$/.test(name))
+  );
+}
+
+function accept(
+  candidate: Omit<Candidate, 'kind'> & { kind: ReturnType<typeof sniff> },
+  found: Discovery,
+): void {
+  const { kind } = candidate;
+  const label = displayName(candidate);
+  const extension = label.split('.').at(-1)!.toLowerCase();
+  if (kind === 'html') {
+    const what = `is a web page and not a roll: the portal answers a missing file with a "not found" page`;
+    const remedy = 'delete it, look the exact file name up on the portal and download it again';
+    throw new FileRefused('F01', label, what, remedy);
+  }
+  if (kind === 'empty') throw new FileRefused('F01', label, 'is empty', 'download it again');
+  if (kind === 'unsupported' || extension in OTHER_FORMATS) {
+    const name =
+      OTHER_FORMATS[extension] ?? 'an old Office document, an encrypted workbook, or another archive format';
+    throw new FileRefused('F01', label, `is ${name}, which is not read`, 'save it as .csv, .xlsx or .zip');
+  }
+  if (kind === 'csv' && extension === 'zip') {
+    throw new FileRefused('F01', label, 'is called .zip and is none', 'download it again');
+  }
+  found.candidates.push({ ...candidate, kind: kind as Candidate['kind'] });
+}
+
+function readHead(path: string): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES);
+  const descriptor = openSync(path, 'r');
+  try {
+    return head.subarray(0, readSync(descriptor, head));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+async function memberHead(archive: string, name: string, label: string): Promise<Buffer> {
+  for await (const chunk of readMember(archive, name, label)) return chunk;
+  return Buffer.alloc(0);
+}

@@ -1,0 +1,54 @@
+/** The second look at a file: line and text of the few records that were not accepted. */
+
+import { readBytes } from './bytes.ts';
+import type { Candidate } from './candidate.ts';
+import { createDecoder, type Encoding } from './encoding.ts';
+import { RecordScanner } from './records.ts';
+
+export interface LocatedRecord {
+  /** 0-based, among the well-formed records after the header. */
+  ordinal: number;
+  /** 1-based line in the source file. */
+  line: number;
+  text: string;
+}
+
+/** Finds records by their sorted ordinals in one pass. Stops as soon as the last one was found. */
+export async function* locateRecords(
+  candidate: Candidate,
+  encoding: Encoding,
+  columns: number,
+  ordinals: number[],
+  scratch: string,
+): AsyncGenerator<LocatedRecord> {
+  if (ordinals.length === 0) return;
+  let ordinal = -1;
+  let next = 0;
+  let found: LocatedRecord[] = [];
+  const scanner = new RecordScanner(
+    {
+      good(data, start, end, _, line) {
+        // The header is record -1.
+        if (ordinal++ !== ordinals[next]) return;
+        const text = data
+          .subarray(start, end)
+          .toString()
+          .replace(/\r?\n$/, '');
+        found.push({ ordinal: ordinals[next]!, line, text });
+        next++;
+      },
+      bad() {},
+    },
+    { fields: columns, each: true },
+  );
+  const decoder = createDecoder(encoding);
+  for await (const chunk of readBytes(candidate, scratch)) {
+    scanner.push(decoder.push(chunk));
+    yield* found;
+    found = [];
+    if (next >= ordinals.length) return;
+  }
+  scanner.push(decoder.end());
+  scanner.end();
+  yield* found;
+}

@@ -1,0 +1,191 @@
+/** One pass over a text candidate: hash, encoding, structure; and, where something had to change, a clean copy. */
+
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, statfsSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { DorError, EXIT, FileRefused } from '../errors.ts';
+import { readBytes } from './bytes.ts';
+import { type Candidate, displayName } from './candidate.ts';
+import { createDecoder, detectEncoding, type Encoding, NotUtf8 } from './encoding.ts';
+import { RecordScanner, type RecordSink } from './records.ts';
+
+export interface Spooled {
+  /** What DuckDB reads: the file itself when it is clean UTF-8, else the copy. */
+  csvPath: string;
+  /** SHA-256 of the member's bytes as they were found, hex. */
+  sha256: string;
+  encoding: Encoding;
+  /** Bytes above 7F that were read as Windows-1252 (F05). */
+  converted: number;
+  newline: 'lf' | 'crlf' | 'mixed' | 'none';
+  /** Records after the header. */
+  records: number;
+  /** Those that are no rows. */
+  rejected: number;
+  /** NDJSON with line, rule, message and text of each of them; null when there are none. */
+  rejectsPath: string | null;
+}
+
+export interface SpoolRequest {
+  candidate: Candidate;
+  /** Fields of a record, from the header. */
+  columns: number;
+  scratch: string;
+  /** Short name for the files in scratch. */
+  name: string;
+  /** Called with the bytes read so far. */
+  onBytes?: (bytes: number) => void;
+}
+
+/**
+ * Reads the whole candidate. A plain file that is clean is not copied.
+ * @throws FileRefused F01, F06 or F09; DorError when the disk is full.
+ */
+export async function spool(request: SpoolRequest): Promise<Spooled> {
+  const { candidate } = request;
+  const plain = candidate.kind === 'csv' && candidate.members.length === 0;
+  const first = await readAs(request, undefined, plain ? 'look' : 'copy');
+  const asIs =
+    first.rejected === 0 && first.blankLines === 0 && first.newline !== 'mixed' && first.encoding === 'utf-8';
+  const result = plain && !asIs ? await readAs(request, first.encoding, 'copy') : first;
+  const { blankLines: _, ...spooled } = result;
+  return spooled;
+}
+
+/** One pass in the encoding that fits; bytes that are no UTF-8 send it back to the start as Windows-1252. */
+async function readAs(request: SpoolRequest, encoding: Encoding | undefined, mode: 'look' | 'copy') {
+  try {
+    return await pass(request, encoding, mode);
+  } catch (error) {
+    if (error instanceof NotUtf8) return pass(request, 'windows-1252', mode);
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw diskFull(request);
+    throw error;
+  }
+}
+
+async function pass(request: SpoolRequest, wanted: Encoding | undefined, mode: 'look' | 'copy') {
+  const { candidate, columns, scratch, name, onBytes } = request;
+  const label = displayName(candidate);
+  const copy = createCopy(
+    mode === 'copy' ? join(scratch, `${name}.csv`) : null,
+    join(scratch, `${name}.rejects.ndjson`),
+  );
+  const scanner = new RecordScanner(copy.sink, { fields: columns });
+  const hash = createHash('sha256');
+  let encoding = wanted;
+  let decoder = encoding && createDecoder(encoding);
+  let bytes = 0;
+  const feed = (text: Buffer) => {
+    if (text.includes(0)) {
+      const what = 'holds NUL bytes: it is no text file, or was damaged on the way';
+      throw new FileRefused('F06', label, what, 'download the file again');
+    }
+    scanner.push(text);
+  };
+  try {
+    for await (const chunk of readBytes(candidate, scratch)) {
+      encoding ??= detectEncoding(chunk);
+      decoder ??= createDecoder(encoding);
+      hash.update(chunk);
+      feed(decoder.push(chunk));
+      bytes += chunk.length;
+      onBytes?.(bytes);
+    }
+    feed(decoder?.end() ?? Buffer.alloc(0));
+    if (!scanner.end()) {
+      const what = 'its last record has no line end: the file is cut off';
+      throw new FileRefused('F06', label, what, 'download the file again');
+    }
+  } finally {
+    copy.close();
+  }
+  const records = scanner.goodRecords + scanner.badRecords - 1;
+  if (scanner.goodRecords < 2) {
+    throw new FileRefused(
+      'F09',
+      label,
+      `has no row among its ${Math.max(records, 0)} records`,
+      'download the file again',
+    );
+  }
+  return {
+    csvPath: mode === 'copy' ? join(scratch, `${name}.csv`) : candidate.path,
+    sha256: hash.digest('hex'),
+    encoding: encoding ?? 'utf-8',
+    converted: decoder?.converted ?? 0,
+    newline: newlineOf(scanner),
+    records,
+    rejected: scanner.badRecords,
+    rejectsPath: scanner.badRecords > 0 ? join(scratch, `${name}.rejects.ndjson`) : null,
+    blankLines: scanner.blankLines,
+  };
+}
+
+const CRLF = Buffer.from('\r\n');
+
+/** Writes good runs to the copy as they are, with the first record's line end everywhere, and bad lines to the NDJSON. */
+function createCopy(path: string | null, rejectsPath: string): { sink: RecordSink; close(): void } {
+  const out = path === null ? null : openSync(path, 'w');
+  let rejects: number | null = null;
+  let crlf: boolean | null = null;
+  return {
+    sink: {
+      good(data, start, end, count) {
+        if (out === null) return;
+        crlf ??= data[data.indexOf(10, start) - 1] === 13;
+        writeSync(out, sameLineEnds(data.subarray(start, end), count, crlf));
+      },
+      bad(data, start, end, line, message) {
+        rejects ??= openSync(rejectsPath, 'w');
+        const text = data.subarray(start, end).toString();
+        writeSync(rejects, `${JSON.stringify({ line, rule: 'F04', message, text })}\n`);
+      },
+    },
+    close() {
+      if (out !== null) closeSync(out);
+      if (rejects !== null) closeSync(rejects);
+    },
+  };
+}
+
+/** The run itself when all its lines end alike (nearly always), else a copy in which they do. */
+function sameLineEnds(run: Buffer, count: number, crlf: boolean): Buffer {
+  let pairs = 0;
+  let feeds = 0;
+  for (let at = run.indexOf(10); at >= 0; at = run.indexOf(10, at + 1)) {
+    feeds++;
+    if (run[at - 1] === 13) pairs++;
+  }
+  if (feeds === count && pairs === (crlf ? count : 0)) return run;
+  return rewriteLineEnds(run, crlf);
+}
+
+/** Line ends inside quoted values belong to the value and stay. */
+function rewriteLineEnds(run: Buffer, crlf: boolean): Buffer {
+  const parts: Buffer[] = [];
+  let quoted = false;
+  let start = 0;
+  for (let at = 0; at < run.length; at++) {
+    if (run[at] === 34) quoted = !quoted;
+    if (run[at] !== 10 || quoted) continue;
+    parts.push(run.subarray(start, run[at - 1] === 13 ? at - 1 : at), crlf ? CRLF : CRLF.subarray(1));
+    start = at + 1;
+  }
+  parts.push(run.subarray(start));
+  return Buffer.concat(parts);
+}
+
+function newlineOf({ crlfLines, lfLines }: RecordScanner): Spooled['newline'] {
+  if (crlfLines > 0) return lfLines > 0 ? 'mixed' : 'crlf';
+  return lfLines > 0 ? 'lf' : 'none';
+}
+
+function diskFull({ candidate, scratch }: SpoolRequest): DorError {
+  const { bavail, bsize } = statfsSync(scratch);
+  const mb = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
+  return new DorError(
+    `The disk is full: unpacking ${displayName(candidate)} needs ${mb(candidate.bytes)} in ${scratch}, ${mb(bavail * bsize)} are free`,
+    'free some space, or set DOR_DATA to a folder on a larger disk; nothing was changed',
+    EXIT.usage,
+  );
+}

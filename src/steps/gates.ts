@@ -1,0 +1,97 @@
+/** The gates between reading a file and trusting it. */
+
+import { DorError } from '../errors.ts';
+import type { Ledger, RuleResult, RunManifest, Verdict } from '../model.ts';
+import type { Job } from '../pipeline.ts';
+import type { DeadLetterCounts } from './deadLetters.ts';
+
+/** A warning rule that more rows than this break makes the verdict `warn`. */
+const WARN_PCT = 1;
+
+/** Enters what was read and rejected. The engine must have read what the scan counted. */
+export function settleLedger(
+  manifest: RunManifest,
+  scanned: { records: number; rejected: number },
+  rowsRead: number,
+  dead: DeadLetterCounts,
+): void {
+  manifest.ledger = {
+    recordsIn: scanned.records,
+    rejectedStructure: scanned.rejected,
+    ...dead,
+    accepted: rowsRead - dead.rejectedRule - dead.duplicates,
+    balanced: false,
+  };
+  if (rowsRead !== scanned.records - scanned.rejected)
+    throw unbalanced(manifest, `the engine read ${rowsRead} rows`);
+}
+
+/** Closes the ledger: every record of the file is staged or a dead letter, or the run fails. */
+export function settleStaged({ ledger, staged, ...manifest }: RunManifest): void {
+  const rows = staged?.rows ?? -1;
+  if (rows !== ledger.accepted || rejected(ledger) + rows !== ledger.recordsIn) {
+    throw unbalanced({ ...manifest, ledger, staged }, `${rows} rows were staged`);
+  }
+  ledger.balanced = true;
+}
+
+/**
+ * F10, F11 and F12: is this file like the last good one, and clean enough?
+ * @throws DorError when rows must not be staged; what was staged before stays.
+ */
+export function checkGates({
+  manifest,
+  previous,
+  context,
+}: Pick<Job, 'manifest' | 'previous' | 'context'>): void {
+  const { ledger } = manifest;
+  const share = percent(rejected(ledger), ledger.recordsIn);
+  if (share > context.maxRejectPct) {
+    throw new DorError(
+      `F12 ${manifest.source.file}: ${rejected(ledger)} of ${ledger.recordsIn} rows are rejected (${share.toFixed(2)} %), more than ${context.maxRejectPct} %; nothing was staged or published`,
+      `look at them with: dor rejects ${manifest.county}; then mend the source, or allow more with --max-reject-pct`,
+    );
+  }
+  if (!previous) return;
+  const before = previous.ledger.recordsIn;
+  const change = percent(ledger.recordsIn - before, before);
+  if (Math.abs(change) > 50 && !context.force) {
+    throw new DorError(
+      `F10 ${manifest.source.file}: ${ledger.recordsIn} rows, the last accepted file had ${before} (${change.toFixed(0)} %); nothing was staged or published`,
+      'if the file is complete, run again with --force',
+    );
+  }
+  if (Math.abs(change) > 10) {
+    warn(manifest, 'F10', `row count is ${change.toFixed(1)} % off the last accepted file (${before} rows)`);
+  }
+  const warned = percent(manifest.rowsWithWarning, ledger.recordsIn);
+  const warnedBefore = percent(previous.rowsWithWarning, before);
+  if (warned > 2 * warnedBefore && warned > 0) {
+    warn(
+      manifest,
+      'F11',
+      `rows with a warning: ${warned.toFixed(2)} %, the last accepted file had ${warnedBefore.toFixed(2)} %`,
+    );
+  }
+}
+
+/** `warn` when something was rejected, a file rule was broken, or a warning rule by more than 1 % of the rows. */
+export function judge({ ledger, fileRules, rules }: RunManifest): Verdict {
+  const often = rules.some((rule) => percent(rule.rows ?? 0, ledger.recordsIn) > WARN_PCT);
+  return rejected(ledger) > 0 || fileRules.length > 0 || often ? 'warn' : 'pass';
+}
+
+const rejected = (ledger: Ledger) => ledger.rejectedStructure + ledger.rejectedRule + ledger.duplicates;
+const percent = (part: number, whole: number) => (whole === 0 ? 0 : (100 * part) / whole);
+
+function warn(manifest: RunManifest, id: string, message: string): void {
+  const rule: RuleResult = { id, severity: 'warning', message, rows: 0, samples: [] };
+  manifest.fileRules.push(rule);
+}
+
+/** A ledger that does not add up is a fault of ours, never of the file: the run fails and nothing is published. */
+function unbalanced(manifest: RunManifest, found: string): Error {
+  return new Error(
+    `The ledger of ${manifest.source.file} does not balance: ${found}, ledger ${JSON.stringify(manifest.ledger)}`,
+  );
+}

@@ -1,0 +1,257 @@
+/** scan: which files there are, what they are, which of them this run takes, and a clean text of each. */
+
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { relative } from 'node:path';
+import { type Engine, literal } from '../engine.ts';
+import { FileRefused } from '../errors.ts';
+import type { DataPaths } from '../lake/paths.ts';
+import { SAMPLE } from '../lake/paths.ts';
+import { type County, DATASETS, type Partition, type RuleResult, type SourceInfo } from '../model.ts';
+import { countyByNumber } from '../reference.ts';
+import { type Candidate, displayName } from '../source/candidate.ts';
+import { type Identity, identify, identifyRows } from '../source/identify.ts';
+import { discover } from '../source/inbox.ts';
+import { type LocatedRecord, locateRecords } from '../source/locate.ts';
+import { spool } from '../source/spool.ts';
+import type { LoadInput } from './load.ts';
+
+/** A file that was chosen for a partition. */
+export interface Selected {
+  partition: Partition;
+  candidate: Candidate;
+  identity: Identity;
+  /** What is known before the file is read: hash and encoding are still empty. */
+  source: SourceInfo;
+}
+
+export interface ScanRequest {
+  /** Files or folders to look through. */
+  roots: string[];
+  /** Take only this county's files; null for every county. */
+  county: County | null;
+  year: number | null;
+  /** The user named the files: another county's file is then an error and not just somebody else's. */
+  named: boolean;
+  sample: boolean;
+}
+
+export interface ScanResult {
+  /** In the order in which they must be ingested: sales before the parcels that refer to them. */
+  selected: Selected[];
+  /** Files that a file rule refused. */
+  refused: FileRefused[];
+  /** What was left out and why, for people. */
+  notes: string[];
+}
+
+/** Finds and identifies files; of several for one partition the newest submission is taken. */
+export async function scan(
+  request: ScanRequest,
+  engine: Engine,
+  paths: DataPaths,
+  scratch: string,
+): Promise<ScanResult> {
+  const { candidates, refused } = await discover(request.roots, scratch);
+  const result: ScanResult = { selected: [], refused, notes: [] };
+  for (const candidate of candidates) {
+    try {
+      const selected = await select(candidate, request, engine, paths, scratch);
+      if (selected) result.selected.push(selected);
+    } catch (error) {
+      if (!(error instanceof FileRefused)) throw error;
+      refused.push(error);
+    }
+  }
+  result.selected = newestOfEach(result.selected, result.notes).sort(byIngestOrder);
+  return result;
+}
+
+async function select(
+  candidate: Candidate,
+  request: ScanRequest,
+  engine: Engine,
+  paths: DataPaths,
+  scratch: string,
+): Promise<Selected | null> {
+  const identity =
+    candidate.kind === 'parquet'
+      ? await identifyParquet(candidate, engine)
+      : await identify(candidate, scratch);
+  const county = countyByNumber(identity.countyNo)!;
+  if (request.county && county.no !== request.county.no) {
+    if (!request.named) return null;
+    const what = `holds ${county.name} (CO_NO ${county.no}), not ${request.county.name} (${request.county.no})`;
+    throw new FileRefused(
+      'F07',
+      displayName(candidate),
+      what,
+      `run it as COUNTY=${county.slug}, or take another file`,
+    );
+  }
+  if (request.year && identity.year !== request.year) return null;
+  const folder = request.sample ? SAMPLE : paths.inbox;
+  const inside = relative(folder, candidate.path);
+  const { stage, submission } = identity.name;
+  return {
+    partition: { dataset: identity.dataset, county, year: identity.year },
+    candidate,
+    identity,
+    source: {
+      file: inside.startsWith('..') ? candidate.path : inside,
+      members: candidate.members,
+      sha256: '',
+      bytes: candidate.bytes,
+      fileBytes: candidate.fileBytes,
+      fileMtimeMs: candidate.fileMtimeMs,
+      fileDate: candidate.fileDate,
+      encoding: '',
+      newline: 'none',
+      stage,
+      submission,
+      submissionId: identity.submissionId,
+      extraColumns: identity.extra,
+      sample: request.sample,
+    },
+  };
+}
+
+/** Later stage, later submission, later date: what DOR published last wins, and the others are named. */
+function newestOfEach(all: Selected[], notes: string[]): Selected[] {
+  const rank = ({ source }: Selected) =>
+    `${source.stage ?? ''}${(source.submission ?? '').padEnd(5)}${source.fileDate}`;
+  const newest = new Map<string, Selected>();
+  for (const selected of all) {
+    const { dataset, county, year } = selected.partition;
+    const key = `${county.no} ${year} ${dataset}`;
+    const other = newest.get(key);
+    const [taken, left] = other && rank(other) >= rank(selected) ? [other, selected] : [selected, other];
+    newest.set(key, taken);
+    if (left) {
+      notes.push(
+        `${displayName(left.candidate)} is left out: ${displayName(taken.candidate)} is the newer submission`,
+      );
+    }
+  }
+  return [...newest.values()];
+}
+
+function byIngestOrder(a: Selected, b: Selected): number {
+  return (
+    a.partition.county.no - b.partition.county.no ||
+    a.partition.year - b.partition.year ||
+    DATASETS.indexOf(a.partition.dataset) - DATASETS.indexOf(b.partition.dataset)
+  );
+}
+
+/** True when the outer file has the size and the mtime that it had when its hash was taken. */
+export function isKnown(then: SourceInfo, now: SourceInfo): boolean {
+  return (
+    then.file === now.file &&
+    then.members.join('\0') === now.members.join('\0') &&
+    then.fileBytes === now.fileBytes &&
+    then.fileMtimeMs === now.fileMtimeMs
+  );
+}
+
+/** A file that was read once: counted by us, ready for the engine. */
+export interface ScannedFile {
+  /** What the manifest learns about the source. */
+  facts: Pick<SourceInfo, 'sha256' | 'encoding' | 'newline'>;
+  input: Omit<LoadInput, 'dataset'>;
+  /** Records after the header. */
+  records: number;
+  /** Those that are no rows; their text is in `rejectsPath`. */
+  rejected: number;
+  rejectsPath: string | null;
+  /** F05. */
+  warnings: RuleResult[];
+}
+
+/** Reads the chosen file whole, once. */
+export async function readSource(
+  { candidate, identity, partition }: Selected,
+  engine: Engine,
+  scratch: string,
+  advance: (share: number) => void,
+): Promise<ScannedFile> {
+  const { columns, extra } = identity;
+  if (candidate.kind === 'parquet') return readParquetSource(candidate, identity, engine);
+  const found = await spool({
+    candidate,
+    columns: columns.length,
+    scratch,
+    name: `source_${partition.dataset}`,
+    onBytes: (bytes) => advance(Math.min(1, bytes / candidate.bytes)),
+  });
+  const message = `${found.converted} bytes are no UTF-8 and were read as Windows-1252`;
+  return {
+    facts: { sha256: found.sha256, encoding: found.encoding, newline: found.newline },
+    input: { kind: 'csv', path: found.csvPath, columns, extra },
+    records: found.records,
+    rejected: found.rejected,
+    rejectsPath: found.rejectsPath,
+    warnings: found.converted > 0 ? [{ id: 'F05', severity: 'warning', message, rows: 0, samples: [] }] : [],
+  };
+}
+
+/** The way back from a record's ordinal to its line and text. */
+export function locateIn(selected: Selected, scanned: ScannedFile, scratch: string, engine: Engine) {
+  const { candidate, identity } = selected;
+  return (ordinals: number[]): AsyncIterable<LocatedRecord> =>
+    candidate.kind === 'parquet'
+      ? locateInParquet(candidate, ordinals, engine)
+      : locateRecords(candidate, scanned.facts.encoding as never, identity.columns.length, ordinals, scratch);
+}
+
+async function identifyParquet(candidate: Candidate, engine: Engine): Promise<Identity> {
+  const file = `read_parquet(${literal(candidate.onDisk!)})`;
+  try {
+    const header = (await engine.rows(`describe from ${file}`)).map((row) => String(row.column_name));
+    const rows = await engine.rows(`select columns(*)::varchar from ${file} limit 100`);
+    return identifyRows(
+      candidate,
+      header,
+      rows.map((row) => header.map((name) => String(row[name] ?? ''))),
+    );
+  } catch (error) {
+    if (error instanceof FileRefused) throw error;
+    const what = `is a damaged Parquet file (${(error as Error).message.split('\n')[0]})`;
+    throw new FileRefused('F01', displayName(candidate), what, 'make it again');
+  }
+}
+
+async function readParquetSource(
+  candidate: Candidate,
+  identity: Identity,
+  engine: Engine,
+): Promise<ScannedFile> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(candidate.onDisk!)) hash.update(chunk as Buffer);
+  const { records } = await engine.row(
+    `select sum(num_rows)::bigint as records from parquet_file_metadata(${literal(candidate.onDisk!)})`,
+  );
+  return {
+    facts: { sha256: hash.digest('hex'), encoding: 'utf-8', newline: 'none' },
+    input: { kind: 'parquet', path: candidate.onDisk!, columns: identity.columns, extra: identity.extra },
+    records: Number(records),
+    rejected: 0,
+    rejectsPath: null,
+    warnings: [],
+  };
+}
+
+/** A Parquet file has rows and no lines: the row's number counts as its line, its JSON as its text. */
+async function* locateInParquet(
+  candidate: Candidate,
+  ordinals: number[],
+  engine: Engine,
+): AsyncGenerator<LocatedRecord> {
+  const path = literal(candidate.onDisk!);
+  for (const ordinal of ordinals) {
+    const { text } = await engine.row(
+      `select to_json(r)::varchar as text from (select * from read_parquet(${path}) limit 1 offset ${ordinal}) r`,
+    );
+    yield { ordinal, line: ordinal + 1, text: String(text) };
+  }
+}

@@ -1,0 +1,178 @@
+/** validate: every rule of a dataset over the loaded rows. A check selects the bad rows; nothing found means pass. */
+
+import { join } from 'node:path';
+import { type Engine, literal } from '../engine.ts';
+import { FileRefused } from '../errors.ts';
+import { SQL } from '../lake/paths.ts';
+import type { Dataset, Partition, RuleResult, SourceInfo } from '../model.ts';
+import { type Rule, readRules } from '../rules.ts';
+
+export interface Validation {
+  /** One per rule, in the order of their ids; `rows` 0 where nothing breaks it, null where it could not be run. */
+  rules: RuleResult[];
+  /** Rows that break a warning rule about single rows. */
+  rowsWithWarning: number;
+}
+
+/** The rule that counts later copies of a key. */
+export const DUPLICATE_RULE: Record<Dataset, string> = { nal: 'N01', sdf: 'S01', nap: 'P01' };
+
+const SAMPLE_ROWS = 5;
+const KEYS: Record<Dataset, string[]> = {
+  nal: ['parcel_id'],
+  sdf: ['parcel_id', 'sale_id_cd'],
+  nap: ['acct_id'],
+};
+
+/** Staged files that rules between datasets look at; null when there is none. */
+export interface Neighbours {
+  /** Staged sales of the same county and year. */
+  salesPath: string | null;
+  /** Staged rows of the same partition that this file is about to replace. */
+  previousPath: string | null;
+}
+
+/**
+ * Runs all rules over the view named after the dataset. Leaves the tables `rejects(record, rule, message, detail)` and
+ * `duplicate_groups(record, key)`: which copy of a key stays is decided by line, later.
+ * @throws FileRefused F07 when the file mixes counties, years or submissions.
+ */
+export async function validate(
+  engine: Engine,
+  { dataset, county, year }: Partition,
+  source: SourceInfo,
+  neighbours: Neighbours,
+): Promise<Validation> {
+  const { fileDate, stage } = source;
+  await engine.set({ roll_year: year, county_no: county.no, fips: county.fips, file_date: fileDate, stage });
+  await engine.file(join(SQL, 'validate/macros.sql'));
+  await refuseMixed(engine, dataset, source.file);
+  await engine.run(
+    'create or replace temp table rejects (record bigint, rule varchar, message varchar, detail varchar)',
+  );
+  await engine.run('create or replace temp table duplicate_groups (record bigint, key varchar)');
+
+  const rules = readRules(dataset);
+  const counts = await countRowRules(engine, dataset, rules);
+  const results: RuleResult[] = [];
+  for (const rule of rules) results.push(await settle(engine, dataset, rule, counts.rows.get(rule.id)));
+  if (dataset === 'nal') {
+    const views = await offerNeighbours(engine, neighbours);
+    for (const rule of readRules('cross')) {
+      const runnable = rule.needs === null || views.includes(rule.needs);
+      results.push(runnable ? await settle(engine, dataset, rule, undefined) : outcome(rule, null, []));
+    }
+  }
+  return { rules: results, rowsWithWarning: counts.withWarning };
+}
+
+/** Counts all rules about single rows in one scan: the file has up to 1.2 million rows of 165 columns. */
+async function countRowRules(engine: Engine, dataset: Dataset, rules: Rule[]) {
+  const rowRules = rules.filter((rule) => rule.condition);
+  const flags = rowRules.map((rule) => `coalesce((${rule.condition}), false) as "${rule.id}"`);
+  const warnings = rowRules.filter((rule) => rule.severity === 'warning').map((rule) => `"${rule.id}"`);
+  const counts = rowRules.map((rule) => `count_if("${rule.id}") as "${rule.id}"`);
+  const found = await engine.row(
+    `with flagged as (select ${flags.join(',\n')} from ${dataset})
+     select ${counts.join(', ')}, count_if(${warnings.join(' or ')}) as with_warning from flagged`,
+  );
+  return {
+    rows: new Map(rowRules.map((rule) => [rule.id, Number(found[rule.id])])),
+    withWarning: Number(found.with_warning),
+  };
+}
+
+/** Runs what is left to do for one rule: the query of a rule about several rows, samples, rejects. */
+async function settle(
+  engine: Engine,
+  dataset: Dataset,
+  rule: Rule,
+  counted: number | undefined,
+): Promise<RuleResult> {
+  if (counted === 0) return outcome(rule, 0, []);
+  await engine.run(`create or replace temp view broken as ${rule.query}`);
+  const duplicates = rule.id === DUPLICATE_RULE[dataset];
+  if (duplicates) await engine.run('insert into duplicate_groups select record, key from broken');
+  const rows = counted ?? (await countBroken(engine, duplicates));
+  if (rows === 0) return outcome(rule, 0, []);
+  if (rule.severity === 'error' && !duplicates) await reject(engine, rule);
+  return outcome(rule, rows, await sample(engine, dataset, rule));
+}
+
+/** Of a duplicated key all rows but one are too many. */
+async function countBroken(engine: Engine, duplicates: boolean): Promise<number> {
+  const { rows } = await engine.row(
+    duplicates
+      ? 'select count(*) - count(distinct key) as rows from duplicate_groups'
+      : 'select count(*) as rows from broken',
+  );
+  return Number(rows);
+}
+
+async function reject(engine: Engine, rule: Rule): Promise<void> {
+  const shown = rule.columns.map((name) => `'${name}=' || coalesce(${name}::varchar, '')`).join(', ');
+  await engine.run(
+    `insert into rejects select record, ${literal(rule.id)}, ${literal(rule.message)},
+       concat_ws(' ', ${shown || 'null'}, 'no number: ' || uncast) from broken`,
+  );
+}
+
+async function sample(engine: Engine, dataset: Dataset, rule: Rule): Promise<RuleResult['samples']> {
+  const known = new Set((await engine.rows('describe broken')).map((row) => String(row.column_name)));
+  const keys = KEYS[dataset].filter((name) => known.has(name));
+  const names = [...new Set([...keys, ...rule.columns])].filter((name) => known.has(name));
+  const rows = await engine.rows(
+    `select ${names.map((name) => `${name}::varchar as ${name}`).join(', ')} from broken order by all limit ${SAMPLE_ROWS}`,
+  );
+  return rows as RuleResult['samples'];
+}
+
+/** Makes the staged neighbours visible under the names that the rules use. Returns the names. */
+async function offerNeighbours(engine: Engine, { salesPath, previousPath }: Neighbours): Promise<string[]> {
+  const views: string[] = [];
+  if (salesPath) {
+    await engine.set({ sales: salesPath });
+    await engine.run(
+      `create or replace temp view sdf as ${engine.read(join(SQL, 'validate/sdf_from_lake.sql'))}`,
+    );
+    views.push('sdf');
+  }
+  if (previousPath) {
+    await engine.run(
+      `create or replace temp view previous_nal as select parcel_id from read_parquet(${literal(previousPath)})`,
+    );
+    views.push('previous_nal');
+  }
+  return views;
+}
+
+/**
+ * F07. A few strays (up to 1 % of the rows) are rejected one by one by the rules on CO_NO and ASMNT_YR; more than that
+ * and the file is a mix that nobody meant.
+ */
+async function refuseMixed(engine: Engine, dataset: Dataset, file: string): Promise<void> {
+  const submission = dataset === 'nap' ? 'ts_id' : 'rs_id';
+  const [first, ...others] = await engine.rows(
+    `select co_no, asmnt_yr, ${submission} as submission, count(*) as found from ${dataset}
+     group by all order by found desc limit 20`,
+  );
+  const strays = others.reduce((sum, row) => sum + Number(row.found), 0);
+  if (!first || strays <= 0.01 * (strays + Number(first.found))) return;
+  const found = [first, ...others]
+    .slice(0, 4)
+    .map((row) => `${row.co_no} ${row.asmnt_yr} ${row.submission}: ${row.found}`);
+  throw new FileRefused(
+    'F07',
+    file,
+    `mixes counties, roll years or submissions (CO_NO ASMNT_YR ${submission.toUpperCase()}: rows): ${found.join(', ')}`,
+    'split it, or download the county file again',
+  );
+}
+
+function outcome(
+  { id, severity, message }: Rule,
+  rows: number | null,
+  samples: RuleResult['samples'],
+): RuleResult {
+  return { id, severity, message, rows, samples };
+}

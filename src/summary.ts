@@ -1,0 +1,39 @@
+/** The last words of an ingest: ledger, changes, verdict, times, where the report is. */
+
+import type { IngestResult } from './ingest.ts';
+import type { RunManifest } from './model.ts';
+
+const number = (value: number) => value.toLocaleString('en-US');
+
+/** Plain text for people. */
+export function summarise({ manifests, refused, reports }: IngestResult): string {
+  const blocks = manifests.map(block);
+  for (const { message, remedy } of refused) blocks.push(`REFUSED  ${message}\n  → ${remedy}`);
+  for (const report of reports) blocks.push(`report   ${report}`);
+  return `\n${blocks.join('\n')}\n`;
+}
+
+function block(manifest: RunManifest): string {
+  const { county, dataset, year, status, verdict, ledger, changes, source } = manifest;
+  const rejected = ledger.rejectedStructure + ledger.rejectedRule;
+  const seconds = manifest.timings.reduce((sum, timing) => sum + timing.seconds, 0);
+  const broken = manifest.rules.filter((rule) => (rule.rows ?? 0) > 0).length;
+  const lines = [
+    `${county} ${dataset.toUpperCase()} ${year}: ${status}, verdict ${verdict}${source.sample ? ' (SAMPLE, no real rows)' : ''}`,
+    `  rows     ${number(ledger.recordsIn)} in = ${number(ledger.accepted)} accepted + ${number(rejected)} rejected + ${number(ledger.duplicates)} duplicates`,
+  ];
+  if (changes) {
+    const { insert, update, delete: deleted, unchanged } = changes;
+    lines.push(
+      `  target   +${number(insert)} ~${number(update)} -${number(deleted)} =${number(unchanged)} in ${manifest.target}`,
+    );
+  }
+  lines.push(
+    `  quality  ${broken} of ${manifest.rules.length} rules broken, ${number(manifest.rowsWithWarning)} rows with a warning`,
+  );
+  lines.push(
+    `  time     ${seconds.toFixed(1)} s (${manifest.timings.map((t) => `${t.step} ${t.seconds.toFixed(1)}`).join(', ')}), peak ${manifest.peakRssMb} MB`,
+  );
+  if (manifest.reason) lines.push(`  STOPPED  ${manifest.reason}\n  → ${manifest.remedy ?? 'this is a bug'}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,58 @@
+/** The embedded Postgres (PGlite): everything works on a laptop with nothing installed. */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite, type Transaction as PgliteTransaction } from '@electric-sql/pglite';
+import { takeLock } from '../lake/lock.ts';
+import type { Target, TargetRow, Transaction } from './target.ts';
+
+/** Bytes that are handed over in one COPY. */
+const BATCH_BYTES = 8 << 20;
+
+/** Opens the database in `folder`. Two processes would destroy it, so one holds a lock. */
+export async function openEmbedded(folder: string): Promise<Target> {
+  mkdirSync(folder, { recursive: true });
+  const unlock = await takeLock(join(folder, 'pglite.lock'), 'the embedded Postgres');
+  const database = await PGlite.create(join(folder, 'pglite'));
+  const query = async (sql: string, values?: unknown[]) =>
+    (await database.query<TargetRow>(sql, values)).rows;
+  return {
+    id: 'embedded',
+    label: `embedded Postgres in ${folder}`,
+    embedded: true,
+    query,
+    transaction: (work) => database.transaction((inner) => work(inTransaction(inner))),
+    async close() {
+      await database.close();
+      unlock();
+    },
+  };
+}
+
+function inTransaction(inner: PgliteTransaction): Transaction {
+  return {
+    async query(sql, values) {
+      return (await inner.query<TargetRow>(sql, values)).rows;
+    },
+    async copyIn(relation, chunks) {
+      let batch: Buffer[] = [];
+      let size = 0;
+      const send = async () => {
+        if (size === 0) return;
+        await inner.query(`copy ${relation} from '/dev/blob' (format csv)`, [], { blob: new Blob(batch) });
+        batch = [];
+        size = 0;
+      };
+      for await (const chunk of chunks) {
+        batch.push(chunk);
+        size += chunk.length;
+        if (size >= BATCH_BYTES) await send();
+      }
+      await send();
+    },
+    async *copyOut(select) {
+      const { blob } = await inner.query(`copy (${select}) to '/dev/blob' (format csv)`);
+      if (blob) yield Buffer.from(await blob.arrayBuffer());
+    },
+  };
+}
