@@ -4,14 +4,17 @@
 -- looking at both ends first is a fifth of the price of trimming all of them.
 create or replace macro blank(t) as case when t < '!' or suffix(t, ' ') then nullif(trim(t), '') else t end;
 
--- A whole number, else NULL. DuckDB's own cast would round 12.7 to 13 and take 1e5, so anything that does not
--- print back as it was written must be plain digits (leading zeros) to count.
+-- A whole number from 0 to 999,999,999,999, which is all that the rolls hold, else NULL. DuckDB's own cast would round
+-- 12.7 to 13 and take 1e5, so anything that does not print back as it was written must be plain digits (leading zeros).
 create or replace macro whole(t) as case
-  when try_cast(t as bigint)::varchar = t then try_cast(t as bigint)
-  when regexp_full_match(t, '-?[0-9]{1,18}') then t::bigint
+  when strlen(t) <= 12 and t >= '0' and try_cast(t as bigint)::varchar = t then try_cast(t as bigint)
+  when regexp_full_match(t, '0*[0-9]{1,12}') then t::bigint
 end;
 
--- A decimal number without exponent, else NULL.
+-- The same with a sign: for changes of a value.
+create or replace macro signed_whole(t) as case when starts_with(t, '-') then -whole(t[2:]) else whole(t) end;
+
+-- A decimal number that is not negative and has no exponent, else NULL.
 create or replace macro decimal_number(t) as case
-  when regexp_full_match(t, '-?([0-9]{1,14})(\.[0-9]{1,4})?') then try_cast(t as decimal(18, 4))
+  when regexp_full_match(t, '[0-9]{1,12}(\.[0-9]{1,4})?') then try_cast(t as decimal(18, 4))
 end;

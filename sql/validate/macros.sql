@@ -6,6 +6,9 @@
 create or replace macro other_columns(uncast, own) as
   len(list_filter(string_split(uncast, ','), lambda name: not list_contains(own, name))) > 0;
 
+-- More characters than the column allows. Bytes are counted first because that costs nothing (AND would do both).
+create or replace macro too_wide(t, width) as case when strlen(t) > width then length(t) > width else false end;
+
 -- Sum of the digits of twice a digit.
 create or replace macro doubled(digit) as digit * 2 - case when digit > 4 then 9 else 0 end;
 

@@ -3,4 +3,4 @@
 -- message: JV is missing or no whole number of at most 12 digits
 -- columns: jv
 select * from nal
-where jv is null or jv not between 0 and 999999999999
+where jv is null

@@ -3,68 +3,68 @@
 -- message: a text is longer than its column allows
 -- columns: own_name, own_addr1, phy_addr1, s_legal
 select * from nal
-where length(file_t) > 1
-  or length(bas_strt) > 2
-  or length(dor_uc) > 3
-  or length(pa_uc) > 2
-  or length(spass_cd) > 1
-  or length(jv_chng_cd) > 2
-  or length(par_splt) > 5
-  or length(distr_cd) > 1
-  or length(lnd_unts_cd) > 1
-  or length(dt_last_inspt) > 4
-  or length(imp_qual) > 1
-  or length(const_class) > 1
-  or length(multi_par_sal1) > 1
-  or length(qual_cd1) > 2
-  or length(vi_cd1) > 1
-  or length(sale_mo1) > 2
-  or length(or_book1) > 6
-  or length(or_page1) > 6
-  or length(clerk_no1) > 20
-  or length(sal_chng_cd1) > 1
-  or length(multi_par_sal2) > 1
-  or length(qual_cd2) > 2
-  or length(vi_cd2) > 1
-  or length(sale_mo2) > 2
-  or length(or_book2) > 6
-  or length(or_page2) > 6
-  or length(clerk_no2) > 20
-  or length(sal_chng_cd2) > 1
-  or length(own_name) > 50
-  or length(own_addr1) > 40
-  or length(own_addr2) > 40
-  or length(own_city) > 40
-  or length(own_state) > 25
-  or length(own_zipcd) > 5
-  or length(own_state_dom) > 2
-  or length(fidu_name) > 30
-  or length(fidu_addr1) > 40
-  or length(fidu_addr2) > 40
-  or length(fidu_city) > 40
-  or length(fidu_state) > 25
-  or length(fidu_zipcd) > 5
-  or length(fidu_cd) > 1
-  or length(s_legal) > 30
-  or length(app_stat) > 1
-  or length(co_app_stat) > 1
-  or length(mkt_ar) > 3
-  or length(nbrhd_cd) > 10
-  or length(public_lnd) > 1
-  or length(tax_auth_cd) > 5
-  or length(twn) > 3
-  or length(rng) > 3
-  or length(sec) > 3
-  or length(census_bk) > 16
-  or length(phy_addr1) > 40
-  or length(phy_addr2) > 40
-  or length(phy_city) > 40
-  or length(phy_zipcd) > 5
-  or length(alt_key) > 26
-  or length(ass_trnsfr_fg) > 1
-  or length(parcel_id_prv_hmstd) > 26
-  or length(rs_id) > 4
-  or length(mp_id) > 8
-  or length(state_par_id) > 18
-  or length(spc_cir_cd) > 1
-  or length(spc_cir_txt) > 50
+where too_wide(file_t, 1)
+  or too_wide(bas_strt, 2)
+  or too_wide(dor_uc, 3)
+  or too_wide(pa_uc, 2)
+  or too_wide(spass_cd, 1)
+  or too_wide(jv_chng_cd, 2)
+  or too_wide(par_splt, 5)
+  or too_wide(distr_cd, 1)
+  or too_wide(lnd_unts_cd, 1)
+  or too_wide(dt_last_inspt, 4)
+  or too_wide(imp_qual, 1)
+  or too_wide(const_class, 1)
+  or too_wide(multi_par_sal1, 1)
+  or too_wide(qual_cd1, 2)
+  or too_wide(vi_cd1, 1)
+  or too_wide(sale_mo1, 2)
+  or too_wide(or_book1, 6)
+  or too_wide(or_page1, 6)
+  or too_wide(clerk_no1, 20)
+  or too_wide(sal_chng_cd1, 1)
+  or too_wide(multi_par_sal2, 1)
+  or too_wide(qual_cd2, 2)
+  or too_wide(vi_cd2, 1)
+  or too_wide(sale_mo2, 2)
+  or too_wide(or_book2, 6)
+  or too_wide(or_page2, 6)
+  or too_wide(clerk_no2, 20)
+  or too_wide(sal_chng_cd2, 1)
+  or too_wide(own_name, 50)
+  or too_wide(own_addr1, 40)
+  or too_wide(own_addr2, 40)
+  or too_wide(own_city, 40)
+  or too_wide(own_state, 25)
+  or too_wide(own_zipcd, 5)
+  or too_wide(own_state_dom, 2)
+  or too_wide(fidu_name, 30)
+  or too_wide(fidu_addr1, 40)
+  or too_wide(fidu_addr2, 40)
+  or too_wide(fidu_city, 40)
+  or too_wide(fidu_state, 25)
+  or too_wide(fidu_zipcd, 5)
+  or too_wide(fidu_cd, 1)
+  or too_wide(s_legal, 30)
+  or too_wide(app_stat, 1)
+  or too_wide(co_app_stat, 1)
+  or too_wide(mkt_ar, 3)
+  or too_wide(nbrhd_cd, 10)
+  or too_wide(public_lnd, 1)
+  or too_wide(tax_auth_cd, 5)
+  or too_wide(twn, 3)
+  or too_wide(rng, 3)
+  or too_wide(sec, 3)
+  or too_wide(census_bk, 16)
+  or too_wide(phy_addr1, 40)
+  or too_wide(phy_addr2, 40)
+  or too_wide(phy_city, 40)
+  or too_wide(phy_zipcd, 5)
+  or too_wide(alt_key, 26)
+  or too_wide(ass_trnsfr_fg, 1)
+  or too_wide(parcel_id_prv_hmstd, 26)
+  or too_wide(rs_id, 4)
+  or too_wide(mp_id, 8)
+  or too_wide(state_par_id, 18)
+  or too_wide(spc_cir_cd, 1)
+  or too_wide(spc_cir_txt, 50)

@@ -4,5 +4,3 @@
 -- columns: jv_total, av_total, tax_val
 select * from nap
 where jv_total is null or av_total is null or tax_val is null
-  or least(jv_total, av_total, tax_val) < 0
-  or greatest(jv_total, av_total, tax_val) > 999999999999

@@ -3,4 +3,4 @@
 -- message: SALE_PRC is no whole number of at most 12 digits
 -- columns: sale_prc
 select * from sdf
-where contains(uncast, 'SALE_PRC') or sale_prc not between 0 and 999999999999
+where contains(uncast, 'SALE_PRC')

@@ -4,7 +4,7 @@ select
   file_row_number as record,
   parcel_id,
   sale_id as sale_id_cd,
-  sale_year as sale_yr,
+  sale_year::bigint as sale_yr,
   lpad(sale_month::varchar, 2, '0') as sale_mo,
   sale_price as sale_prc,
   clerk_no,
