@@ -4,8 +4,13 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { DorError, EXIT, explain } from './errors.ts';
 import { ingest } from './ingest.ts';
-import { dataPaths } from './lake/paths.ts';
+import { dataPaths, SAMPLE } from './lake/paths.ts';
 import { createProgress } from './progress.ts';
+import { FORMATS, runQuery } from './query/runQuery.ts';
+import { findCounty } from './reference.ts';
+import { generateSample, parseDefects, writeCommittedSample } from './sample.ts';
+import { defaultFormat, describeStatus, newestRuns, rejectsQuery } from './status.ts';
+import { writeReport } from './steps/report.ts';
 import { summarise } from './summary.ts';
 
 const targetUrl = () => process.env.SUPABASE_DB_URL || undefined;
@@ -89,6 +94,121 @@ const parser = yargs(hideBin(process.argv))
       if (argv.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       else process.stderr.write(summarise(result));
       process.exitCode = result.exitCode;
+    },
+  )
+  .command(
+    'sql <query>',
+    'Run one read-only query over the staged Parquet files',
+    (y) =>
+      y
+        .positional('query', { type: 'string', demandOption: true })
+        .option('format', { choices: FORMATS, describe: 'default: table on a terminal, csv elsewhere' })
+        .option('limit', { type: 'number', default: 200, describe: 'rows that table and markdown show' })
+        .example(
+          '$0 sql "select county, year, count(*) from dor_properties group by all"',
+          'how much is there',
+        )
+        .example(
+          '$0 sql "from dor_sales where is_qualified" --format parquet > sales.parquet',
+          'take rows along',
+        ),
+    async ({ query, format, limit }) => {
+      const chosen = format ?? defaultFormat(Boolean(process.stdout.isTTY));
+      const { rows, cut } = await runQuery({
+        lake: dataPaths().lake,
+        query,
+        format: chosen,
+        out: process.stdout,
+        limit,
+      });
+      if (cut)
+        process.stderr.write(
+          `only the first ${rows} rows are shown; more with --limit, all with --format csv\n`,
+        );
+    },
+  )
+  .command(
+    'status',
+    'Partitions, their last runs and verdicts',
+    (y) => y.example('$0 status', 'one line per county, roll and year'),
+    () => {
+      process.stdout.write(describeStatus(dataPaths().lake));
+    },
+  )
+  .command(
+    'rejects <county>',
+    'Rows that were not accepted: line, reason, original text',
+    (y) =>
+      y
+        .positional('county', { type: 'string', demandOption: true })
+        .option('format', { choices: FORMATS, describe: 'default: table on a terminal, csv elsewhere' })
+        .option('limit', { type: 'number', default: 200, describe: 'rows that table and markdown show' })
+        .example('$0 rejects broward', 'what was rejected and why')
+        .example('$0 rejects broward --format csv > rejects.csv', 'to send back to the county'),
+    async ({ county, format, limit }) => {
+      const chosen = format ?? defaultFormat(Boolean(process.stdout.isTTY));
+      const query = rejectsQuery(county);
+      await runQuery({ lake: dataPaths().lake, query, format: chosen, out: process.stdout, limit });
+    },
+  )
+  .command(
+    'report <county>',
+    'Write the quality report of the last runs again and say where it is',
+    (y) =>
+      y
+        .positional('county', { type: 'string', demandOption: true })
+        .example('$0 report broward', 'the path of the page'),
+    ({ county }) => {
+      const paths = dataPaths();
+      for (const runs of newestRuns(paths.lake, county))
+        process.stdout.write(`${writeReport(paths, runs)}\n`);
+    },
+  )
+  .command(
+    'sample',
+    'Generate rolls that agree with each other, of any county and size',
+    (y) =>
+      y
+        .option('county', { type: 'string', default: 'broward' })
+        .option('year', { type: 'number', default: 2025 })
+        .option('rows', { type: 'number', default: 10_000, describe: 'parcels' })
+        .option('seed', { type: 'number', default: 1 })
+        .option('out', {
+          type: 'string',
+          describe: 'folder; without it the committed sample is written again',
+        })
+        .option('format', { choices: ['csv', 'zip'] as const, default: 'csv' as const })
+        .option('defect', {
+          type: 'string',
+          array: true,
+          default: [] as string[],
+          describe: 'name=share, such as bad_number=0.01',
+        })
+        .option('real-sales', { type: 'string', describe: 'a real SDF CSV whose parcels are used first' })
+        .example('$0 sample --rows 1200000 --out /tmp/rolls', 'a roll of 650 MB')
+        .example(
+          '$0 sample --rows 5000 --out /tmp/rolls --defect duplicate_key=0.01',
+          'one percent of it twice',
+        ),
+    async ({ out, county, year, rows, seed, format, defect, realSales }) => {
+      const files = out
+        ? await generateSample({
+            out,
+            county: findCounty(county),
+            year,
+            rows,
+            seed,
+            format,
+            realSales,
+            defects: parseDefects(defect),
+          })
+        : await writeCommittedSample(SAMPLE);
+      for (const file of files) {
+        const speed = (file.bytes / 1e6 / file.seconds).toFixed(0);
+        process.stdout.write(
+          `${file.path}\t${file.rows} rows\t${(file.bytes / 1e6).toFixed(1)} MB\t${speed} MB/s\t${JSON.stringify(file.defects)}\n`,
+        );
+      }
     },
   )
   .demandCommand(1, 'Which command?')

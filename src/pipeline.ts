@@ -137,7 +137,7 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
 
   const locate = locateIn(selected, scanned, scratch, engine);
   const dead = await collectDeadLetters(engine, dataset, locate, scanned.rejectsPath, scratch);
-  const rejectedPath = await writeDeadLetters(engine, { partition, metadata }, scratch);
+  const rejectedPath = await writeDeadLetters(engine, { partition, metadata }, manifest.source, scratch);
   settleLedger(manifest, scanned, rows, dead);
   try {
     checkGates(job);

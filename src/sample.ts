@@ -5,24 +5,27 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { Engine, literal } from './engine.ts';
+import { DorError, EXIT } from './errors.ts';
 import { SQL } from './lake/paths.ts';
-import { type County, type Dataset, DATASETS } from './model.ts';
+import { type County, DATASETS, type Dataset } from './model.ts';
 import { type Field, fields, findCounty } from './reference.ts';
 
-export type Defect =
-  | 'duplicate_key'
-  | 'missing_key'
-  | 'wrong_field_count'
-  | 'stray_quote'
-  | 'bad_number'
-  | 'negative_value'
-  | 'bad_use_code'
-  | 'month_zero'
-  | 'wrong_county'
-  | 'wrong_year'
-  | 'assessed_above_just'
-  | 'over_width'
-  | 'control_character';
+export const DEFECTS = [
+  'duplicate_key',
+  'missing_key',
+  'wrong_field_count',
+  'stray_quote',
+  'bad_number',
+  'negative_value',
+  'bad_use_code',
+  'month_zero',
+  'wrong_county',
+  'wrong_year',
+  'assessed_above_just',
+  'over_width',
+  'control_character',
+] as const;
+export type Defect = (typeof DEFECTS)[number];
 
 export interface SampleOptions {
   /** Folder for the files. */
@@ -63,13 +66,19 @@ const REPLACEMENTS: Partial<Record<Defect, Partial<Record<Dataset, Record<string
   month_zero: { nal: { SALE_MO1: "'00'" }, sdf: { SALE_MO: "'00'" } },
   wrong_county: { nal: { CO_NO: "'99'" }, sdf: { CO_NO: "'99'" }, nap: { CO_NO: "'99'" } },
   wrong_year: { nal: { ASMNT_YR: "'1999'" }, sdf: { ASMNT_YR: "'1999'" }, nap: { ASMNT_YR: "'1999'" } },
-  assessed_above_just: { nal: { AV_SD: '(JV + 1000)::varchar' }, nap: { AV_TOTAL: '(JV_TOTAL + 1000)::varchar' } },
+  assessed_above_just: {
+    nal: { AV_SD: '(JV + 1000)::varchar' },
+    nap: { AV_TOTAL: '(JV_TOTAL + 1000)::varchar' },
+  },
   over_width: {
     nal: { OWN_NAME: "repeat('X', 60)" },
     sdf: { CLERK_NO: "repeat('9', 25)" },
     nap: { OWN_NAM: "repeat('X', 60)" },
   },
-  control_character: { nal: { OWN_NAME: "'TAB' || chr(9) || 'BED'" }, nap: { OWN_NAM: "'TAB' || chr(9) || 'BED'" } },
+  control_character: {
+    nal: { OWN_NAME: "'TAB' || chr(9) || 'BED'" },
+    nap: { OWN_NAM: "'TAB' || chr(9) || 'BED'" },
+  },
 };
 
 /** Real files quote text and leave numbers bare; these are the exceptions. */
@@ -96,7 +105,12 @@ export async function generateSample(options: SampleOptions): Promise<SampleFile
 /** The sample that is committed in data/sample: two counties, a zip and a CSV of each roll, some rows broken. */
 export async function writeCommittedSample(folder: string): Promise<SampleFile[]> {
   const common = { out: folder, year: 2025, seed: 2025 };
-  const defects = { duplicate_key: 0.0008, bad_number: 0.0008, wrong_field_count: 0.0008, assessed_above_just: 0.003 };
+  const defects = {
+    duplicate_key: 0.0008,
+    bad_number: 0.0008,
+    wrong_field_count: 0.0008,
+    assessed_above_just: 0.003,
+  };
   const broward = { ...common, county: findCounty('broward'), rows: 2500, format: 'zip' as const, defects };
   const liberty = { ...common, county: findCounty('liberty'), rows: 800, format: 'csv' as const };
   return [...(await generateSample(broward)), ...(await generateSample(liberty))];
@@ -135,8 +149,12 @@ async function writeRoll(engine: Engine, dataset: Dataset, options: SampleOption
   );
   renameSync(`${path}.part`, path);
   const bytes = statSync(path).size;
-  const counts = await engine.rows('select defect, count(*) as n from marked where defect is not null group by 1 order by 1');
-  const { n } = await engine.row(`select count(*) + count(*) filter (defect = 'duplicate_key') as n from marked`);
+  const counts = await engine.rows(
+    'select defect, count(*) as n from marked where defect is not null group by 1 order by 1',
+  );
+  const { n } = await engine.row(
+    `select count(*) + count(*) filter (defect = 'duplicate_key') as n from marked`,
+  );
   const file = {
     dataset,
     path: format === 'zip' ? await zipRoll(path, dataset, options) : path,
@@ -148,8 +166,25 @@ async function writeRoll(engine: Engine, dataset: Dataset, options: SampleOption
   return file;
 }
 
+/** Reads `name=share` pairs of the command line. @throws DorError on a name that does not exist. */
+export function parseDefects(pairs: string[]): Partial<Record<Defect, number>> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [name, share] = pair.split('=');
+      if (DEFECTS.includes(name as Defect) && Number(share) >= 0 && Number(share) <= 1)
+        return [name, Number(share)];
+      throw new DorError(
+        `"${pair}" is no defect`,
+        `write name=share, with one of: ${DEFECTS.join(', ')}`,
+        EXIT.usage,
+      );
+    }),
+  );
+}
+
 const applies = (defect: Defect, dataset: Dataset) =>
-  ['duplicate_key', 'wrong_field_count', 'stray_quote'].includes(defect) || REPLACEMENTS[defect]?.[dataset] !== undefined;
+  ['duplicate_key', 'wrong_field_count', 'stray_quote'].includes(defect) ||
+  REPLACEMENTS[defect]?.[dataset] !== undefined;
 
 /** The defect of row i, or NULL: the draws of a row fall into the share of at most one. */
 function defectOf(defects: [string, number][], seed: number): string {
@@ -178,14 +213,19 @@ function cellOf({ name, type }: Field, present: Set<string>, dataset: Dataset): 
     .filter(([, replacement]) => replacement)
     .map(([defect, replacement]) => `when ${literal(defect)} then ${replacement}`);
   if (value === null && replaced.length === 0) return "''";
-  const final = replaced.length > 0 ? `case defect ${replaced.join(' ')} else ${value ?? 'null'} end` : value!;
+  const final =
+    replaced.length > 0 ? `case defect ${replaced.join(' ')} else ${value ?? 'null'} end` : value!;
   const bare = type === 'int' || BARE.has(name);
   // NAP writes its year as text.
   return bare && !(dataset === 'nap' && name === 'ASMNT_YR') ? final : `'"' || ${final} || '"'`;
 }
 
 /** Zip names of the portal; the member's date is fixed so that the bytes are always the same. */
-async function zipRoll(path: string, dataset: Dataset, { out, county, year, stage }: SampleOptions): Promise<string> {
+async function zipRoll(
+  path: string,
+  dataset: Dataset,
+  { out, county, year, stage }: SampleOptions,
+): Promise<string> {
   const kind = dataset === 'nap' ? 'TPP' : dataset.toUpperCase();
   const name = `${county.name} ${county.no} ${stage === 'F' ? 'Final' : 'Preliminary'} ${kind} ${year}.zip`;
   const zip = new ZipFile();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Engine, literal } from '../engine.ts';
 import { publishFile } from '../lake/durable.ts';
 import { MEDIANS, rejectedFolder, SQL, stagedFolder, tableFolder } from '../lake/paths.ts';
-import type { Dataset, Partition } from '../model.ts';
+import type { Dataset, Partition, SourceInfo } from '../model.ts';
 import type { Route } from '../routing.ts';
 
 export interface StageInput {
@@ -60,6 +60,7 @@ export async function stage(
 export async function writeDeadLetters(
   engine: Engine,
   { partition, metadata }: Pick<StageInput, 'partition' | 'metadata'>,
+  source: Pick<SourceInfo, 'file' | 'members'>,
   scratch: string,
 ): Promise<string> {
   const path = join(scratch, `rejected_${partition.dataset}.parquet`);
@@ -67,7 +68,8 @@ export async function writeDeadLetters(
   await engine.run(
     `copy (
        select ${literal(dataset)} as dataset, ${literal(county.slug)} as county, ${year}::smallint as year,
-         ${literal(metadata.run)} as run, *
+         ${literal(metadata.run)} as run, ${literal(source.file)} as file,
+         ${literal(source.members.join(' › ') || null)}::varchar as member, *
        from dead_letters order by line, rule
      ) to ${literal(path)} (format parquet, compression zstd)`,
   );

@@ -1,0 +1,91 @@
+/** Query results as an Arrow IPC stream, one record batch per chunk of rows. */
+
+import { DuckDBDateValue, type DuckDBResult, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
+import {
+  Bool,
+  type DataType,
+  DateDay,
+  Field,
+  Float64,
+  Int16,
+  Int32,
+  Int64,
+  makeData,
+  RecordBatch,
+  RecordBatchStreamWriter,
+  Schema,
+  Struct,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
+import type { Chunk } from './textFormats.ts';
+
+/** Rows of one record batch; DuckDB's own chunks of 2,048 are small for a reader. */
+const BATCH_ROWS = 32_768;
+
+/** Whole numbers, booleans, dates and doubles keep their type; decimals, maps and the rest travel as text. */
+function arrowType(id: DuckDBTypeId): DataType {
+  switch (id) {
+    case DuckDBTypeId.BOOLEAN:
+      return new Bool();
+    case DuckDBTypeId.TINYINT:
+    case DuckDBTypeId.SMALLINT:
+      return new Int16();
+    case DuckDBTypeId.INTEGER:
+      return new Int32();
+    case DuckDBTypeId.BIGINT:
+      return new Int64();
+    case DuckDBTypeId.FLOAT:
+    case DuckDBTypeId.DOUBLE:
+      return new Float64();
+    case DuckDBTypeId.DATE:
+      return new DateDay();
+    default:
+      return new Utf8();
+  }
+}
+
+/** Yields the stream's bytes batch by batch. */
+export async function* arrowChunks(result: DuckDBResult): AsyncGenerator<Chunk> {
+  const types = result.columnTypes().map((type) => arrowType(type.typeId));
+  const schema = new Schema(result.columnNames().map((name, index) => new Field(name, types[index]!, true)));
+  const writer = new RecordBatchStreamWriter();
+  const bytes = writer[Symbol.asyncIterator]();
+  let rows = 0;
+  let columns: unknown[][] = types.map(() => []);
+  const flush = () => {
+    writer.write(toBatch(schema, types, columns));
+    columns = types.map(() => []);
+  };
+  const produced = (async () => {
+    for await (const chunk of result.yieldRows()) {
+      for (const row of chunk) {
+        for (const [index, value] of row.entries()) columns[index]!.push(toArrow(value, types[index]!));
+      }
+      rows += chunk.length;
+      if ((columns[0]?.length ?? 0) >= BATCH_ROWS) flush();
+    }
+    flush();
+    writer.finish();
+  })();
+  for (let next = await bytes.next(); !next.done; next = await bytes.next()) {
+    yield { bytes: next.value as Uint8Array, rows, cut: false };
+  }
+  await produced;
+  yield { bytes: new Uint8Array(0), rows, cut: false };
+}
+
+function toBatch(schema: Schema, types: DataType[], columns: unknown[][]): RecordBatch {
+  const length = columns[0]?.length ?? 0;
+  const children = columns.map((values, index) => vectorFromArray(values, types[index]!).data[0]!);
+  return new RecordBatch(
+    schema,
+    makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }),
+  );
+}
+
+function toArrow(value: DuckDBValue, type: DataType): unknown {
+  if (value === null) return null;
+  if (value instanceof DuckDBDateValue) return new Date(value.days * 86_400_000);
+  return type instanceof Utf8 ? String(value) : value;
+}
