@@ -1,7 +1,8 @@
 /** `dor ingest`: finds the files, takes each county's partitions through the pipeline, writes the reports. */
 
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
 import { version } from '@duckdb/node-api';
 import { Engine } from './engine.ts';
 import { DorError, EXIT, type FileRefused } from './errors.ts';
@@ -51,6 +52,7 @@ export async function ingest(
 ): Promise<IngestResult> {
   const county = options.county.toLowerCase() === 'all' ? null : findCounty(options.county);
   const scratch = scratchFolder(paths.lake, `${process.pid}-${Date.now()}`);
+  removeLeftovers(paths.lake);
   mkdirSync(scratch, { recursive: true });
   const machine = lookAtMachine();
   const { threads, memoryLimitMb, mode } = options;
@@ -87,6 +89,24 @@ export async function ingest(
     await target?.close();
     engine.close();
     rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Scratch folders are named for their process; those of processes that were killed are nobody's. */
+function removeLeftovers(lake: string): void {
+  const folder = dirname(scratchFolder(lake, 'x'));
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (!isAlive(Number.parseInt(name, 10))) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
@@ -166,7 +186,7 @@ function createContext(
 }
 
 async function openMigrated(options: IngestOptions, paths: DataPaths): Promise<Target> {
-  const target = await openTarget(options.targetUrl, paths.target);
+  const target = await openTarget(options.targetUrl, paths.target, !options.dryRun);
   if (!options.dryRun) await migrate(target);
   return target;
 }

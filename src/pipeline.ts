@@ -13,7 +13,14 @@ import { checkGates, judge, settleLedger, settleStaged } from './steps/gates.ts'
 import { load } from './steps/load.ts';
 import { profileColumns } from './steps/profile.ts';
 import { publish } from './steps/publish.ts';
-import { isKnown, locateIn, readSource, type ScannedFile, type Selected } from './steps/scan.ts';
+import {
+  isKnown,
+  locateIn,
+  readSource,
+  type ScannedFile,
+  type Selected,
+  submissionRank,
+} from './steps/scan.ts';
 import {
   acceptDeadLetters,
   acceptStaged,
@@ -189,10 +196,11 @@ async function isCurrent(previous: RunManifest, { manifest, context, selected }:
 /** An older submission never replaces a newer one unless asked: final after preliminary, then by number. */
 function refuseOlder({ previous, selected, context }: Job): void {
   if (!previous || context.force) return;
-  const rank = ({ stage, submission }: SourceInfo) => `${stage ?? ''}${submission ?? ''}`;
-  if (!rank(selected.source) || rank(selected.source) >= rank(previous.source)) return;
+  const [now, before] = [submissionRank(selected.source), submissionRank(previous.source)];
+  if (now === '' || now >= before) return;
+  const name = ({ stage, submission }: SourceInfo) => `${stage ?? ''}${submission ?? ''}`;
   throw new DorError(
-    `${selected.source.file} is an older submission (${rank(selected.source)}) than the one that is staged (${rank(previous.source)}, ${previous.source.file})`,
+    `${selected.source.file} is an older submission (${name(selected.source)}) than the one that is staged (${name(previous.source)}, ${previous.source.file})`,
     'take the newer file, or replace it on purpose with --force',
   );
 }

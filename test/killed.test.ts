@@ -62,7 +62,12 @@ async function stateOfEmbedded(data: string) {
   return rows[0];
 }
 
-async function killAt(data: string, env: Record<string, string>, line: string, delay: number): Promise<boolean> {
+async function killAt(
+  data: string,
+  env: Record<string, string>,
+  line: string,
+  delay: number,
+): Promise<boolean> {
   const child = startDor(data, ['ingest', 'gulf'], env);
   let killed = false;
   child.stderr!.on('data', (chunk: Buffer) => {
@@ -86,7 +91,8 @@ describe('killed anywhere, run again, the same result', () => {
       const again = await ingest(data, ['gulf'], { SUPABASE_DB_URL: url });
       expect(again.code, `${line} ${delay}: ${again.stderr}`).toBe(0);
       expect(await stateOfServer(url), `${line} ${delay}`).toEqual(wanted);
-      const checksums = (manifests: { staged: { checksum: string } }[]) => manifests.map((m) => m.staged.checksum);
+      const checksums = (manifests: { staged: { checksum: string } }[]) =>
+        manifests.map((m) => m.staged.checksum);
       expect(checksums(again.result.manifests)).toEqual(checksums(calm.result.manifests));
     }
   }, 240_000);
@@ -114,6 +120,9 @@ test('two ingests of one county at once: one does it, the other says busy and ex
   const busy = both.find(({ code }) => code === 75);
   if (busy) expect(busy.stderr).toMatch(/being worked on by another process/);
   const after = await ingest(data, ['gulf', '--no-push']);
-  expect(after.result.manifests.map((m: { status: string }) => m.status)).toEqual(['unchanged', 'unchanged', 'unchanged']);
-
+  expect(after.result.manifests.map((m: { status: string }) => m.status)).toEqual([
+    'unchanged',
+    'unchanged',
+    'unchanged',
+  ]);
 });

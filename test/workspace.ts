@@ -46,7 +46,9 @@ export function finished(child: ChildProcess): Promise<Finished> {
   child.stderr!.on('data', (chunk) => {
     stderr += chunk;
   });
-  return new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })));
+  return new Promise((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })),
+  );
 }
 
 /** Runs `dor` to its end. */

@@ -72,8 +72,10 @@ export class RecordScanner {
     };
     while (position < data.length) {
       const found = readRecord(data, position, fields, final);
-      if (found.fault === INCOMPLETE && !final && data.length - position <= LONGEST_RECORD) break;
-      if (found.fault === null) {
+      const tooLong = found.end - position > LONGEST_RECORD;
+      // Not all of the record, or of the line that is given up, is here yet.
+      if (!final && !tooLong && (found.fault === INCOMPLETE || data.indexOf(LF, position) < 0)) break;
+      if (found.fault === null && !tooLong) {
         if (runCount === 0) {
           runStart = position;
           runLine = this.line;
@@ -87,7 +89,11 @@ export class RecordScanner {
         continue;
       }
       flush();
-      position = this.giveUpLine(data, position, found.fault === INCOMPLETE ? UNCLOSED : found.fault);
+      position = this.giveUpLine(
+        data,
+        position,
+        !found.fault || found.fault === INCOMPLETE ? UNCLOSED : found.fault,
+      );
     }
     flush();
     this.carry = position < data.length ? Buffer.from(data.subarray(position)) : Buffer.alloc(0);

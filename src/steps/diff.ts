@@ -72,6 +72,7 @@ export async function diff(
 
 /** The newest publication of a partition, or null when there is none. */
 export async function lastPublication(target: Target, partition: Partition): Promise<Publication | null> {
+  if (!(await exists(target, 'dor_internal.publications'))) return null;
   const [row] = await target.query(
     `select run, row_count::text as row_count, checksum::text as checksum, stage, submission
      from dor_internal.publications where table_name = $1 and county_no = $2 and year = $3
@@ -90,6 +91,12 @@ function toPublication(row: TargetRow): Publication {
     stage: stage ?? null,
     submission: submission ?? null,
   };
+}
+
+/** A dry run may meet a target whose schema has not been made. */
+async function exists(target: Target, relation: string): Promise<boolean> {
+  const [row] = await target.query('select to_regclass($1) is not null as present', [relation]);
+  return row?.present === true;
 }
 
 interface BaseRequest {
@@ -115,8 +122,14 @@ async function openBase(
     return 'lake';
   }
   const keys = ROW_KEYS[partition.dataset];
+  const table = `public.${TABLES[partition.dataset]}`;
+  if (!(await exists(target, table))) {
+    const columns = [...keys.map((name) => `null::varchar as ${name}`), 'null::bigint as row_hash'];
+    await engine.run(`create or replace temp view base as select ${columns.join(', ')} where false`);
+    return 'empty';
+  }
   const path = join(scratch, `base_${partition.dataset}.csv`);
-  const select = `select ${keys.join(', ')}, row_hash from public.${TABLES[partition.dataset]}
+  const select = `select ${keys.join(', ')}, row_hash from ${table}
     where county_no = ${partition.county.no} and year = ${partition.year}`;
   await target.transaction(async (transaction) =>
     pipeline(transaction.copyOut(select), createWriteStream(path)),

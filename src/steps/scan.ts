@@ -136,6 +136,11 @@ function newestOfEach(all: Selected[], notes: string[]): Selected[] {
   return [...newest.values()];
 }
 
+/** Sorts submissions as DOR publishes them: final after preliminary, then by number; '' when the name does not say. */
+export function submissionRank({ stage, submission }: Pick<SourceInfo, 'stage' | 'submission'>): string {
+  return stage ? `${{ P: 1, F: 2 }[stage] ?? 0}${submission ?? ''}` : '';
+}
+
 function byIngestOrder(a: Selected, b: Selected): number {
   return (
     a.partition.county.no - b.partition.county.no ||

@@ -1,6 +1,6 @@
 /** The embedded Postgres (PGlite): everything works on a laptop with nothing installed. */
 
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite, type Transaction as PgliteTransaction } from '@electric-sql/pglite';
 import { takeLock } from '../lake/lock.ts';
@@ -10,10 +10,12 @@ import type { Target, TargetRow, Transaction } from './target.ts';
 const BATCH_BYTES = 8 << 20;
 
 /** Opens the database in `folder`. Two processes would destroy it, so one holds a lock. */
-export async function openEmbedded(folder: string): Promise<Target> {
-  mkdirSync(folder, { recursive: true });
-  const unlock = await takeLock(join(folder, 'pglite.lock'), 'the embedded Postgres');
-  const database = await PGlite.create(join(folder, 'pglite'));
+export async function openEmbedded(folder: string, create: boolean): Promise<Target> {
+  const path = join(folder, 'pglite');
+  const inMemory = !create && !existsSync(path);
+  if (!inMemory) mkdirSync(folder, { recursive: true });
+  const unlock = inMemory ? () => {} : await takeLock(join(folder, 'pglite.lock'), 'the embedded Postgres');
+  const database = await (inMemory ? PGlite.create() : PGlite.create(path));
   const query = async (sql: string, values?: unknown[]) =>
     (await database.query<TargetRow>(sql, values)).rows;
   return {

@@ -29,8 +29,9 @@ export interface Target {
 
 /**
  * Opens the target. @param url Postgres URL; without one the embedded Postgres in `folder` is used.
+ * @param create whether the embedded one may be made; else an empty one in memory stands for what is not there.
  * @throws DorError with exit code 3 when it cannot be reached; the message never holds the password.
  */
-export function openTarget(url: string | undefined, folder: string): Promise<Target> {
-  return url ? openServer(url) : openEmbedded(folder);
+export function openTarget(url: string | undefined, folder: string, create: boolean): Promise<Target> {
+  return url ? openServer(url) : openEmbedded(folder, create);
 }

@@ -14,7 +14,20 @@ import { dataFolder, ingest, ROOT } from '../workspace.ts';
 const MEASURED = {
   sdf: { S22: 1, S23: 14, S27: 16, S28: 4, S29: 1, S32: 4, S33: 57, S34: 26, S39: 2605 },
   // P44: rules.md counts the ten rows with tabs; an eleventh holds a DEL character (data/reference/README.md).
-  nap: { P20: 5, P23: 2055, P28: 549, P29: 42, P32: 489, P34: 1, P35: 3969, P36: 7353, P37: 358, P38: 11321, P43: 69, P44: 11 },
+  nap: {
+    P20: 5,
+    P23: 2055,
+    P28: 549,
+    P29: 42,
+    P32: 489,
+    P34: 1,
+    P35: 3969,
+    P36: 7353,
+    P37: 358,
+    P38: 11321,
+    P43: 69,
+    P44: 11,
+  },
 };
 
 describe.runIf(SHARED)('on the real Broward files', () => {
@@ -27,7 +40,9 @@ describe.runIf(SHARED)('on the real Broward files', () => {
     expect(manifest.ledger).toMatchObject({ recordsIn: rows, accepted: rows, balanced: true });
     expect(manifest.rules).toHaveLength(rules);
     const broken = manifest.rules.filter((rule: RuleResult) => rule.rows !== 0);
-    expect(Object.fromEntries(broken.map((rule: RuleResult) => [rule.id, rule.rows]))).toEqual(MEASURED[dataset]);
+    expect(Object.fromEntries(broken.map((rule: RuleResult) => [rule.id, rule.rows]))).toEqual(
+      MEASURED[dataset],
+    );
   });
 });
 
@@ -41,7 +56,13 @@ describe('every rule can be broken', () => {
     for (const dataset of ['nal', 'sdf', 'nap'] as const) {
       const path = join(ROOT, `data/sample/${dataset.toUpperCase()}49P202501.csv`);
       const columns = fields(dataset).map((field) => field.name);
-      const route = { threads: 1, memoryLimitMb: 512, mode: 'in-memory', rowGroupSize: 2048, reason: '' } as const;
+      const route = {
+        threads: 1,
+        memoryLimitMb: 512,
+        mode: 'in-memory',
+        rowGroupSize: 2048,
+        reason: '',
+      } as const;
       await load(engine, { dataset, kind: 'csv', path, columns, extra: [] }, route, '/tmp');
       await engine.run(`create table base_${dataset} as from ${dataset}`);
     }
@@ -76,17 +97,22 @@ describe('every rule can be broken', () => {
       }
       const others = ['N01', 'S01', 'P01'];
       expect(Object.keys(cases).filter((id) => !id.startsWith('X'))).toEqual(
-        readRules(dataset).map((rule) => rule.id).filter((id) => !others.includes(id)),
+        readRules(dataset)
+          .map((rule) => rule.id)
+          .filter((id) => !others.includes(id)),
       );
     });
 
     test(`${dataset}: a key that is there twice is found, an unknown key is not`, async () => {
       const key = { nal: 'parcel_id', sdf: 'sale_id_cd', nap: 'acct_id' }[dataset];
-      const parcel = dataset === 'sdf' ? { parcel_id: "'P'" } : {};
+      const parcel: Record<string, string> = dataset === 'sdf' ? { parcel_id: "'P'" } : {};
       const id = { nal: 'N01', sdf: 'S01', nap: 'P01' }[dataset];
       await view(dataset, {});
       expect(await brokenBy(id, dataset)).toBe(0);
-      await view(dataset, { ...parcel, [key]: `case when record < 3 then 'TWICE' else ${key} || record end` });
+      await view(dataset, {
+        ...parcel,
+        [key]: `case when record < 3 then 'TWICE' else ${key} || record end`,
+      });
       expect(await brokenBy(id, dataset)).toBe(3);
       await view(dataset, { ...parcel, [key]: 'null' });
       expect(await brokenBy(id, dataset)).toBe(0);
@@ -105,7 +131,6 @@ test('a rule file says id, severity and message, and its name begins with the id
   expect(readRules('sdf').map((rule) => rule.id)).toEqual(numbered('S', 40));
   expect(readRules('nap').map((rule) => rule.id)).toEqual(numbered('P', 45));
   expect(readRules('nal').map((rule) => rule.id)).toEqual(numbered('N', 46));
-
 });
 
 const numbered = (letter: string, count: number) =>
