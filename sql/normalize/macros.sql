@@ -27,11 +27,12 @@ create or replace macro acres(unit, units, sqft) as round(
 )::decimal(18, 4);
 
 -- 'M;25000;A;100' as a map of code to amount above zero. A code written twice counts with the sum of its amounts;
--- what is no pair of code and amount is left out here and named by rule P16.
+-- what is no pair of code and amount is left out here and named by rule P16. Sorted, so that the hash of a row is always
+-- the same.
 create or replace macro tangible_pairs(t) as regexp_extract_all(replace(t, ' ', ''), '[A-Z];[1-9][0-9]{0,11}');
 create or replace macro tangible_exemptions(t) as map_from_entries(
   list_transform(
-    list_distinct(list_transform(tangible_pairs(t), lambda pair: pair[1])),
+    list_sort(list_distinct(list_transform(tangible_pairs(t), lambda pair: pair[1]))),
     lambda code: {
       'key': code,
       'value': list_sum(

@@ -83,9 +83,8 @@ async function writeParquet({ connection, scratch }: Lake, query: string, out: W
 
 function explained(error: Error, tables: string[]): DorError {
   const message = error.message.replace(/\n\nLINE.*$/s, '').trim();
-  const known =
-    tables.length > 0
-      ? `tables here: ${tables.join(', ')}`
-      : 'nothing is staged yet: run make ingest COUNTY=…';
+  const known = tables.some((name) => name.startsWith('dor_'))
+    ? `tables here: ${tables.join(', ')}`
+    : 'nothing is staged yet: run make ingest COUNTY=…';
   return new DorError(`The query failed: ${message}`, known, EXIT.usage);
 }

@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
+import { parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { dor, ROOT } from '../workspace.ts';
+
+const data = mkdtempSync(join(tmpdir(), 'dor-query-'));
+beforeAll(() => dor(data, ['ingest', 'liberty', '--no-push']));
+
+const sql = (query: string, ...args: string[]) => dor(data, ['sql', query, ...args]);
+const bytes = (query: string, format: string) =>
+  spawnSync(join(ROOT, 'bin/dor'), ['sql', query, '--format', format], {
+    env: { ...process.env, DOR_DATA: data },
+    maxBuffer: 1 << 28,
+  }).stdout;
+
+const QUERY =
+  'select parcel_id, just_value, sale_date, is_homestead from dor_properties order by parcel_id limit 3';
+
+describe('formats', () => {
+  test('text formats agree', async () => {
+    const ndjson = (await sql(QUERY, '--format', 'ndjson')).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(ndjson).toHaveLength(3);
+    expect(ndjson[0].parcel_id).toBe('470000000000');
+    expect(typeof ndjson[0].just_value).toBe('number');
+    expect(JSON.parse((await sql(QUERY, '--format', 'json')).stdout)).toEqual(ndjson);
+    const csv = (await sql(QUERY, '--format', 'csv')).stdout.trim().split('\n');
+    expect(csv[0]).toBe('parcel_id,just_value,sale_date,is_homestead');
+    expect(csv[1]!.split(',').slice(0, 2)).toEqual([ndjson[0].parcel_id, String(ndjson[0].just_value)]);
+    const markdown = (await sql(QUERY, '--format', 'markdown')).stdout.trim().split('\n');
+    expect(markdown).toHaveLength(5);
+    expect(markdown[1]).toMatch(/^\| -+:? \|/);
+    const table = await sql('select parcel_id from dor_properties', '--format', 'table', '--limit', '10');
+    expect(table.stdout.trim().split('\n')).toHaveLength(12);
+    expect(table.stderr).toMatch(/only the first 10 rows/);
+  });
+
+  test('Arrow and Parquet hold every row', async () => {
+    const arrow = tableFromIPC(
+      bytes('select parcel_id, just_value, sale_date, is_homestead from dor_properties order by 1', 'arrow'),
+    );
+    expect(arrow.numRows).toBe(800);
+    expect(arrow.get(0)!.parcel_id).toBe('470000000000');
+    expect(typeof arrow.get(0)!.just_value).toBe('bigint');
+    const parquet = bytes('from dor_properties', 'parquet');
+    const file = parquet.buffer.slice(parquet.byteOffset, parquet.byteOffset + parquet.length) as ArrayBuffer;
+    expect(await parquetReadObjects({ file, compressors, columns: ['parcel_id'] })).toHaveLength(800);
+  });
+});
+
+test.each([
+  [`copy (select 1) to '${join(data, 'lake/x.csv')}'`, /Only queries that read/],
+  [`explain analyze copy (select 1) to '${join(data, 'lake/x.csv')}'`, /Only queries that read/],
+  ["from read_csv('/etc/passwd')", /Permission Error/],
+  ["from read_parquet('https://example.com/x.parquet')", /failed/],
+  ['set threads = 1', /Only queries that read/],
+  ["attach '/tmp/x.db'", /Only queries that read/],
+  ['install httpfs', /Only queries that read/],
+  ['create table x (a int)', /Only queries that read/],
+  ['select 1; select 2', /One query at a time/],
+  ['select * from nowhere', /tables here: dor_sales/],
+])('refused: %s', async (query, message) => {
+  const { code, stderr, stdout } = await sql(query);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(message);
+  expect(stdout).toBe('');
+  expect(existsSync(join(data, 'lake/x.csv'))).toBe(false);
+});
+
+test('rejected rows, runs and reference tables are there, too', async () => {
+  const { stdout } = await sql(
+    'select (select count(*) from runs) as runs, (select count(*) from codes) > 400 as codes, (select count(*) from dor_sales_current) as sales',
+    '--format',
+    'csv',
+  );
+  expect(stdout.trim().split('\n')[1]).toBe('3,true,93');
+});
+
+test('nothing staged yet: says what to run', async () => {
+  const { code, stderr } = await dor(mkdtempSync(join(tmpdir(), 'dor-query-')), ['sql', 'from dor_sales']);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/nothing is staged yet: run make ingest/);
+});
