@@ -20,7 +20,9 @@ const ROUNDS = 3;
 const parts = process.argv.slice(2);
 const wants = (part: string) => parts.length === 0 || parts.includes(part);
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const report = (line: string) => process.stdout.write(`${line}\n`);
+const report = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
 
 /** Rolls of that many parcels, made once. */
 async function rolls(rows: number): Promise<string> {
@@ -197,7 +199,10 @@ async function handWritten(csv: string, url: string): Promise<number> {
 }
 
 async function benchPeer(): Promise<void> {
-  if (!SHARED) return report('peer: the real sales roll is not here');
+  if (!SHARED) {
+    report('peer: the real sales roll is not here');
+    return;
+  }
   const server = await startServer();
   try {
     const folder = join(OUT, 'real');
