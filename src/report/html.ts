@@ -21,7 +21,7 @@ export const raw = (text: string) => new Markup(text);
 function render(value: Part): string {
   if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return value.map(render).join('');
-  return value instanceof Markup ? value.text : escape(String(value));
+  return value instanceof Markup ? value.text : escaped(String(value));
 }
 
 const ENTITIES: Record<string, string> = {
@@ -31,4 +31,4 @@ const ENTITIES: Record<string, string> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-const escape = (text: string) => text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
+const escaped = (text: string) => text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
