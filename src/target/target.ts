@@ -27,6 +27,9 @@ export interface Target {
   close(): Promise<void>;
 }
 
+/** URL of the server that the environment names; undefined for the embedded one. */
+export const targetUrl = () => process.env.SUPABASE_DB_URL || undefined;
+
 /**
  * Opens the target. @param url Postgres URL; without one the embedded Postgres in `folder` is used.
  * @param create whether the embedded one may be made; else an empty one in memory stands for what is not there.
