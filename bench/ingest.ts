@@ -4,61 +4,17 @@
  */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import csvParser from 'csv-parser';
 import pg from 'pg';
 import { ROOT } from '../src/lake/paths.ts';
-import { findCounty } from '../src/reference.ts';
-import { generateSample } from '../src/sample.ts';
 import { startServer } from '../test/server.ts';
 import { SHARED, sharedData } from '../test/shared.ts';
+import { floor, fresh, median, OUT, report, rolls, seconds, wants } from './support.ts';
 
-const OUT = join(ROOT, 'bench/out');
 const ROUNDS = 3;
-const parts = process.argv.slice(2);
-const wants = (part: string) => parts.length === 0 || parts.includes(part);
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const report = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};
-
-/** Rolls of that many parcels, made once. */
-async function rolls(rows: number): Promise<string> {
-  const out = join(OUT, `rolls-${rows}`);
-  if (existsSync(join(out, 'done'))) return out;
-  const files = await generateSample({
-    out,
-    county: findCounty('broward'),
-    year: 2025,
-    rows,
-    accounts: 1000,
-    seed: 1,
-    format: 'csv',
-  });
-  for (const file of files)
-    report(
-      `made ${file.path}: ${(file.bytes / 1e6).toFixed(0)} MB at ${(file.bytes / 1e6 / file.seconds).toFixed(0)} MB/s`,
-    );
-  writeFileSync(join(out, 'done'), '');
-  return out;
-}
-
-function seconds(work: () => void): number {
-  const started = performance.now();
-  work();
-  return (performance.now() - started) / 1000;
-}
-
-/** A bare `COPY (select * from read_csv(…)) TO parquet (zstd)`, default settings, in a process of its own. */
-function floor(csv: string): number {
-  const script = `
-    const { DuckDBInstance } = await import('@duckdb/node-api');
-    const connection = await (await DuckDBInstance.create(':memory:')).connect();
-    await connection.run("copy (select * from read_csv('${csv}')) to '${join(OUT, 'floor.parquet')}' (format parquet, compression zstd)");`;
-  return seconds(() => execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT }));
-}
 
 interface Ingested {
   wall: number;
@@ -85,12 +41,6 @@ function ingest(data: string, source: string, args: string[], env: Record<string
   });
   return { wall, manifests: JSON.parse(stdout).manifests };
 }
-
-const fresh = (name: string) => {
-  const folder = join(OUT, name);
-  rmSync(folder, { recursive: true, force: true });
-  return folder;
-};
 
 async function benchFloor(): Promise<void> {
   const folder = await rolls(1_200_000);
@@ -229,7 +179,6 @@ async function benchMemory(): Promise<void> {
   }
 }
 
-mkdirSync(OUT, { recursive: true });
 if (wants('floor')) await benchFloor();
 if (wants('push')) await benchPush();
 if (wants('peer')) await benchPeer();

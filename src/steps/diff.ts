@@ -122,7 +122,7 @@ async function openBase(
     return 'lake';
   }
   const keys = ROW_KEYS[partition.dataset];
-  const table = `public.${TABLES[partition.dataset]}`;
+  const table = `${target.schema}.${TABLES[partition.dataset]}`;
   if (!(await exists(target, table))) {
     const columns = [...keys.map((name) => `null::varchar as ${name}`), 'null::bigint as row_hash'];
     await engine.run(`create or replace temp view base as select ${columns.join(', ')} where false`);

@@ -33,20 +33,22 @@ export interface PushRequest {
 export async function push(engine: Engine, target: Target, found: Diff, request: PushRequest): Promise<void> {
   const { partition, manifest } = request;
   const table = TABLES[partition.dataset];
+  const relation = `${target.schema}.${table}`;
   await target.transaction(async (transaction) => {
     await transaction.query('set local statement_timeout = 0');
     await transaction.query("set local lock_timeout = '60s'");
     await transaction.query('set local synchronous_commit = on');
     await lockPartition(transaction, partition, table);
-    const columns = await publishedColumns(engine, transaction, table, request.files.path);
+    const columns = await publishedColumns(engine, transaction, relation, request.files.path);
     if (found.base === 'empty') {
-      await copyRows(engine, transaction, `public.${table}`, columns, request, 'true');
+      await copyRows(engine, transaction, relation, columns, request, 'true');
     } else {
-      await applyChanges(engine, transaction, table, columns, request);
+      await applyChanges(engine, transaction, relation, columns, request);
     }
-    if (request.files.mediansPath) await replaceMedians(engine, transaction, partition, request);
+    if (request.files.mediansPath)
+      await replaceMedians(engine, transaction, `${target.schema}.${MEDIANS}`, request);
     await writeLedger(transaction, found, request);
-    await verify(transaction, partition, table, manifest);
+    await verify(transaction, partition, relation, manifest);
   });
   await recordPublished(engine, target, request);
 }
@@ -69,19 +71,19 @@ async function lockPartition(transaction: Transaction, partition: Partition, tab
 async function publishedColumns(
   engine: Engine,
   transaction: Transaction,
-  table: string,
+  relation: string,
   path: string,
 ): Promise<{ name: string; json: boolean }[]> {
   const wanted = await transaction.query(
     `select column_name, data_type from information_schema.columns
-     where table_schema = 'public' and table_name = $1 order by ordinal_position`,
-    [table],
+     where table_schema = $1 and table_name = $2 order by ordinal_position`,
+    relation.split('.'),
   );
   const staged = await engine.rows(`describe from read_parquet(${literal(path)})`);
   const names = new Set(staged.map((row) => row.column_name));
   const missing = wanted.map((row) => String(row.column_name)).filter((name) => !names.has(name));
   if (missing.length > 0)
-    throw new Error(`${table} has columns that sql/stage does not make: ${missing.join(', ')}`);
+    throw new Error(`${relation} has columns that sql/stage does not make: ${missing.join(', ')}`);
   return wanted.map((row) => ({ name: String(row.column_name), json: row.data_type === 'jsonb' }));
 }
 
@@ -108,40 +110,37 @@ async function copyRows(
 async function applyChanges(
   engine: Engine,
   transaction: Transaction,
-  table: string,
+  relation: string,
   columns: Columns,
   request: PushRequest,
 ): Promise<void> {
   const { county, year, dataset } = request.partition;
   const keys = ROW_KEYS[dataset];
   await transaction.query(
-    `create temp table dor_gone on commit drop as select ${keys.join(', ')} from public.${table} with no data`,
+    `create temp table dor_gone on commit drop as select ${keys.join(', ')} from ${relation} with no data`,
   );
   const gone = `select ${keys.join(', ')} from changes where op <> 'insert'`;
   await transaction.copyIn('dor_gone', streamRows(engine, gone, request.scratch));
   await transaction.query('analyze dor_gone');
   await transaction.query(
-    `delete from public.${table} t using dor_gone g
+    `delete from ${relation} t using dor_gone g
      where t.county_no = ${county.no} and t.year = ${year} and ${keys.map((key) => `t.${key} = g.${key}`).join(' and ')}`,
   );
   const same = keys.map((key) => `c.${key} = s.${key}`).join(' and ');
   const condition = `exists (select 1 from changes c where c.op <> 'delete' and ${same})`;
-  await copyRows(engine, transaction, `public.${table}`, columns, request, condition);
+  await copyRows(engine, transaction, relation, columns, request, condition);
 }
 
 async function replaceMedians(
   engine: Engine,
   transaction: Transaction,
-  { county, year }: Partition,
-  { files, scratch }: PushRequest,
+  relation: string,
+  { partition: { county, year }, files, scratch }: PushRequest,
 ): Promise<void> {
   const columns = 'county_no, year, scope, name, parcels, median_just_value, median_value_per_sqft';
-  await transaction.query(`delete from public.${MEDIANS} where county_no = $1 and year = $2`, [
-    county.no,
-    year,
-  ]);
+  await transaction.query(`delete from ${relation} where county_no = $1 and year = $2`, [county.no, year]);
   const select = `select ${columns} from read_parquet(${literal(files.mediansPath)})`;
-  await transaction.copyIn(`public.${MEDIANS} (${columns})`, streamRows(engine, select, scratch));
+  await transaction.copyIn(`${relation} (${columns})`, streamRows(engine, select, scratch));
 }
 
 async function writeLedger(
@@ -176,17 +175,17 @@ async function writeLedger(
 async function verify(
   transaction: Transaction,
   { county, year }: Partition,
-  table: string,
+  relation: string,
   { staged }: RunManifest,
 ): Promise<void> {
   const [held] = await transaction.query(
     `select count(*)::text as row_count, coalesce(sum(row_hash), 0)::text as checksum
-     from public.${table} where county_no = $1 and year = $2`,
+     from ${relation} where county_no = $1 and year = $2`,
     [county.no, year],
   );
   if (held?.row_count === String(staged!.rows) && held.checksum === staged!.checksum) return;
   throw new TargetDiffers(
-    `${table} ${county.slug} ${year} would hold ${held?.row_count} rows with checksum ${held?.checksum}, staged are ${staged!.rows} with ${staged!.checksum}; rolled back`,
+    `${relation} ${county.slug} ${year} would hold ${held?.row_count} rows with checksum ${held?.checksum}, staged are ${staged!.rows} with ${staged!.checksum}; rolled back`,
     'someone else changed the table; run the command again, it then reads the table back first',
   );
 }

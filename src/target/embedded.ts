@@ -21,6 +21,7 @@ export async function openEmbedded(folder: string, create: boolean): Promise<Tar
   return {
     id: 'embedded',
     label: `embedded Postgres in ${folder}`,
+    schema: 'public',
     embedded: true,
     query,
     transaction: (work) => database.transaction((inner) => work(inTransaction(inner))),

@@ -55,6 +55,7 @@ export async function openServer(url: string): Promise<Target> {
   return {
     id: `${options.host.replaceAll(/[^\w.-]/g, '_')}-${shortHash(label)}`,
     label,
+    schema: 'public',
     embedded: false,
     query,
     async transaction(work) {

@@ -19,6 +19,8 @@ export interface Target {
   readonly id: string;
   /** For people: host and database, or the folder. */
   readonly label: string;
+  /** Schema of the published tables: a plain lower-case identifier. */
+  readonly schema: string;
   /** The bundled sample may only go to the embedded target. */
   readonly embedded: boolean;
   query(sql: string, values?: unknown[]): Promise<TargetRow[]>;
