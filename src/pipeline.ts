@@ -63,8 +63,10 @@ export interface Job {
   selected: Selected;
   context: PipelineContext;
   manifest: RunManifest;
-  /** The manifest of the rows that are staged now. */
+  /** The manifest of the rows that are staged now and that this file is compared with. */
   previous: RunManifest | undefined;
+  /** The bundled sample is staged and makes way for a real file. */
+  replacesSample: boolean;
   timed: Timed;
 }
 
@@ -81,8 +83,12 @@ export interface StagedFiles {
  */
 export async function ingestPartition(selected: Selected, context: PipelineContext): Promise<RunManifest> {
   const manifest = openManifest(selected.partition, { ...selected.source }, versionsOf(context));
-  const previous = readStaged(context.lake, selected.partition);
-  const job = { selected, context, manifest, previous, timed: createTimer(context.progress, manifest) };
+  const staged = readStaged(context.lake, selected.partition);
+  // Generated rows say nothing about real ones: real files that follow the sample begin anew.
+  const replacesSample = Boolean(staged?.source.sample) && !selected.source.sample;
+  const previous = replacesSample ? undefined : staged;
+  const timed = createTimer(context.progress, manifest);
+  const job = { selected, context, manifest, previous, replacesSample, timed };
   try {
     await runSteps(job);
   } catch (error) {
@@ -193,8 +199,17 @@ async function isCurrent(previous: RunManifest, { manifest, context, selected }:
   );
 }
 
-/** An older submission never replaces a newer one unless asked: final after preliminary, then by number. */
+/**
+ * The sample never replaces real rows. An older submission never replaces a newer one unless asked: final after
+ * preliminary, then by number.
+ */
 function refuseOlder({ previous, selected, context }: Job): void {
+  if (previous && !previous.source.sample && selected.source.sample) {
+    throw new DorError(
+      `Real rows of ${previous.source.file} are staged, and the inbox has no file of the county: the bundled sample does not replace them`,
+      'put the files back into the inbox, or name them with --source',
+    );
+  }
   if (!previous || context.force) return;
   const [now, before] = [submissionRank(selected.source), submissionRank(previous.source)];
   if (now === '' || now >= before) return;

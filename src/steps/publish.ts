@@ -37,7 +37,7 @@ async function bring(job: Job, files: StagedFiles, target: Target, readBack: boo
     context.progress.say('the lake has no matching record of the target: read back from it');
   manifest.target = target.label;
   manifest.changes = found.changes;
-  refuseDeletes(job, found);
+  if (!job.replacesSample) refuseDeletes(job, found);
   const { insert, update, delete: deleted } = found.changes;
   if (context.dryRun || (insert + update + deleted === 0 && found.publication)) return;
   await timed('push', () => push(engine, target, found, { partition, files, manifest, lake, scratch }));
