@@ -1,6 +1,15 @@
 /** Errors a user can act on. Everything else that is thrown is a bug and ends with exit code 2. */
 
-export const EXIT = { ok: 0, gate: 1, usage: 2, unreachable: 3, busy: 75 } as const;
+/** `changes` only with --detailed-exitcode, where usage errors and bugs are `usageDetailed`. */
+export const EXIT = {
+  ok: 0,
+  gate: 1,
+  usage: 2,
+  changes: 2,
+  unreachable: 3,
+  usageDetailed: 64,
+  busy: 75,
+} as const;
 
 /**
  * An expected failure: what happened, where, and what to do next.
