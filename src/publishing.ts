@@ -46,8 +46,8 @@ export interface PublishingOptions {
 export interface Wish {
   partition: Partition;
   wanted: Snapshot;
-  /** Read the target back, and say this. */
-  distrust?: string;
+  /** Look at every row of the target instead of believing the lake's record. */
+  everyRow?: boolean;
   /** Looks at what the target holds before the change set is made; may throw. */
   check?: (base: Base) => Promise<void>;
 }
@@ -120,8 +120,8 @@ export async function makePlan(
   const folder = join(scratch, 'plan');
   mkdirSync(folder);
   const parts: PlanPart[] = [];
-  for (const { partition, wanted, distrust, check } of wishes) {
-    const base = await openBase(publishing, partition, distrust);
+  for (const { partition, wanted, everyRow, check } of wishes) {
+    const base = await openBase(publishing, partition, everyRow);
     await check?.(base);
     if (base.readBack)
       say(

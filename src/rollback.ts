@@ -47,7 +47,7 @@ export async function rollback(
     const wishes: Wish[] = steps.map((step) => ({
       partition: step.partition,
       wanted: snapshotOf(publishing, step),
-      distrust: 'a rollback looks at every row',
+      everyRow: true,
       check: (base) => refuseChanged(publishing, step, base, request.overwrite),
     }));
     // Going back is asked for by name: guards tell, and do not stop it.

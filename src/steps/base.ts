@@ -25,7 +25,7 @@ export interface Base {
   kind: 'empty' | 'lake' | 'target';
   /** The newest publication that the target's ledger names. */
   publication: Publication | null;
-  /** Why the lake's record was not believed; null when it was, or when there is nothing to believe. */
+  /** Why the lake's record was not believed; null when it was, when every row was asked for, or when there is nothing. */
   readBack: string | null;
   /** The snapshot of what the target holds; null when it was read back. */
   path: string | null;
@@ -37,12 +37,12 @@ export interface Base {
  * Leaves the view `base(<key>, row_hash, content)`; content is NULL unless it was read back.
  * The lake's snapshot is believed only while the newest publication of the target's ledger is the one that this lake
  * recorded last. A restored backup, another machine's push, a lost lake: keys, hashes and contents are read back.
- * @param distrust read back in any case, and say this.
+ * @param everyRow read back in any case.
  */
 export async function openBase(
   publishing: Publishing,
   partition: Partition,
-  distrust: string | null = null,
+  everyRow = false,
 ): Promise<Base> {
   const { engine, target, lake } = publishing;
   const relation = `${target.schema}.${TABLES[partition.dataset]}`;
@@ -56,8 +56,8 @@ export async function openBase(
     );
     return { kind: 'empty', publication, readBack: null, path: null, columns };
   }
-  const doubt = distrust ?? doubtOf(publication, lake, target, partition);
-  if (!doubt && publication) {
+  const doubt = everyRow ? null : doubtOf(publication, lake, target, partition);
+  if (!everyRow && !doubt && publication) {
     const { path } = readSnapshot(lake, partition, publication.run)!;
     await engine.run(
       `create or replace temp view base as select ${keys.join(', ')}, row_hash, null::varchar as content from ${parquet(path)}`,

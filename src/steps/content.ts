@@ -83,5 +83,5 @@ const hashed = (columns: TableColumn[]) => columns.filter(({ name }) => name !==
 export function readCopied(path: string, columns: { name: string; type: string }[]): string {
   const types = columns.map(({ name, type }) => `${literal(name)}: ${literal(type)}`).join(', ');
   return `read_csv(${literal(path)}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
-    nullstr = '', allow_quoted_nulls = false, max_line_size = 16777216, columns = {${types}})`;
+    nullstr = '', allow_quoted_nulls = false, columns = {${types}})`;
 }

@@ -143,7 +143,7 @@ async function countFilled(
   types: Map<string, string>,
 ): Promise<Map<string, bigint>> {
   const counts = names.map((name) =>
-    types.get(name)!.startsWith('MAP') ? `count_if(cardinality(${name}) > 0)` : `count(${name})`,
+    types.get(name)!.startsWith('MAP') ? `count(*) filter (cardinality(${name}) > 0)` : `count(${name})`,
   );
   const totals = names.includes('just_value') ? ['coalesce(sum(just_value), 0)'] : [];
   const select = [...counts, ...totals].map((expression, index) => `(${expression})::varchar as c${index}`);

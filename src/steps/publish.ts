@@ -29,22 +29,17 @@ export async function publish(job: Job, revision: Revision, files: StagedFiles):
   const staged = { revision, ...files };
   const wanted = context.dryRun ? staged : keepSnapshot(lake, job.selected.partition, staged);
   try {
-    await bring(job, publishing, wanted, null);
+    await bring(job, publishing, wanted, false);
   } catch (error) {
     if (!(error instanceof TargetMoved)) throw error;
     say(
       `${error.message}\n  its keys, hashes and contents are read back, and the difference is pushed again`,
     );
-    await bring(job, publishing, wanted, 'the target had moved');
+    await bring(job, publishing, wanted, true);
   }
 }
 
-async function bring(
-  job: Job,
-  publishing: Publishing,
-  wanted: Snapshot,
-  distrust: string | null,
-): Promise<void> {
+async function bring(job: Job, publishing: Publishing, wanted: Snapshot, everyRow: boolean): Promise<void> {
   const { context, manifest, selected, timed } = job;
   const { partition } = selected;
   const { target, scratch, say } = publishing;
@@ -52,7 +47,7 @@ async function bring(
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   const part = await timed('plan', async () => {
-    const base = await openBase(publishing, partition, distrust);
+    const base = await openBase(publishing, partition, everyRow);
     if (base.readBack) say(`${manifest.table} was read back from the target: ${base.readBack}`);
     const found = await planPart(publishing, partition, base, wanted, folder, context.allow);
     if (!context.dryRun) await recoverSnapshot(publishing, partition, base, found, { wanted, folder });
