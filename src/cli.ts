@@ -13,7 +13,7 @@ import { rollbackCommand } from './commands/rollback.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { sqlCommand } from './commands/sql.ts';
 import { statusCommand } from './commands/status.ts';
-import { DorError, EXIT, explain } from './errors.ts';
+import { DorError, EXIT, expectFullDisk, explain } from './errors.ts';
 
 /** In the order of the help. */
 const COMMANDS = [
@@ -47,7 +47,8 @@ for (const add of COMMANDS) add(parser);
 
 try {
   await parser.parseAsync();
-} catch (error) {
+} catch (thrown) {
+  const error = expectFullDisk(thrown);
   process.stderr.write(`${explain(error)}\n`);
   const code = error instanceof DorError ? error.code : EXIT.usage;
   // With --detailed-exitcode 2 says that there are changes, and nothing else does.

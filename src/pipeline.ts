@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { Engine } from './engine.ts';
-import { DorError, EXIT } from './errors.ts';
+import { DorError, EXIT, expectFullDisk } from './errors.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
 import { MEDIANS, stagedFolder, tableFolder } from './lake/paths.ts';
 import type { Partition, RunManifest, SourceInfo } from './model.ts';
@@ -81,7 +81,8 @@ export async function ingestPartition(selected: Selected, context: PipelineConte
   const job = { selected, context, manifest, previous, timed: createTimer(context.progress, manifest) };
   try {
     await runSteps(job);
-  } catch (error) {
+  } catch (thrown) {
+    const error = expectFullDisk(thrown);
     const expected = error instanceof DorError;
     manifest.verdict = 'fail';
     manifest.status = expected ? 'stopped' : 'failed';

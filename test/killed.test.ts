@@ -16,10 +16,11 @@ const MOMENTS: [string, number][] = [
   ['NAL 2025 stage …', 0],
   ['NAL 2025 stage …', 60],
   ['NAL 2025 profile …', 0],
-  ['NAL 2025 diff …', 0],
+  ['NAL 2025 plan …', 0],
   ['NAL 2025 push …', 0],
   ['NAL 2025 push …', 120],
-  ['NAL 2025 push: ', 0],
+  ['NAL 2025 record …', 0],
+  ['NAL 2025 record: ', 0],
 ];
 
 let rolls: string;
@@ -101,7 +102,7 @@ describe('killed anywhere, run again, the same result', () => {
     const calm = inbox();
     await ingest(calm, ['gulf']);
     const wanted = await stateOfEmbedded(calm);
-    for (const [line, delay] of MOMENTS.filter(([line]) => /stage|diff|push/.test(line))) {
+    for (const [line, delay] of MOMENTS.filter(([line]) => /stage|plan|push|record/.test(line))) {
       const data = inbox();
       expect(await killAt(data, {}, line, delay), line).toBe(true);
       const again = await ingest(data, ['gulf']);

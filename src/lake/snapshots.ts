@@ -68,5 +68,6 @@ export function linkOrCopy(from: string, to: string): void {
   }
 }
 
-/** A Parquet file as DuckDB reads it, columns in whatever order. */
-export const parquet = (path: string) => `read_parquet(${literal(path)}, hive_partitioning = false)`;
+/** A Parquet file as DuckDB reads it. @param numbered with the column file_row_number. */
+export const parquet = (path: string, numbered = false) =>
+  `read_parquet(${literal(path)}, hive_partitioning = false, file_row_number = ${numbered})`;

@@ -34,7 +34,8 @@ export interface Base {
 }
 
 /**
- * Leaves the view `base(<key>, row_hash, content)`; content is NULL unless it was read back.
+ * Leaves the view `base(<key>, row_hash, content, at)`: content is NULL unless it was read back, then `at`, the row's
+ * number in the snapshot, is.
  * The lake's snapshot is believed only while the newest publication of the target's ledger is the one that this lake
  * recorded last. A restored backup, another machine's push, a lost lake: keys, hashes and contents are read back.
  * @param everyRow read back in any case.
@@ -52,7 +53,7 @@ export async function openBase(
   if (columns.length === 0) {
     const nothing = [...keys.map((name) => `null::varchar as ${name}`), 'null::bigint as row_hash'];
     await engine.run(
-      `create or replace temp view base as select ${nothing.join(', ')}, null::varchar as content where false`,
+      `create or replace temp view base as select ${nothing.join(', ')}, null::varchar as content, null::bigint as at where false`,
     );
     return { kind: 'empty', publication, readBack: null, path: null, columns };
   }
@@ -60,7 +61,7 @@ export async function openBase(
   if (!everyRow && !doubt && publication) {
     const { path } = readSnapshot(lake, partition, publication.run)!;
     await engine.run(
-      `create or replace temp view base as select ${keys.join(', ')}, row_hash, null::varchar as content from ${parquet(path)}`,
+      `create or replace temp view base as select ${keys.join(', ')}, row_hash, null::varchar as content, file_row_number as at from ${parquet(path, true)}`,
     );
     return { kind: 'lake', publication, readBack: null, path, columns };
   }
@@ -121,7 +122,7 @@ async function readTarget(
     { name: 'row_hash', type: 'bigint' },
     { name: 'content', type: 'varchar' },
   ]);
-  await engine.run(`create or replace temp table base_rows as from ${read}`);
+  await engine.run(`create or replace temp table base_rows as select *, null::bigint as at from ${read}`);
   await engine.run('create or replace temp view base as from base_rows');
   const { held } = await engine.row('select count(*) as held from base');
   return Number(held);

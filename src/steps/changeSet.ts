@@ -45,11 +45,11 @@ export async function writeChangeSet(
     return { files: { ...files, after: file('after') }, columns: [], columnsOf: 0 };
   }
   if (changes.insert + changes.update > 0) {
-    await copyRows(engine, wanted, "c.op <> 'delete'", partition, path('after'));
+    await copyRows(engine, wanted, 'wanted_at', path('after'));
     files.after = file('after');
   }
   if (changes.update + changes.delete > 0) {
-    if (base.path) await copyRows(engine, base.path, "c.op <> 'insert'", partition, path('before'));
+    if (base.path) await copyRows(engine, base.path, 'base_at', path('before'));
     else await copyRowsFromTarget(publishing, partition, base, path('before'));
     files.before = file('before');
   }
@@ -58,17 +58,11 @@ export async function writeChangeSet(
   return { files, ...compared };
 }
 
-/** Rows of a file whose keys are among the changes. */
-async function copyRows(
-  engine: Engine,
-  from: string,
-  which: string,
-  { dataset }: Partition,
-  to: string,
-): Promise<void> {
-  const same = ROW_KEYS[dataset].map((key) => `c.${key} = r.${key}`).join(' and ');
+/** Rows of a file by their numbers. */
+async function copyRows(engine: Engine, from: string, at: string, to: string): Promise<void> {
   await engine.run(
-    `copy (select r.* from ${parquet(from)} r where exists (select 1 from changes c where ${which} and ${same}))
+    `copy (select * exclude (file_row_number) from ${parquet(from, true)}
+           where file_row_number in (select ${at} from changes where ${at} is not null))
      to ${literal(to)} (format parquet, compression zstd, row_group_size ${ROW_GROUP})`,
   );
 }

@@ -50,7 +50,7 @@ export function contentInPostgres(columns: TableColumn[]): string {
     if (type !== 'jsonb') return type === 'date' ? `to_char(${name}, 'YYYY-MM-DD')` : `${name}::text`;
     const entries = `(select coalesce(string_agg(e.key || '=' || coalesce(e.value, ${NOTHING}), ',' order by e.key collate "C"), '')
       from jsonb_each_text(${name}) e)`;
-    return `case jsonb_typeof(${name}) when 'object' then ${entries} else ${name}::text end`;
+    return `case when ${name} = '{}'::jsonb then '' when jsonb_typeof(${name}) = 'object' then ${entries} else ${name}::text end`;
   });
   return `left(md5(array_to_string(array[${values.join(', ')}], ${BETWEEN}, ${NOTHING})), 16)`;
 }
