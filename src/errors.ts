@@ -54,7 +54,7 @@ export function expectFullDisk(error: unknown): unknown {
     /No space left on device|disk full/i.test(error.message);
   if (!full) return error;
   return new DorError(
-    'The disk is full; what was staged and published before is untouched',
+    'The disk is full: the run has stopped; each partition is as it was or complete, none is half done',
     'free space where the data folder lies (dor clean gives up old snapshots), then run the command again',
     EXIT.gate,
     { cause: error },
