@@ -27,7 +27,7 @@ import { type GuardName, passGuards } from './steps/guards.ts';
 import { readLedger } from './steps/ledger.ts';
 import { planPart } from './steps/plan.ts';
 import { apply as applyPart, revisionOf } from './steps/publish.ts';
-import { recoverSnapshot } from './steps/recover.ts';
+import { recover } from './steps/recover.ts';
 import { readStagedRun } from './steps/stage.ts';
 import { migrate } from './target/migrate.ts';
 import { openTarget } from './target/target.ts';
@@ -128,7 +128,7 @@ export async function makePlan(
         `${TABLES[partition.dataset]} ${partition.year} was read back from ${target.label}: ${base.readBack}`,
       );
     const part = await planPart(publishing, partition, base, wanted, folder, allow);
-    await recoverSnapshot(publishing, partition, base, part, { wanted, folder });
+    await recover(publishing, partition, base, part, { wanted, folder });
     parts.push(part);
   }
   const { id, label, schema } = target;

@@ -2,7 +2,7 @@
 
 import { DorError, EXIT } from './errors.ts';
 import type { Plan } from './lake/plans.ts';
-import { readSnapshot } from './lake/snapshots.ts';
+import { listSnapshots, readSnapshot } from './lake/snapshots.ts';
 import { type County, DATASETS, type Dataset, type Partition, type Publication, TABLES } from './model.ts';
 import {
   type AppliedPart,
@@ -141,7 +141,7 @@ function snapshotOf({ lake }: Publishing, { partition, former }: Step) {
   if (snapshot?.revision.checksum === former.checksum) return snapshot;
   throw new DorError(
     `The lake has no snapshot of run ${former.run} of ${TABLES[partition.dataset]} ${partition.county.slug} ${partition.year}`,
-    'snapshots are where the run was published, until dor clean removes them; ingest the file of that time again instead',
+    `snapshots are where the run was published, until dor clean removes them; this lake has: ${listSnapshots(lake, partition).join(', ') || 'none'}`,
   );
 }
 

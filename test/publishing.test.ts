@@ -352,6 +352,8 @@ test('a restored backup is noticed, whether rows or only the ledger came back', 
   expect(lost.result.manifests[0].changes).toMatchObject({ insert: 0, update: 0, delete: 0, unchanged: 100 });
   rmSync(join(data, 'lake/published'), { recursive: true });
   expect((await ingest(data, ['liberty'], env)).stderr).toMatch(/this lake has no record of it/);
+  // Every row was looked at and none differed: from now on the lake is believed again.
+  expect((await ingest(data, ['liberty'], env)).stderr).not.toMatch(/was read back/);
 });
 
 test('clean keeps what is staged, what the target holds and the newest former publications', async () => {

@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSyn
 import { dirname, join } from 'node:path';
 import { literal } from '../engine.ts';
 import type { Partition, Revision } from '../model.ts';
-import { publishFile, writeFileDurably } from './durable.ts';
+import { publishFile, syncPath, writeFileDurably } from './durable.ts';
 import { snapshotsFolder } from './paths.ts';
 
 /** A whole content of a partition on disk. */
@@ -41,6 +41,7 @@ export function keepSnapshot(lake: string, partition: Partition, content: Snapsh
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   linkOrCopy(content.path, join(folder, 'data.parquet'));
+  syncPath(join(folder, 'data.parquet'));
   if (content.mediansPath) linkOrCopy(content.mediansPath, join(folder, 'medians.parquet'));
   writeFileDurably(join(folder, 'revision.json'), `${JSON.stringify(content.revision)}\n`);
   return readSnapshot(lake, partition, run)!;

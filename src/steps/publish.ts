@@ -11,7 +11,7 @@ import { openBase, type Publishing } from './base.ts';
 import { passGuards } from './guards.ts';
 import { planPart } from './plan.ts';
 import { push, recordPublication, TargetMoved } from './push.ts';
-import { recoverSnapshot } from './recover.ts';
+import { recover } from './recover.ts';
 
 /** What was staged, as a content that can be published. */
 export interface StagedFiles {
@@ -50,7 +50,7 @@ async function bring(job: Job, publishing: Publishing, wanted: Snapshot, everyRo
     const base = await openBase(publishing, partition, everyRow);
     if (base.readBack) say(`${manifest.table} was read back from the target: ${base.readBack}`);
     const found = await planPart(publishing, partition, base, wanted, folder, context.allow);
-    if (!context.dryRun) await recoverSnapshot(publishing, partition, base, found, { wanted, folder });
+    if (!context.dryRun) await recover(publishing, partition, base, found, { wanted, folder });
     return found;
   });
   manifest.target = target.label;

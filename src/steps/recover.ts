@@ -1,30 +1,51 @@
-/** recover: a snapshot that the lake has lost, from what the target held, before that is replaced. */
+/** recover: what the lake has lost about the target, from what was read back. */
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { literal } from '../engine.ts';
 import { MEDIANS } from '../lake/paths.ts';
 import type { PlanPart } from '../lake/plans.ts';
+import { writeRecord } from '../lake/published.ts';
 import { keepSnapshot, parquet, readSnapshot, type Snapshot } from '../lake/snapshots.ts';
-import type { Partition } from '../model.ts';
+import type { Partition, Publication } from '../model.ts';
 import type { Base, Publishing } from './base.ts';
 import { fileColumns, ROW_KEYS, tableColumns } from './content.ts';
 import { readMedians } from './plan.ts';
 
 /**
- * Keeps a snapshot of the target's newest publication when the lake has none: the wanted rows that stay, and the rows
- * before that go or change. It is kept only when count and checksum are those of the target's ledger; says so if not.
+ * After a base was read back: keeps the snapshot that the lake lacks and, when not a row differs, the record that the
+ * lake knows again what the target holds. Otherwise the next push leaves both.
  */
-export async function recoverSnapshot(
+export async function recover(
   publishing: Publishing,
   partition: Partition,
   base: Base,
   part: PlanPart,
-  { wanted, folder }: { wanted: Snapshot; folder: string },
+  content: { wanted: Snapshot; folder: string },
 ): Promise<void> {
   const { publication } = base;
+  if (base.kind !== 'target' || !publication) return;
+  await recoverSnapshot(publishing, partition, publication, base, part, content);
+  const { insert, update, delete: gone } = part.changes;
+  const known = readSnapshot(publishing.lake, partition, publication.run);
+  if (insert + update + gone === 0 && known?.revision.checksum === publication.checksum)
+    writeRecord(publishing.lake, publishing.target.id, partition, publication);
+}
+
+/**
+ * Keeps a snapshot of the target's newest publication when the lake has none: the wanted rows that stay, and the rows
+ * before that go or change. It is kept only when count and checksum are those of the target's ledger; says so if not.
+ */
+async function recoverSnapshot(
+  publishing: Publishing,
+  partition: Partition,
+  publication: Publication,
+  base: Base,
+  part: PlanPart,
+  { wanted, folder }: { wanted: Snapshot; folder: string },
+): Promise<void> {
   const { engine, lake, scratch, say } = publishing;
-  if (base.kind !== 'target' || !publication || readSnapshot(lake, partition, publication.run)) return;
+  if (readSnapshot(lake, partition, publication.run)) return;
   const before = part.files.before && join(folder, part.files.before.path);
   const path = join(scratch, `recovered_${partition.dataset}.parquet`);
   const keys = ROW_KEYS[partition.dataset];

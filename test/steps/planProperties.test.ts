@@ -13,7 +13,7 @@ import { openBase, type Publishing } from '../../src/steps/base.ts';
 import { contentInDuckDb, duckType, type TableColumn, tableColumns } from '../../src/steps/content.ts';
 import { planPart } from '../../src/steps/plan.ts';
 import { apply } from '../../src/steps/publish.ts';
-import { recoverSnapshot } from '../../src/steps/recover.ts';
+import { recover } from '../../src/steps/recover.ts';
 import { migrate } from '../../src/target/migrate.ts';
 import { openTarget } from '../../src/target/target.ts';
 import { startServer, type TestServer } from '../server.ts';
@@ -181,7 +181,7 @@ async function bring(
   const wanted = keepSnapshot(publishing.lake, partition, content);
   const base = await openBase(publishing, partition, everyRow);
   const part = await planPart(publishing, partition, base, wanted, folder, new Set());
-  await recoverSnapshot(publishing, partition, base, part, { wanted, folder });
+  await recover(publishing, partition, base, part, { wanted, folder });
   if (!hasWork(part)) return part;
   const { id, label, schema } = publishing.target;
   const plan = keepPlan(publishing.lake, folder, {
