@@ -7,13 +7,28 @@ INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)")
   $(if $(filter 1,$(DRY_RUN)),--dry-run) $(if $(filter 0,$(PUSH)),--no-push) $(if $(filter 1,$(FORCE)),--force)
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest sql status rejects report sample test check bench
+.PHONY: help ingest plan apply rollback drift clean sql status rejects report sample test check bench bench-publish
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 ingest: node_modules ## COUNTY=broward|all [YEAR=2025] [SOURCE=path] [DRY_RUN=1] [PUSH=0] [FORCE=1]
 	@$(DOR) ingest "$(COUNTY)" $(INGEST_FLAGS)
+
+plan: node_modules ## COUNTY=broward [YEAR=2025]: what publishing the staged rows would change
+	@$(DOR) plan "$(COUNTY)" $(if $(YEAR),--year $(YEAR))
+
+apply: node_modules ## PLAN=id: publish exactly that
+	@$(DOR) apply "$(PLAN)"
+
+rollback: node_modules ## COUNTY=broward [TO=run|moment] [DRY_RUN=1]: bring a former publication back
+	@$(DOR) rollback "$(COUNTY)" $(if $(TO),--to "$(TO)") $(if $(filter 1,$(DRY_RUN)),--plan)
+
+drift: node_modules ## COUNTY=broward [REPAIR=1]: rows that others changed in the target
+	@$(DOR) drift "$(COUNTY)" $(if $(filter 1,$(REPAIR)),--repair)
+
+clean: node_modules ## [KEEP=10]: remove old snapshots and plans
+	@$(DOR) clean $(if $(KEEP),--keep $(KEEP))
 
 sql: node_modules ## Q="select …" over the staged Parquet files
 	@$(DOR) sql "$(Q)"
@@ -39,6 +54,9 @@ check: node_modules ## lint, format, types
 
 bench: node_modules ## speed and memory against a floor and peers; bench/RESULTS.md has what was measured
 	@node --import tsx bench/ingest.ts
+
+bench-publish: node_modules ## full push, 1 %, nothing, drift, rollback, against psql \copy and an upsert
+	@node --import tsx bench/publish.ts
 
 # npm writes this file at the end of an installation, so an interrupted one is taken up again.
 node_modules: node_modules/.package-lock.json

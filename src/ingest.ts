@@ -1,19 +1,19 @@
 /** `dor ingest`: finds the files, takes each county's partitions through the pipeline, writes the reports. */
 
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
 import { version } from '@duckdb/node-api';
 import { Engine } from './engine.ts';
 import { DorError, EXIT, type FileRefused } from './errors.ts';
 import { takeLock } from './lake/lock.ts';
-import { type DataPaths, lockFile, SAMPLE, scratchFolder } from './lake/paths.ts';
+import { type DataPaths, lockFile, SAMPLE } from './lake/paths.ts';
+import { openScratch } from './lake/scratch.ts';
 import type { County, RunManifest } from './model.ts';
 import { ingestPartition, type PipelineContext } from './pipeline.ts';
 import type { Progress } from './progress.ts';
 import { findCounty } from './reference.ts';
-import { chooseRoute, type Machine, type Route, type RouteOverrides } from './routing.ts';
+import { chooseRoute, lookAtMachine, type Route, type RouteOverrides } from './routing.ts';
 import { sqlVersion } from './sqlVersion.ts';
+import type { GuardName } from './steps/guards.ts';
 import { prepare } from './steps/load.ts';
 import { writeReport } from './steps/report.ts';
 import { type ScanResult, type Selected, scan } from './steps/scan.ts';
@@ -29,7 +29,7 @@ export interface IngestOptions extends RouteOverrides {
   dryRun: boolean;
   push: boolean;
   force: boolean;
-  allowDeletes: boolean;
+  allow: ReadonlySet<GuardName>;
   maxRejectPct: number;
   /** Postgres URL; without one the embedded Postgres is the target. */
   targetUrl?: string;
@@ -51,9 +51,7 @@ export async function ingest(
   progress: Progress,
 ): Promise<IngestResult> {
   const county = options.county.toLowerCase() === 'all' ? null : findCounty(options.county);
-  const scratch = scratchFolder(paths.lake, `${process.pid}-${Date.now()}`);
-  removeLeftovers(paths.lake);
-  mkdirSync(scratch, { recursive: true });
+  const scratch = openScratch(paths.lake);
   const machine = lookAtMachine();
   const { threads, memoryLimitMb, mode } = options;
   const overrides = { threads, memoryLimitMb, mode };
@@ -90,30 +88,6 @@ export async function ingest(
     engine.close();
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-/** Scratch folders are named for their process; those of processes that were killed are nobody's. */
-function removeLeftovers(lake: string): void {
-  const folder = dirname(scratchFolder(lake, 'x'));
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    if (!isAlive(Number.parseInt(name, 10))) rmSync(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** CPUs and memory of this process: the container's limit where there is one. */
-function lookAtMachine(): Machine {
-  const bytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
-  return { cpus: availableParallelism(), memoryMb: Math.floor(bytes / 2 ** 20) };
 }
 
 /** The inbox, or what was named; the bundled sample when the inbox has nothing at all for the county. */
@@ -169,7 +143,7 @@ function createContext(
   session: { engine: Engine; route: Route; scratch: string },
   open: () => Promise<Target>,
 ): PipelineContext {
-  const { dryRun, force, allowDeletes, maxRejectPct } = options;
+  const { dryRun, force, allow, maxRejectPct } = options;
   return {
     ...session,
     lake: paths.lake,
@@ -180,7 +154,7 @@ function createContext(
     target: options.push ? open : null,
     dryRun,
     force,
-    allowDeletes,
+    allow,
     maxRejectPct,
   };
 }

@@ -59,6 +59,27 @@ export interface Changes {
   unchanged: number;
 }
 
+/** One content of a partition: which run made it, from what, and the figures that prove it. */
+export interface Revision {
+  run: string;
+  rows: number;
+  /** Sum of the row hashes, as text: it is wider than a number. */
+  checksum: string;
+  sourceSha256: string;
+  stage: string | null;
+  submission: string | null;
+  sqlVersion: string;
+  /** Generated rows: they never go to a real server. */
+  sample: boolean;
+}
+
+/** A revision as the target's ledger has it. */
+export interface Publication extends Revision {
+  /** Ascending with each publication of the target, whatever clocks say. */
+  id: string;
+  publishedAt: string;
+}
+
 /** One step of one partition, as timed by the pipeline. */
 export interface StepTiming {
   step: string;
@@ -139,6 +160,8 @@ export interface RunManifest {
   /** Rows, sum of the row hashes, and size of the Parquet file. */
   staged: { rows: number; checksum: string; bytes: number } | null;
   changes: Changes | null;
+  /** Plan that was applied; null when there was nothing to do or nothing was to be pushed. */
+  plan: string | null;
   target: string | null;
   columns: ColumnProfile[];
   timings: StepTiming[];

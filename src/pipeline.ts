@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { Engine } from './engine.ts';
-import { DorError, EXIT } from './errors.ts';
+import { DorError, EXIT, expectFullDisk } from './errors.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
 import { MEDIANS, stagedFolder, tableFolder } from './lake/paths.ts';
 import type { Partition, RunManifest, SourceInfo } from './model.ts';
@@ -10,9 +10,10 @@ import type { Progress } from './progress.ts';
 import type { Route } from './routing.ts';
 import { collectDeadLetters } from './steps/deadLetters.ts';
 import { checkGates, judge, settleLedger, settleStaged } from './steps/gates.ts';
+import type { GuardName } from './steps/guards.ts';
 import { load } from './steps/load.ts';
 import { profileColumns } from './steps/profile.ts';
-import { publish } from './steps/publish.ts';
+import { publish, revisionOf, type StagedFiles } from './steps/publish.ts';
 import {
   isKnown,
   locateIn,
@@ -50,7 +51,8 @@ export interface PipelineContext {
   dryRun: boolean;
   /** Redo what is unchanged; let an older submission replace a newer one; accept a row count far off the last. */
   force: boolean;
-  allowDeletes: boolean;
+  /** Guards that may find what they look for. */
+  allow: ReadonlySet<GuardName>;
   /** Share of rejected rows, in percent, beyond which nothing is staged. */
   maxRejectPct: number;
 }
@@ -65,15 +67,7 @@ export interface Job {
   manifest: RunManifest;
   /** The manifest of the rows that are staged now and that this file is compared with. */
   previous: RunManifest | undefined;
-  /** The bundled sample is staged and makes way for a real file. */
-  replacesSample: boolean;
   timed: Timed;
-}
-
-/** The files that hold a partition's staged rows: in the lake, or in the scratch folder of a dry run. */
-export interface StagedFiles {
-  path: string;
-  mediansPath: string | null;
 }
 
 /**
@@ -85,13 +79,12 @@ export async function ingestPartition(selected: Selected, context: PipelineConte
   const manifest = openManifest(selected.partition, { ...selected.source }, versionsOf(context));
   const staged = readStaged(context.lake, selected.partition);
   // Generated rows say nothing about real ones: real files that follow the sample begin anew.
-  const replacesSample = Boolean(staged?.source.sample) && !selected.source.sample;
-  const previous = replacesSample ? undefined : staged;
-  const timed = createTimer(context.progress, manifest);
-  const job = { selected, context, manifest, previous, replacesSample, timed };
+  const previous = staged?.source.sample && !selected.source.sample ? undefined : staged;
+  const job = { selected, context, manifest, previous, timed: createTimer(context.progress, manifest) };
   try {
     await runSteps(job);
-  } catch (error) {
+  } catch (thrown) {
+    const error = expectFullDisk(thrown);
     const expected = error instanceof DorError;
     manifest.verdict = 'fail';
     manifest.status = expected ? 'stopped' : 'failed';
@@ -129,7 +122,7 @@ async function runSteps(job: Job): Promise<void> {
   await buildStaged(job, scanned, sales?.path ?? null);
 }
 
-/** load → validate → dead letters → gates → stage → profile → publish. */
+/** load → validate → dead letters → gates → stage → profile → plan → push → record. */
 async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | null): Promise<void> {
   const { selected, context, manifest, previous, timed } = job;
   const { engine, route, lake, scratch } = context;
@@ -167,10 +160,10 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
   manifest.columns = await timed('profile', () => profileColumns(engine, staged.path));
   manifest.verdict = judge(manifest);
   manifest.status = context.dryRun ? 'dry-run' : 'staged';
-  if (context.dryRun) return publish(job, staged);
+  if (context.dryRun) return publish(job, revisionOf(manifest), staged);
   acceptStaged(lake, partition, { ...staged, rejectedPath });
   writeStaged(lake, partition, manifest);
-  await publish(job, filesInLake(job));
+  await publish(job, revisionOf(manifest), filesInLake(job));
 }
 
 /** Nothing is redone: the former run's findings are this run's, and the target is brought up to date if it is not. */
@@ -185,7 +178,8 @@ async function publishUnchanged(previous: RunManifest, job: Job): Promise<void> 
   if (!context.dryRun)
     writeStaged(context.lake, selected.partition, { ...previous, source: manifest.source });
   context.progress.say(`${label(manifest)}: source and SQL are unchanged, nothing is redone`);
-  await publish(job, filesInLake(job));
+  // The rows keep the run that staged them.
+  await publish(job, revisionOf({ ...previous, source: manifest.source }), filesInLake(job));
 }
 
 /** True when the staged rows are what this SQL and this engine would make of the same source. */
@@ -231,14 +225,14 @@ function salesFor({ selected, context }: Job): { path: string; checksum: string 
   return staged ? { path: stagedFile(context.lake, sales), checksum: staged.checksum } : null;
 }
 
-function filesInLake({ selected, context }: Job): StagedFiles {
-  const { partition } = selected;
+const filesInLake = ({ selected, context }: Job) => stagedFiles(context.lake, selected.partition);
+
+/** The files of a partition's staged rows, whether they are there or not. */
+export function stagedFiles(lake: string, partition: Partition): StagedFiles {
   return {
-    path: stagedFile(context.lake, partition),
+    path: stagedFile(lake, partition),
     mediansPath:
-      partition.dataset === 'nal'
-        ? join(tableFolder(context.lake, MEDIANS, partition), 'data.parquet')
-        : null,
+      partition.dataset === 'nal' ? join(tableFolder(lake, MEDIANS, partition), 'data.parquet') : null,
   };
 }
 
@@ -251,9 +245,14 @@ const versionsOf = ({ sqlVersion, engineVersion, route }: PipelineContext) => ({
 const stagedFile = (lake: string, partition: Partition) =>
   join(stagedFolder(lake, partition), 'data.parquet');
 
-const label = ({ county, dataset, year }: RunManifest) => `${county} ${dataset.toUpperCase()} ${year}`;
+const label = ({ county, dataset, year }: Pick<RunManifest, 'county' | 'dataset' | 'year'>) =>
+  `${county} ${dataset.toUpperCase()} ${year}`;
 
-function createTimer(progress: Progress, manifest: RunManifest): Timed {
+/** Times steps into `manifest.timings`. */
+export function createTimer(
+  progress: Progress,
+  manifest: Pick<RunManifest, 'county' | 'dataset' | 'year' | 'timings'>,
+): Timed {
   return async (step, work) => {
     const started = performance.now();
     progress.begin(`${label(manifest)} ${step}`);

@@ -1,5 +1,7 @@
 /** How much of the machine a run may use. A pure function: what is chosen, and why, can be read and tested. */
 
+import { availableParallelism, totalmem } from 'node:os';
+
 export interface SourceSize {
   /** Uncompressed bytes of the largest file of the run. */
   bytes: number;
@@ -36,6 +38,12 @@ const IN_MEMORY_MB = 48;
 const COMFORTABLE_MB = 560;
 const SMALLEST_MB = 256;
 const ROW_GROUP = 20_480;
+
+/** CPUs and memory of this process: the container's limit where there is one. */
+export function lookAtMachine(): Machine {
+  const bytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  return { cpus: availableParallelism(), memoryMb: Math.floor(bytes / 2 ** 20) };
+}
 
 /** Chooses threads, memory and mode from the size of the largest file and the machine. */
 export function chooseRoute(source: SourceSize, machine: Machine, overrides: RouteOverrides = {}): Route {

@@ -4,6 +4,7 @@ import { dataPaths } from '../lake/paths.ts';
 import { createProgress } from '../progress.ts';
 import { summarise } from '../summary.ts';
 import { targetUrl } from '../target/target.ts';
+import { allowedGuards, guardOptions, targetOption } from './options.ts';
 
 /** `dor ingest`. */
 export const ingestCommand = (parser: Argv) =>
@@ -11,7 +12,7 @@ export const ingestCommand = (parser: Argv) =>
     'ingest <county>',
     'Take a county (or all) from its files to the target',
     (y) =>
-      y
+      guardOptions(y)
         .positional('county', { type: 'string', demandOption: true, describe: 'name or DOR number, or all' })
         .option('year', { type: 'number', describe: 'only this roll year' })
         .option('source', {
@@ -31,20 +32,12 @@ export const ingestCommand = (parser: Argv) =>
           default: false,
           describe: 'redo what is unchanged; accept an older submission',
         })
-        .option('allow-deletes', {
-          type: 'boolean',
-          default: false,
-          describe: 'delete more than 10 % of a partition',
-        })
         .option('max-reject-pct', {
           type: 'number',
           default: 1,
           describe: 'stop when more rows than this are rejected',
         })
-        .option('target', {
-          type: 'string',
-          describe: 'Postgres URL (default: SUPABASE_DB_URL, else the embedded one)',
-        })
+        .option('target', targetOption)
         .option('threads', { type: 'number', describe: 'instead of what routing chooses' })
         .option('memory-limit', {
           type: 'number',
@@ -68,7 +61,7 @@ export const ingestCommand = (parser: Argv) =>
           dryRun: argv.dryRun,
           push: argv.push,
           force: argv.force,
-          allowDeletes: argv.allowDeletes,
+          allow: allowedGuards(argv),
           maxRejectPct: argv.maxRejectPct,
           targetUrl: argv.target ?? targetUrl(),
           threads: argv.threads,

@@ -1,0 +1,28 @@
+import type { Argv } from 'yargs';
+import { dataPaths } from '../lake/paths.ts';
+import { describeApplied } from '../planText.ts';
+import { createProgress } from '../progress.ts';
+import { applyPlan } from '../publishing.ts';
+import { targetUrl } from '../target/target.ts';
+import { allowedGuards, guardOptions, targetOption } from './options.ts';
+
+/** `dor apply`. */
+export const applyCommand = (parser: Argv) =>
+  parser.command(
+    'apply <plan>',
+    'Publish exactly what a plan says; refuse when plan, staged rows or target have moved since',
+    (y) =>
+      guardOptions(
+        y
+          .positional('plan', { type: 'string', demandOption: true, describe: 'id, or the beginning of it' })
+          .option('target', targetOption),
+      ).example('$0 apply 20250801T120000Z-broward-1a2b3c4d', 'a plan that dor plan, rollback or drift made'),
+    async (argv) => {
+      const applied = await applyPlan(argv.plan, allowedGuards(argv), {
+        targetUrl: argv.target ?? targetUrl(),
+        paths: dataPaths(),
+        progress: createProgress(process.stderr),
+      });
+      process.stdout.write(describeApplied(applied));
+    },
+  );
