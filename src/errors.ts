@@ -1,5 +1,7 @@
 /** Errors a user can act on. Everything else that is thrown is a bug and ends with exit code 2. */
 
+import { redact } from './redact.ts';
+
 export const EXIT = { ok: 0, gate: 1, usage: 2, unreachable: 3, busy: 75 } as const;
 
 /**
@@ -33,6 +35,6 @@ export class FileRefused extends DorError {
 
 /** One line for a person: the message, then what to do next. */
 export function explain(error: unknown): string {
-  if (error instanceof DorError) return `${error.message}\n  → ${error.remedy}`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (error instanceof DorError) return redact(`${error.message}\n  → ${error.remedy}`);
+  return redact(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

@@ -18,7 +18,8 @@ import { prepare } from './steps/load.ts';
 import { writeReport } from './steps/report.ts';
 import { type ScanResult, type Selected, scan } from './steps/scan.ts';
 import { migrate } from './target/migrate.ts';
-import { openTarget, type Target } from './target/target.ts';
+import { retryLost } from './target/retry.ts';
+import { openTarget, type Target, type TargetSettings } from './target/target.ts';
 
 export interface IngestOptions extends RouteOverrides {
   /** Slug, name or number of a county, or `all`. */
@@ -33,6 +34,7 @@ export interface IngestOptions extends RouteOverrides {
   maxRejectPct: number;
   /** Postgres URL; without one the embedded Postgres is the target. */
   targetUrl?: string;
+  targetSettings?: TargetSettings;
 }
 
 export interface IngestResult {
@@ -67,7 +69,7 @@ export async function ingest(
     progress.say(`${route.mode}, ${route.threads} threads, ${route.memoryLimitMb} MB: ${route.reason}`);
     await prepare(engine);
     const context = createContext(options, paths, progress, { engine, route, scratch }, async () => {
-      target ??= await openMigrated(options, paths);
+      target ??= await openMigrated(options, paths, progress);
       return target;
     });
     const manifests: RunManifest[] = [];
@@ -185,9 +187,10 @@ function createContext(
   };
 }
 
-async function openMigrated(options: IngestOptions, paths: DataPaths): Promise<Target> {
-  const target = await openTarget(options.targetUrl, paths.target, !options.dryRun);
-  if (!options.dryRun) await migrate(target);
+async function openMigrated(options: IngestOptions, paths: DataPaths, progress: Progress): Promise<Target> {
+  const { targetUrl, targetSettings, dryRun } = options;
+  const target = await openTarget(targetUrl, paths.target, !dryRun, targetSettings);
+  if (!dryRun) await retryLost(() => migrate(target), progress.say);
   return target;
 }
 

@@ -2,6 +2,7 @@
 
 import { DorError } from '../errors.ts';
 import type { Job, StagedFiles } from '../pipeline.ts';
+import { retryLost } from '../target/retry.ts';
 import type { Target } from '../target/target.ts';
 import { type Diff, diff } from './diff.ts';
 import { push, TargetDiffers } from './push.ts';
@@ -16,13 +17,13 @@ export async function publish(job: Job, files: StagedFiles): Promise<void> {
   const target = await context.target();
   refuseSample(job, target);
   try {
-    await bring(job, files, target, false);
+    await retryLost(() => bring(job, files, target, false), context.progress.say);
   } catch (error) {
     if (!(error instanceof TargetDiffers)) throw error;
     context.progress.say(
       `${error.message}\n  its keys and hashes are read back, and the difference is pushed again`,
     );
-    await bring(job, files, target, true);
+    await retryLost(() => bring(job, files, target, true), context.progress.say);
   }
 }
 
