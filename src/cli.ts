@@ -3,6 +3,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { ingestCommand } from './commands/ingest.ts';
+import { migrateCommand } from './commands/migrate.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { reportCommand } from './commands/report.ts';
 import { sampleCommand } from './commands/sample.ts';
@@ -11,7 +12,15 @@ import { statusCommand } from './commands/status.ts';
 import { DorError, EXIT, explain } from './errors.ts';
 
 /** In the order of the help. */
-const COMMANDS = [ingestCommand, sqlCommand, statusCommand, rejectsCommand, reportCommand, sampleCommand];
+const COMMANDS = [
+  ingestCommand,
+  sqlCommand,
+  statusCommand,
+  rejectsCommand,
+  reportCommand,
+  migrateCommand,
+  sampleCommand,
+];
 
 const parser = yargs(hideBin(process.argv))
   .scriptName('dor')

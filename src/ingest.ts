@@ -17,6 +17,7 @@ import { sqlVersion } from './sqlVersion.ts';
 import { prepare } from './steps/load.ts';
 import { writeReport } from './steps/report.ts';
 import { type ScanResult, type Selected, scan } from './steps/scan.ts';
+import { buildIndexes } from './target/indexes.ts';
 import { migrate } from './target/migrate.ts';
 import { retryLost } from './target/retry.ts';
 import { openTarget, type Target, type TargetSettings } from './target/target.ts';
@@ -79,6 +80,7 @@ export async function ingest(
       manifests.push(...done);
       if (!options.dryRun) reports.push(writeReport(paths, done));
     }
+    if (target && !options.dryRun) await finishTarget(target, progress);
     const refused = found.refused.map(({ rule, message, remedy }) => ({ rule, message, remedy }));
     const codes = manifests.map((manifest) => manifest.exitCode);
     return {
@@ -192,6 +194,11 @@ async function openMigrated(options: IngestOptions, paths: DataPaths, progress: 
   const target = await openTarget(targetUrl, paths.target, !dryRun, targetSettings);
   if (!dryRun) await retryLost(() => migrate(target), progress.say);
   return target;
+}
+
+/** After the last load: what a first load did without. */
+async function finishTarget(target: Target, progress: Progress): Promise<void> {
+  await retryLost(() => buildIndexes(target, progress.say), progress.say);
 }
 
 function byCounty(selected: Selected[]): Selected[][] {

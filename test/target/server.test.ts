@@ -1,35 +1,16 @@
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startServer, type TestServer } from '../server.ts';
+import { inboxWithLiberty } from '../liberty.ts';
+import { rows, startServer, type TestServer } from '../server.ts';
 import { SHARED, sharedData } from '../shared.ts';
-import { dataFolder, dor, ingest, ROOT } from '../workspace.ts';
+import { dataFolder, dor, ingest } from '../workspace.ts';
 
 let server: TestServer;
 beforeAll(async () => {
   server = await startServer();
 });
 afterAll(() => server?.stop());
-
-async function rows(url: string, sql: string) {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-/** Liberty's generated rolls, offered by hand as if they were real. */
-function inboxWithLiberty() {
-  const data = dataFolder();
-  for (const name of ['NAL', 'SDF', 'NAP']) {
-    copyFileSync(join(ROOT, `data/sample/${name}49P202501.csv`), join(data, `inbox/${name}49P202501.csv`));
-  }
-  return data;
-}
 
 test.runIf(SHARED)(
   'the real Broward sales and accounts land in a real server, count and checksum equal',
@@ -181,10 +162,6 @@ test('row level security hides every published table from an ordinary role', asy
     'dor_medians',
     'dor_properties_current',
   ]) {
-    const client = new pg.Client(url);
-    await client.connect();
-    await client.query('set role reader');
-    expect((await client.query(`select count(*)::int as n from ${table}`)).rows[0].n).toBe(0);
-    await client.end();
+    expect((await rows(url, `select count(*)::int as n from ${table}`, 'reader'))[0].n).toBe(0);
   }
 });
