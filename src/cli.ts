@@ -2,6 +2,7 @@
 
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { doctorCommand } from './commands/doctor.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { rejectsCommand } from './commands/rejects.ts';
@@ -18,6 +19,7 @@ const COMMANDS = [
   statusCommand,
   rejectsCommand,
   reportCommand,
+  doctorCommand,
   migrateCommand,
   sampleCommand,
 ];
