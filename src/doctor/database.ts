@@ -6,6 +6,7 @@ import { DorError } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import { missingIndexes } from '../target/indexes.ts';
 import { planMigrations } from '../target/migrate.ts';
+import { dumpSchema } from '../target/schemaDump.ts';
 import type { Target, TargetRow } from '../target/target.ts';
 import { type Finding, fail, ok, unknown, warn } from './finding.ts';
 import { gigabytes } from './machine.ts';
@@ -110,11 +111,45 @@ async function checkSchema(target: Target): Promise<Finding[]> {
       return pending.length === planned.length ? [finding] : [finding, await checkAccess(target)];
     }
     const applied = ok('migrations', `${planned.length} applied in ${target.schema}`);
-    return [applied, await checkAccess(target), await checkIndexes(target)];
+    return [applied, await checkColumns(target), await checkAccess(target), await checkIndexes(target)];
   } catch (error) {
     if (!(error instanceof DorError)) throw error;
     return [fail('migrations', error.message, error.remedy)];
   }
+}
+
+/** Tables, views and columns against the committed description; the rest of it has checks of its own. */
+async function checkColumns(target: Target): Promise<Finding> {
+  const wanted = relationsOf(readFileSync(join(SQL, 'schema.txt'), 'utf8'));
+  const held = relationsOf(await dumpSchema(target));
+  const differences = [...held].flatMap(([name, lines]) => {
+    const should = wanted.get(name) ?? [];
+    const lacks = should.filter((line) => !lines.includes(line)).map((line) => `${name} lacks ${line}`);
+    const more = lines.filter((line) => !should.includes(line)).map((line) => `${name} has ${line}`);
+    return [...lacks, ...more];
+  });
+  if (differences.length === 0) return ok('columns', 'as they were made');
+  return fail(
+    'columns',
+    differences.join('; '),
+    'somebody changed them: undo it, dor pushes nothing until then',
+  );
+}
+
+/** Name of each table and view to its columns, from the lines of a schema dump. */
+function relationsOf(dump: string): Map<string, string[]> {
+  const relations = new Map<string, string[]>();
+  let columns: string[] = [];
+  for (const line of dump.split('\n')) {
+    const [, name] = /^(?:table|view) (\S+)/.exec(line) ?? [];
+    if (name) {
+      columns = [];
+      relations.set(name, columns);
+    } else if (/^ {2}(?!constraint |index |trigger |policy |grant |comment )/.test(line)) {
+      columns.push(line.trim());
+    }
+  }
+  return relations;
 }
 
 async function checkAccess(target: Target): Promise<Finding> {

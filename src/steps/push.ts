@@ -65,7 +65,10 @@ async function lockPartition(transaction: Transaction, partition: Partition, tab
   );
 }
 
-/** The table's columns, in its order. @throws Error when the staged file lacks one: SQL and schema have drifted. */
+/**
+ * The table's columns, in its order. @throws DorError when the table and the published part of the staged file, which
+ * ends with the row hash, have not the same columns: a column more or less would be lost without a word.
+ */
 async function publishedColumns(
   engine: Engine,
   transaction: Transaction,
@@ -77,11 +80,22 @@ async function publishedColumns(
      where table_schema = $1 and table_name = $2 order by ordinal_position`,
     relation.split('.'),
   );
-  const staged = await engine.rows(`describe from read_parquet(${literal(path)})`);
-  const names = new Set(staged.map((row) => row.column_name));
-  const missing = wanted.map((row) => String(row.column_name)).filter((name) => !names.has(name));
-  if (missing.length > 0)
-    throw new Error(`${relation} has columns that sql/stage does not make: ${missing.join(', ')}`);
+  const described = await engine.rows(`describe from read_parquet(${literal(path)})`);
+  const staged = described.map((row) => String(row.column_name));
+  const published = staged.slice(0, staged.indexOf('row_hash') + 1);
+  const held = wanted.map((row) => String(row.column_name));
+  const lacking = published.filter((name) => !held.includes(name));
+  const unknown = held.filter((name) => !staged.includes(name));
+  if (lacking.length + unknown.length > 0) {
+    const found = [
+      lacking.length > 0 && `lacks ${lacking.join(', ')}`,
+      unknown.length > 0 && `has ${unknown.join(', ')}, which is not staged`,
+    ];
+    throw new DorError(
+      `The columns of ${relation} were changed: it ${found.filter(Boolean).join(' and ')}; nothing was published`,
+      'undo the change; columns of your own belong into a table of your own, joined by key',
+    );
+  }
   return wanted.map((row) => ({ name: String(row.column_name), json: row.data_type === 'jsonb' }));
 }
 

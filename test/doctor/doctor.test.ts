@@ -47,7 +47,7 @@ describe('a published county', () => {
     expect(findings.filter(({ status }) => status !== 'ok')).toEqual([]);
     expect(findings.map(({ check }) => check)).toEqual([
       ...['node', 'duckdb', 'memory', 'disk', 'reachable', 'tls', 'pooler', 'version', 'role', 'writable'],
-      ...['timeouts', 'room', 'migrations', 'access', 'indexes', 'exposed', 'sessions'],
+      ...['timeouts', 'room', 'migrations', 'columns', 'access', 'indexes', 'exposed', 'sessions'],
     ]);
     const text = await dor(data, ['doctor'], env);
     expect(text.stdout).toMatch(/^ok {6}timeouts +of the role: statement 2min, .*lifted inside/m);
@@ -87,6 +87,13 @@ describe('a published county', () => {
       'alter view dor_sales_current reset (security_invoker)',
       'alter view dor_sales_current set (security_invoker = true)',
       /dor_sales_current: the view is not security_invoker/,
+      'fail',
+    ],
+    [
+      'columns',
+      'alter table dor_tangible rename filler to stuffing',
+      'alter table dor_tangible rename stuffing to filler',
+      /dor_tangible lacks filler text; dor_tangible has stuffing text/,
       'fail',
     ],
     [
