@@ -29,15 +29,19 @@ create table dor_partitions (
   stage text,
   submission text,
   published_at timestamptz not null,
+  is_newest boolean not null default false,
   primary key (table_name, county_no, year)
 );
 comment on table dor_partitions is 'One row per table, county and roll year: how many rows are published, of which file, since when.';
 alter table dor_partitions enable row level security;
 
--- Kept by the ledger itself, in the same transaction as the rows, whatever publishes them.
+-- Kept by the ledger itself, in the same transaction as the rows, whatever publishes them. is_newest is kept and not
+-- computed, so that the views join one flag instead of comparing years for every row. Two roll years of one county may
+-- be published at once: the lock lets the second see what the first has committed.
 create function dor_internal.note_partition() returns trigger
 language plpgsql set search_path from current as $$
 begin
+  perform pg_advisory_xact_lock(hashtextextended(format('dor partitions %s %s', new.table_name, new.county_no), 0));
   insert into dor_partitions (table_name, county_no, year, row_count, stage, submission, published_at)
   values (new.table_name, new.county_no, new.year, new.row_count, new.stage, new.submission, new.published_at)
   on conflict (table_name, county_no, year) do update set
@@ -45,6 +49,15 @@ begin
     stage = excluded.stage,
     submission = excluded.submission,
     published_at = excluded.published_at;
+  update dor_partitions p
+  set is_newest = not p.is_newest
+  from (
+    select year, row_count > 0 and year = max(year) filter (where row_count > 0) over () as is_newest
+    from dor_partitions
+    where table_name = new.table_name and county_no = new.county_no
+  ) should
+  where p.table_name = new.table_name and p.county_no = new.county_no and p.year = should.year
+    and p.is_newest <> coalesce(should.is_newest, false);
   return new;
 end
 $$;

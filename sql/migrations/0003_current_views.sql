@@ -12,9 +12,8 @@ select
   round(p.just_value::numeric / nullif(city.median_just_value, 0), 4)::double precision as value_to_city_median,
   round(p.just_value::numeric / nullif(grouped.median_just_value, 0), 4)::double precision as value_to_use_group_median
 from dor_properties p
-join (select county_no, max(year) as year from dor_partitions
-  where table_name = 'dor_properties' and row_count > 0 group by county_no) newest
-  on newest.county_no = p.county_no and newest.year = p.year
+join dor_partitions newest
+  on newest.table_name = 'dor_properties' and newest.is_newest and newest.county_no = p.county_no and newest.year = p.year
 left join dor_medians county
   on county.county_no = p.county_no and county.year = p.year and county.scope = 'county'
 left join dor_medians city
@@ -26,13 +25,11 @@ left join dor_medians grouped
 create view dor_sales_current with (security_invoker = true) as
 select s.*, current_date - s.sale_date as days_since_sale
 from dor_sales s
-join (select county_no, max(year) as year from dor_partitions
-  where table_name = 'dor_sales' and row_count > 0 group by county_no) newest
-  on newest.county_no = s.county_no and newest.year = s.year;
+join dor_partitions newest
+  on newest.table_name = 'dor_sales' and newest.is_newest and newest.county_no = s.county_no and newest.year = s.year;
 
 create view dor_tangible_current with (security_invoker = true) as
 select t.*
 from dor_tangible t
-join (select county_no, max(year) as year from dor_partitions
-  where table_name = 'dor_tangible' and row_count > 0 group by county_no) newest
-  on newest.county_no = t.county_no and newest.year = t.year;
+join dor_partitions newest
+  on newest.table_name = 'dor_tangible' and newest.is_newest and newest.county_no = t.county_no and newest.year = t.year;

@@ -18,9 +18,11 @@ export const doctorCommand = (parser: Argv) =>
         .example('$0 doctor --json | jq ".[] | select(.status != \\"ok\\")"', 'only what is not fine'),
     async (argv) => {
       const { targetUrl, targetSettings } = chosenTarget(argv);
-      const findings = await examine(targetUrl, targetSettings, dataPaths());
-      const text = argv.json ? `${JSON.stringify(findings, null, 2)}\n` : findings.map(line).join('');
-      process.stdout.write(redact(text));
+      const found = await examine(targetUrl, targetSettings, dataPaths());
+      const findings = found.map((finding) => ({ ...finding, detail: redact(finding.detail) }));
+      process.stdout.write(
+        argv.json ? `${JSON.stringify(findings, null, 2)}\n` : findings.map(line).join(''),
+      );
       process.exitCode = exitCode(findings);
     },
   );

@@ -101,6 +101,16 @@ describe('TLS', () => {
     await expect(encrypted(bare)).rejects.toMatchObject({ remedy: expect.stringMatching(/sslmode=disable/) });
   });
 
+  test('the password may come alone, from PGPASSWORD', async () => {
+    const bare = (await plain.createDatabase('alone')).replace(':secret-word', '');
+    const plan = (PGPASSWORD: string) =>
+      dor(dataFolder(), ['migrate', '--plan', '--target', bare], { PGPASSWORD });
+    expect((await plan('secret-word')).code).toBe(0);
+    const wrong = await plan('hunter22');
+    expect(wrong.code).toBe(3);
+    expect(wrong.stderr).not.toContain('hunter22');
+  });
+
   test('a CA file that is none is a mistake of usage', async () => {
     const { code, stderr } = await dor(dataFolder(), ['migrate', '--plan', '--ca-file', '/nowhere.pem'], {
       SUPABASE_DB_URL: url,

@@ -95,6 +95,15 @@ test('of two roll years the newest parcel counts, and a sale that is in both cou
     ...{ parcels: found.half, current_parcels: found.half, half: found.half, year: 2026 },
     ...{ sales: found.half_sales, current_sales: found.half_sales, half_sales: found.half_sales },
   });
+  // A roll that was taken back leaves the former one the newest.
+  await rows(
+    url,
+    `insert into dor_internal.publications (table_name, county_no, year, run, source_sha256, sql_version, row_count, checksum,
+       inserted, updated, deleted) values ('dor_properties', 49, 2026, 'x', 'x', 'x', 0, 0, 0, 0, 0)`,
+  );
+  expect(
+    await rows(url, "select year from dor_partitions where table_name = 'dor_properties' and is_newest"),
+  ).toEqual([{ year: 2025 }]);
 });
 
 test('counties are spelled as the screens spell them', async () => {

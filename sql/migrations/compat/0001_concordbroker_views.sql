@@ -65,12 +65,8 @@ select
 from dor_properties p
 join dor_counties c on c.county_no = p.county_no
 join dor_partitions newest
-  on newest.table_name = 'dor_properties' and newest.county_no = p.county_no and newest.year = p.year
-where not exists (
-  select from dor_partitions later
-  where later.table_name = 'dor_properties' and later.row_count > 0
-    and later.county_no = newest.county_no and later.year > newest.year
-);
+  on newest.table_name = 'dor_properties' and newest.is_newest
+  and newest.county_no = p.county_no and newest.year = p.year;
 comment on view florida_parcels is 'Parcels of the newest roll under ConcordBroker''s names. Dollars. Made by dor migrate --compat.';
 
 -- grain: one row per sale of a parcel, as the newest roll that has it says. A sale stays in the rolls of two years.
