@@ -19,51 +19,6 @@ create table dor_internal.publications (
 create index publications_partition on dor_internal.publications (table_name, county_no, year, id desc);
 alter table dor_internal.publications enable row level security;
 
--- grain: one row per partition that was ever published, as consumers may see it: what is there, how much, how fresh.
--- At most 67 counties a table and year, so that no API's row limit cuts the answer short.
-create table dor_partitions (
-  table_name text not null,
-  county_no smallint not null,
-  year smallint not null,
-  row_count bigint not null,
-  stage text,
-  submission text,
-  published_at timestamptz not null,
-  is_newest boolean not null default false,
-  primary key (table_name, county_no, year)
-);
-comment on table dor_partitions is 'One row per table, county and roll year: how many rows are published, of which file, since when.';
-alter table dor_partitions enable row level security;
-
--- Kept by the ledger itself, in the same transaction as the rows, whatever publishes them. is_newest is kept and not
--- computed, so that the views join one flag instead of comparing years for every row. Two roll years of one county may
--- be published at once: the lock lets the second see what the first has committed.
-create function dor_internal.note_partition() returns trigger
-language plpgsql set search_path from current as $$
-begin
-  perform pg_advisory_xact_lock(hashtextextended(format('dor partitions %s %s', new.table_name, new.county_no), 0));
-  insert into dor_partitions (table_name, county_no, year, row_count, stage, submission, published_at)
-  values (new.table_name, new.county_no, new.year, new.row_count, new.stage, new.submission, new.published_at)
-  on conflict (table_name, county_no, year) do update set
-    row_count = excluded.row_count,
-    stage = excluded.stage,
-    submission = excluded.submission,
-    published_at = excluded.published_at;
-  update dor_partitions p
-  set is_newest = not p.is_newest
-  from (
-    select year, row_count > 0 and year = max(year) filter (where row_count > 0) over () as is_newest
-    from dor_partitions
-    where table_name = new.table_name and county_no = new.county_no
-  ) should
-  where p.table_name = new.table_name and p.county_no = new.county_no and p.year = should.year
-    and p.is_newest <> coalesce(should.is_newest, false);
-  return new;
-end
-$$;
-create trigger note_partition after insert on dor_internal.publications
-for each row execute function dor_internal.note_partition();
-
 -- The counties: DOR's number (which is neither the alphabet's nor FIPS), and every spelling that is asked for.
 -- spelled_by_app is how ConcordBroker's screens ask for a county: capitals without dots.
 create table dor_counties (
@@ -143,3 +98,54 @@ insert into dor_counties (county_no, slug, name, fips, spelled_by_app) values
   (75, 'wakulla', 'Wakulla', '12129', 'WAKULLA'),
   (76, 'walton', 'Walton', '12131', 'WALTON'),
   (77, 'washington', 'Washington', '12133', 'WASHINGTON');
+
+-- grain: one row per partition that was ever published, as consumers may see it: what is there, how much, how fresh.
+-- The county's spelling is here, too, so that a county is found by one join: with two, the planner guesses far too few rows.
+-- At most 67 counties a table and year, so that no API's row limit cuts the answer short.
+create table dor_partitions (
+  table_name text not null,
+  county_no smallint not null,
+  year smallint not null,
+  row_count bigint not null,
+  stage text,
+  submission text,
+  published_at timestamptz not null,
+  is_newest boolean not null default false,
+  spelled_by_app text not null references dor_counties (spelled_by_app) on update cascade,
+  primary key (table_name, county_no, year)
+);
+comment on table dor_partitions is 'One row per table, county and roll year: how many rows are published, of which file, since when.';
+alter table dor_partitions enable row level security;
+
+-- Kept by the ledger itself, in the same transaction as the rows, whatever publishes them. is_newest is kept and not
+-- computed, so that the views join one flag instead of comparing years for every row. Two roll years of one county may
+-- be published at once: the lock lets the second see what the first has committed.
+create function dor_internal.note_partition() returns trigger
+language plpgsql set search_path from current as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(format('dor partitions %s %s', new.table_name, new.county_no), 0));
+  insert into dor_partitions
+    (table_name, county_no, year, row_count, stage, submission, published_at, spelled_by_app)
+  select new.table_name, new.county_no, new.year, new.row_count, new.stage, new.submission, new.published_at,
+    c.spelled_by_app
+  from dor_counties c
+  where c.county_no = new.county_no
+  on conflict (table_name, county_no, year) do update set
+    row_count = excluded.row_count,
+    stage = excluded.stage,
+    submission = excluded.submission,
+    published_at = excluded.published_at;
+  update dor_partitions p
+  set is_newest = not p.is_newest
+  from (
+    select year, row_count > 0 and year = max(year) filter (where row_count > 0) over () as is_newest
+    from dor_partitions
+    where table_name = new.table_name and county_no = new.county_no
+  ) should
+  where p.table_name = new.table_name and p.county_no = new.county_no and p.year = should.year
+    and p.is_newest <> coalesce(should.is_newest, false);
+  return new;
+end
+$$;
+create trigger note_partition after insert on dor_internal.publications
+for each row execute function dor_internal.note_partition();

@@ -60,14 +60,28 @@ export async function buildIndexes(target: Target, say: (line: string) => void):
         built.push(name);
         say(`index ${name} on ${table}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
       }
-      for (const table of new Set(indexes.map((index) => index.table)))
-        await target.transaction((transaction) => transaction.query(`analyze ${target.schema}.${table}`));
     }
+    if (built.length > 0) await analyze(target);
   } catch (error) {
     if (!(error instanceof DorError) || error.code !== EXIT.busy) throw error;
     say(`${error.message}\n  indexes are left for the next run, or for dor migrate`);
   }
   return built;
+}
+
+/** After a first load the planner knows nothing, and autovacuum comes when it comes; it never comes for small tables. */
+async function analyze(target: Target): Promise<void> {
+  const names = [
+    'dor_properties',
+    'dor_sales',
+    'dor_tangible',
+    'dor_medians',
+    'dor_partitions',
+    'dor_counties',
+  ];
+  await target.transaction((transaction) =>
+    transaction.query(`analyze ${names.map((name) => `${target.schema}.${name}`).join(', ')}`),
+  );
 }
 
 /** False when another session is at it. */

@@ -120,6 +120,7 @@ describe('with the roles and default privileges of Supabase', () => {
       "select * from florida_parcels where county = 'LIBERTY'": 'dor_properties_pkey',
       'select * from florida_parcels where just_value > 1000000': 'dor_properties_just_value',
       'select * from florida_parcels where year_built = 1950': 'dor_properties_year_built',
+      "select * from florida_parcels where sale_date = '2024-05-01'": 'dor_properties_sale_date',
       "select * from florida_parcels where property_use = '001'": 'dor_properties_property_use',
       "select * from property_sales_history where parcel_id = '470000000000' order by sale_date desc":
         'dor_sales_parcel_id_sale_date',

@@ -49,7 +49,7 @@ test('the views are opt-in, have the columns that the screens read, and the rows
     `select count(*)::int as n, count(distinct v.id)::int as ids, count(distinct v.county)::text || min(v.county) as county,
        count(*) filter (where v.just_value = p.just_value and v.sale_price is not distinct from p.sale_price
          and v.building_value is not distinct from p.building_value and v.land_use_code is not distinct from p.property_use
-         and v.sale_date is not distinct from p.sale_date::timestamp and v.owner_zip is not distinct from p.owner_zipcd)::int as same,
+         and v.sale_date is not distinct from p.sale_date and v.owner_zip is not distinct from p.owner_zipcd)::int as same,
        count(*) filter (where extract(day from v.sale_date) <> 1)::int as other_days,
        count(v.bedrooms) + count(v.bathrooms) + count(v.stories) as guessed,
        count(*) filter (where length(v.property_use) = 3)::int as codes,
@@ -117,4 +117,8 @@ test('counties are spelled as the screens spell them', async () => {
     'PALM BEACH',
     'ST JOHNS',
   ]);
+  await rows(url, "update dor_counties set spelled_by_app = 'LIBERTY COUNTY' where county_no = 49");
+  expect(
+    await rows(url, "select count(*)::int > 0 as found from florida_parcels where county = 'LIBERTY COUNTY'"),
+  ).toEqual([{ found: true }]);
 });

@@ -22,8 +22,8 @@ async function made(target: Target): Promise<string> {
   opened.push(target);
   await migrate(target, { compat: true });
   await target.query(
-    `insert into dor_partitions (table_name, county_no, year, row_count, published_at)
-     select t, 49, 2025, 1, now() from unnest(array['dor_properties', 'dor_sales', 'dor_tangible']) t`,
+    `insert into dor_partitions (table_name, county_no, year, row_count, published_at, spelled_by_app)
+     select t, 49, 2025, 1, now(), 'LIBERTY' from unnest(array['dor_properties', 'dor_sales', 'dor_tangible']) t`,
   );
   await buildIndexes(target, () => {});
   return dumpSchema(target);

@@ -1,8 +1,8 @@
 -- The names under which ConcordBroker's screens read, over the newest rolls. Dollars, never cents; real dates, a sale's
 -- month as its first day; NULL for what none of the rolls has (bedrooms, bathrooms, stories, geometry, zoning). Text is
 -- not cut to the old widths: cutting is what made 'Commercia' of a use and CA of CANADA.
--- Columns stand bare wherever somebody searches by them, so that the tables' indexes serve; the county's spelling comes
--- from a table of 67 rows that is joined by number, so that a county is found by key.
+-- Columns stand bare, without a cast to an old type, so that the tables' indexes serve (JSON shows no difference); the county's spelling comes
+-- from a few rows that are joined by number, so that a county is found by key.
 
 -- grain: one row per parcel of its county's newest roll.
 create view florida_parcels with (security_invoker = true) as
@@ -10,8 +10,8 @@ select
   -- 52 bits of a hash of the key: the same on every run, exact in JavaScript.
   ('x' || left(md5(p.county_no || ' ' || p.year || ' ' || p.parcel_id), 13))::bit(52)::bigint as id,
   p.parcel_id,
-  c.spelled_by_app as county,
-  p.year::integer as year,
+  newest.spelled_by_app as county,
+  p.year,
   null::jsonb as geometry,
   null::jsonb as centroid,
   null::numeric as area_sqft,
@@ -40,15 +40,15 @@ select
   p.taxable_value,
   p.land_value,
   p.building_value,
-  p.year_built::integer as year_built,
+  p.year_built,
   p.total_living_area,
   null::integer as bedrooms,
   null::numeric as bathrooms,
   null::numeric as stories,
-  p.units::integer as units,
+  p.units,
   p.land_sqft,
   p.land_acres,
-  p.sale_date::timestamp as sale_date,
+  p.sale_date,
   p.sale_price,
   p.sale_qualification,
   null::text as match_status,
@@ -63,7 +63,6 @@ select
   p.is_homestead,
   p.sale_multi_parcel as multi_parcel_sale
 from dor_properties p
-join dor_counties c on c.county_no = p.county_no
 join dor_partitions newest
   on newest.table_name = 'dor_properties' and newest.is_newest
   and newest.county_no = p.county_no and newest.year = p.year;
@@ -73,11 +72,11 @@ comment on view florida_parcels is 'Parcels of the newest roll under ConcordBrok
 create view property_sales_history with (security_invoker = true) as
 select
   ('x' || left(md5(s.county_no || ' ' || s.parcel_id || ' ' || s.sale_id), 13))::bit(52)::bigint as id,
-  s.county_no::integer as county_no,
+  s.county_no,
   c.spelled_by_app as county,
   s.parcel_id,
   s.state_parcel_id,
-  s.year::integer as assessment_year,
+  s.year as assessment_year,
   s.active_stratum as atv_start,
   s.value_group as group_no,
   s.property_use as dor_use_code,
@@ -91,8 +90,8 @@ select
   s.or_page,
   s.clerk_no,
   s.sale_qualification as quality_code,
-  s.sale_year::integer as sale_year,
-  s.sale_month::integer as sale_month,
+  s.sale_year,
+  s.sale_month,
   s.sale_date,
   s.sale_price,
   s.multi_parcel_sale,
