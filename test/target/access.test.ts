@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTarget } from '../../src/target/target.ts';
 import { inboxWithLiberty } from '../liberty.ts';
 import { rows, type TestServer } from '../server.ts';
 import { asRole, startSupabase } from '../supabase.ts';
@@ -165,5 +166,5 @@ test('another schema: everything is there, nothing in public, and the other one 
   expect(wrong.code).toBe(1);
   expect(wrong.stderr).toMatch(/are in the schema rolls, not in public[\s\S]*--schema rolls/);
   for (const schema of ['dor_internal', 'pg_temp', 'Robert"; drop table x'])
-    expect((await dor(dataFolder(), ['migrate', '--schema', schema], env)).code).toBe(2);
+    await expect(openTarget(url, '', true, { schema })).rejects.toMatchObject({ code: 2 });
 });

@@ -1,17 +1,24 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { splitLine } from '../../src/csvLine.ts';
 import { buildIndexes, wantedIndexes } from '../../src/target/indexes.ts';
 import { migrate, planMigrations } from '../../src/target/migrate.ts';
 import { dumpSchema } from '../../src/target/schemaDump.ts';
 import { openTarget, type Target } from '../../src/target/target.ts';
 import { inboxWithLiberty, STATE } from '../liberty.ts';
-import { rows } from '../server.ts';
+import { rows, type TestServer } from '../server.ts';
 import { startSupabase } from '../supabase.ts';
 import { dor, ingest, ROOT, temporaryFolder } from '../workspace.ts';
 
 const SCHEMA = join(ROOT, 'sql/schema.txt');
+let shared: TestServer;
+let databases = 0;
+beforeAll(async () => {
+  shared = await startSupabase({ version: 17 });
+});
+afterAll(() => shared?.stop());
+
 const opened: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const one of opened.splice(0).reverse()) await one.close();
@@ -31,8 +38,8 @@ async function made(target: Target): Promise<string> {
 
 describe('the schema is the committed one (sql/schema.txt; DOR_UPDATE=1 writes it again)', () => {
   test.each([15, 17, 18] as const)('on PostgreSQL %i, as Supabase sets it up', async (version) => {
-    const server = await startSupabase({ version });
-    opened.push({ close: () => server.stop() });
+    const server = version === 17 ? shared : await startSupabase({ version });
+    if (server !== shared) opened.push({ close: () => server.stop() });
     const found = await made(await openTarget(await server.createDatabase('schema'), '', true));
     if (process.env.DOR_UPDATE && version === 15) writeFileSync(SCHEMA, found);
     expect(found).toBe(readFileSync(SCHEMA, 'utf8'));
@@ -65,7 +72,7 @@ describe('migrations', () => {
       create function dor_internal.apply_access(x boolean) returns void language plpgsql as $$ begin null; end $$;`,
   };
   const open = async () => {
-    const target = await openTarget(undefined, temporaryFolder(), false);
+    const target = await openTarget(await shared.createDatabase(`migrations${databases++}`), '', true);
     opened.push(target);
     return target;
   };
@@ -114,13 +121,18 @@ describe('migrations', () => {
   });
 
   test('--plan says what is pending and writes nothing', async () => {
-    const data = temporaryFolder();
-    const { stdout, code } = await dor(data, ['migrate', '--plan', '--compat']);
+    const url = await shared.createDatabase('planned');
+    const { stdout, code } = await dor(temporaryFolder(), ['migrate', '--plan', '--compat'], {
+      SUPABASE_DB_URL: url,
+    });
     expect(code).toBe(0);
     expect(stdout).toMatch(
       /^0001_published_tables.sql\tpending\n[\s\S]*compat\/0001_concordbroker_views.sql\tpending\n$/,
     );
-    expect((await dor(data, ['migrate', '--plan'])).stdout).not.toMatch(/compat|applied/);
+    const target = await openTarget(url, '', true);
+    opened.push(target);
+    const planned = await planMigrations(target);
+    expect(planned.map(({ appliedAt }) => appliedAt)).toEqual([null, null, null, null]);
   });
 
   test('dor_counties are the counties of data/reference, and every index file names its table', async () => {
