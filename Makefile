@@ -6,8 +6,11 @@ COUNTY ?= broward
 INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)") \
   $(if $(filter 1,$(DRY_RUN)),--dry-run) $(if $(filter 0,$(PUSH)),--no-push) $(if $(filter 1,$(FORCE)),--force)
 
+MIGRATE_FLAGS = $(if $(filter 1,$(PLAN)),--plan) $(if $(filter 1,$(COMPAT)),--compat) \
+  $(if $(filter 1,$(ANON_READ)),--anon-read) $(if $(filter 0,$(ANON_READ)),--no-anon-read)
+
 .DEFAULT_GOAL := help
-.PHONY: help ingest plan apply rollback drift clean sql status rejects report sample test check bench bench-publish
+.PHONY: help ingest plan apply rollback drift clean sql status rejects report doctor migrate sample test check bench bench-publish
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +44,12 @@ rejects: node_modules ## COUNTY=broward: rows that were not accepted, and why
 
 report: node_modules ## COUNTY=broward: write the quality report again
 	@$(DOR) report "$(COUNTY)"
+
+doctor: node_modules ## is the target of SUPABASE_DB_URL fit to publish to, and this machine?
+	@$(DOR) doctor
+
+migrate: node_modules ## bring the target's schema up to date [PLAN=1] [COMPAT=1] [ANON_READ=1|0]
+	@$(DOR) migrate $(MIGRATE_FLAGS)
 
 sample: node_modules ## write the committed sample again
 	@$(DOR) sample

@@ -17,10 +17,10 @@ import type { GuardName } from './steps/guards.ts';
 import { prepare } from './steps/load.ts';
 import { writeReport } from './steps/report.ts';
 import { type ScanResult, type Selected, scan } from './steps/scan.ts';
-import { migrate } from './target/migrate.ts';
-import { openTarget, type Target } from './target/target.ts';
+import { finishPublished, openPublished, type TargetChoice } from './target/published.ts';
+import type { Target } from './target/target.ts';
 
-export interface IngestOptions extends RouteOverrides {
+export interface IngestOptions extends RouteOverrides, TargetChoice {
   /** Slug, name or number of a county, or `all`. */
   county: string;
   year?: number;
@@ -31,8 +31,6 @@ export interface IngestOptions extends RouteOverrides {
   force: boolean;
   allow: ReadonlySet<GuardName>;
   maxRejectPct: number;
-  /** Postgres URL; without one the embedded Postgres is the target. */
-  targetUrl?: string;
 }
 
 export interface IngestResult {
@@ -65,7 +63,7 @@ export async function ingest(
     progress.say(`${route.mode}, ${route.threads} threads, ${route.memoryLimitMb} MB: ${route.reason}`);
     await prepare(engine);
     const context = createContext(options, paths, progress, { engine, route, scratch }, async () => {
-      target ??= await openMigrated(options, paths);
+      target ??= await openPublished(options, paths.target, !options.dryRun, progress.say);
       return target;
     });
     const manifests: RunManifest[] = [];
@@ -75,6 +73,7 @@ export async function ingest(
       manifests.push(...done);
       if (!options.dryRun) reports.push(writeReport(paths, done));
     }
+    if (target && !options.dryRun) await finishPublished(target, progress.say);
     const refused = found.refused.map(({ rule, message, remedy }) => ({ rule, message, remedy }));
     const codes = manifests.map((manifest) => manifest.exitCode);
     return {
@@ -157,12 +156,6 @@ function createContext(
     allow,
     maxRejectPct,
   };
-}
-
-async function openMigrated(options: IngestOptions, paths: DataPaths): Promise<Target> {
-  const target = await openTarget(options.targetUrl, paths.target, !options.dryRun);
-  if (!options.dryRun) await migrate(target);
-  return target;
 }
 
 function byCounty(selected: Selected[]): Selected[][] {

@@ -7,6 +7,7 @@ import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest
 import { MEDIANS, stagedFolder, tableFolder } from './lake/paths.ts';
 import type { Partition, RunManifest, SourceInfo } from './model.ts';
 import type { Progress } from './progress.ts';
+import { redact } from './redact.ts';
 import type { Route } from './routing.ts';
 import { collectDeadLetters } from './steps/deadLetters.ts';
 import { checkGates, judge, settleLedger, settleStaged } from './steps/gates.ts';
@@ -88,7 +89,7 @@ export async function ingestPartition(selected: Selected, context: PipelineConte
     const expected = error instanceof DorError;
     manifest.verdict = 'fail';
     manifest.status = expected ? 'stopped' : 'failed';
-    manifest.reason = (error as Error).message;
+    manifest.reason = redact((error as Error).message);
     manifest.remedy = expected ? error.remedy : null;
     manifest.exitCode = expected ? error.code : EXIT.usage;
     if (!expected) throw error;

@@ -29,15 +29,13 @@ import { planPart } from './steps/plan.ts';
 import { apply as applyPart, revisionOf } from './steps/publish.ts';
 import { recover } from './steps/recover.ts';
 import { readStagedRun } from './steps/stage.ts';
-import { migrate } from './target/migrate.ts';
-import { openTarget } from './target/target.ts';
+import { finishPublished, openPublished, type TargetChoice } from './target/published.ts';
+import { retryLost } from './target/retry.ts';
 
 /** Rows stream through; what is kept in memory are keys and hashes. */
 const MEMORY_MB = 384;
 
-export interface PublishingOptions {
-  /** Postgres URL; without one the embedded Postgres is the target. */
-  targetUrl?: string;
+export interface PublishingOptions extends TargetChoice {
   paths: DataPaths;
   progress: Progress;
 }
@@ -59,18 +57,21 @@ export interface Wish {
 export async function withCounty<T>(
   county: County,
   write: boolean,
-  { targetUrl, paths, progress }: PublishingOptions,
+  options: PublishingOptions,
   work: (publishing: Publishing) => Promise<T>,
 ): Promise<T> {
-  const unlock = await takeLock(lockFile(paths.lake, county.slug), county.name);
-  const scratch = openScratch(paths.lake);
+  const { lake, target: folder } = options.paths;
+  const say = (line: string) => options.progress.say(line);
+  const unlock = await takeLock(lockFile(lake, county.slug), county.name);
+  const scratch = openScratch(lake);
   try {
     const engine = await Engine.open({ threads: 2, memoryLimitMb: MEMORY_MB, tempDirectory: scratch });
     try {
-      const target = await openTarget(targetUrl, paths.target, write);
+      const target = await openPublished(options, folder, write, say);
       try {
-        if (write) await migrate(target);
-        return await work({ engine, target, lake: paths.lake, scratch, say: (line) => progress.say(line) });
+        const result = await work({ engine, target, lake, scratch, say });
+        if (write) await finishPublished(target, say);
+        return result;
       } finally {
         await target.close();
       }
@@ -178,7 +179,11 @@ export async function applyParts(
     const snapshot = readSnapshot(lake, partitionOf(part), part.to.run);
     if (!snapshot) throw lost(part);
     const timed = createTimer(progress, { ...part, timings: [] });
-    await applyPart(publishing, plan, part, snapshot.mediansPath, timed);
+    // A commit whose answer was lost stands in the ledger when it is looked for again.
+    await retryLost(async () => {
+      if ((await outlook(publishing, plan, part)) === 'applied')
+        await applyPart(publishing, plan, part, snapshot.mediansPath, timed);
+    }, publishing.say);
   }
   return todo;
 }

@@ -3,8 +3,8 @@ import { dataPaths } from '../lake/paths.ts';
 import { describeApplied } from '../planText.ts';
 import { createProgress } from '../progress.ts';
 import { applyPlan } from '../publishing.ts';
-import { targetUrl } from '../target/target.ts';
-import { allowedGuards, guardOptions, targetOption } from './options.ts';
+import { allowedGuards, withGuards } from './guardOptions.ts';
+import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor apply`. */
 export const applyCommand = (parser: Argv) =>
@@ -12,14 +12,16 @@ export const applyCommand = (parser: Argv) =>
     'apply <plan>',
     'Publish exactly what a plan says; refuse when plan, staged rows or target have moved since',
     (y) =>
-      guardOptions(
-        y
-          .positional('plan', { type: 'string', demandOption: true, describe: 'id, or the beginning of it' })
-          .option('target', targetOption),
+      withGuards(
+        withTarget(y).positional('plan', {
+          type: 'string',
+          demandOption: true,
+          describe: 'id, or the beginning of it',
+        }),
       ).example('$0 apply 20250801T120000Z-broward-1a2b3c4d', 'a plan that dor plan, rollback or drift made'),
     async (argv) => {
       const applied = await applyPlan(argv.plan, allowedGuards(argv), {
-        targetUrl: argv.target ?? targetUrl(),
+        ...chosenTarget(argv),
         paths: dataPaths(),
         progress: createProgress(process.stderr),
       });

@@ -8,8 +8,7 @@ import { createProgress } from '../progress.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { findCounty } from '../reference.ts';
 import { changeListQuery } from '../steps/changeList.ts';
-import { targetUrl } from '../target/target.ts';
-import { targetOption } from './options.ts';
+import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor drift`. */
 export const driftCommand = (parser: Argv) =>
@@ -17,7 +16,7 @@ export const driftCommand = (parser: Argv) =>
     'drift <county>',
     'Rows that someone else inserted, changed or deleted in the target since the last publication',
     (y) =>
-      y
+      withTarget(y)
         .positional('county', { type: 'string', demandOption: true })
         .option('year', { type: 'number', describe: 'only this roll year' })
         .option('repair', { type: 'boolean', default: false, describe: 'bring back what was published' })
@@ -27,14 +26,13 @@ export const driftCommand = (parser: Argv) =>
           describe: 'table is capped, csv is not',
         })
         .option('limit', { type: 'number', default: 20, describe: 'rows that table and markdown show' })
-        .option('target', targetOption)
         .example('$0 drift broward', 'exit 1 when there is any, 0 when there is none')
         .example('$0 drift broward --format csv > drift.csv', 'every row and column')
         .example('$0 drift broward --repair', 'undo it'),
     async (argv) => {
       const paths = dataPaths();
       const found = await findDrift(findCounty(argv.county), argv.year, argv.repair, {
-        targetUrl: argv.target ?? targetUrl(),
+        ...chosenTarget(argv),
         paths,
         progress: createProgress(process.stderr),
       });

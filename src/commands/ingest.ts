@@ -3,8 +3,8 @@ import { ingest } from '../ingest.ts';
 import { dataPaths } from '../lake/paths.ts';
 import { createProgress } from '../progress.ts';
 import { summarise } from '../summary.ts';
-import { targetUrl } from '../target/target.ts';
-import { allowedGuards, guardOptions, targetOption } from './options.ts';
+import { allowedGuards, withGuards } from './guardOptions.ts';
+import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor ingest`. */
 export const ingestCommand = (parser: Argv) =>
@@ -12,7 +12,7 @@ export const ingestCommand = (parser: Argv) =>
     'ingest <county>',
     'Take a county (or all) from its files to the target',
     (y) =>
-      guardOptions(y)
+      withGuards(withTarget(y))
         .positional('county', { type: 'string', demandOption: true, describe: 'name or DOR number, or all' })
         .option('year', { type: 'number', describe: 'only this roll year' })
         .option('source', {
@@ -37,7 +37,6 @@ export const ingestCommand = (parser: Argv) =>
           default: 1,
           describe: 'stop when more rows than this are rejected',
         })
-        .option('target', targetOption)
         .option('threads', { type: 'number', describe: 'instead of what routing chooses' })
         .option('memory-limit', {
           type: 'number',
@@ -63,7 +62,7 @@ export const ingestCommand = (parser: Argv) =>
           force: argv.force,
           allow: allowedGuards(argv),
           maxRejectPct: argv.maxRejectPct,
-          targetUrl: argv.target ?? targetUrl(),
+          ...chosenTarget(argv),
           threads: argv.threads,
           memoryLimitMb: argv.memoryLimit,
           mode: argv.mode,

@@ -8,8 +8,8 @@ import { planCounty } from '../publishing.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { findCounty } from '../reference.ts';
 import { changeListQuery } from '../steps/changeList.ts';
-import { targetUrl } from '../target/target.ts';
-import { allowedGuards, guardOptions, targetOption } from './options.ts';
+import { allowedGuards, withGuards } from './guardOptions.ts';
+import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor plan`. */
 export const planCommand = (parser: Argv) =>
@@ -17,11 +17,10 @@ export const planCommand = (parser: Argv) =>
     'plan <county>',
     'Show what publishing the staged rows would change, and keep it as a plan',
     (y) =>
-      guardOptions(
-        y
+      withGuards(
+        withTarget(y)
           .positional('county', { type: 'string', demandOption: true })
           .option('year', { type: 'number', describe: 'only this roll year' })
-          .option('target', targetOption)
           .option('detailed-exitcode', {
             type: 'boolean',
             default: false,
@@ -37,7 +36,7 @@ export const planCommand = (parser: Argv) =>
     async (argv) => {
       const paths = dataPaths();
       const plan = await planCounty(findCounty(argv.county), argv.year, allowedGuards(argv), {
-        targetUrl: argv.target ?? targetUrl(),
+        ...chosenTarget(argv),
         paths,
         progress: createProgress(process.stderr),
       });

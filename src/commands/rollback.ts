@@ -5,8 +5,7 @@ import { describeApplied, describePlan } from '../planText.ts';
 import { createProgress } from '../progress.ts';
 import { findCounty } from '../reference.ts';
 import { rollback } from '../rollback.ts';
-import { targetUrl } from '../target/target.ts';
-import { targetOption } from './options.ts';
+import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor rollback`. */
 export const rollbackCommand = (parser: Argv) =>
@@ -14,7 +13,7 @@ export const rollbackCommand = (parser: Argv) =>
     'rollback <county>',
     'Bring a former publication back, exactly',
     (y) =>
-      y
+      withTarget(y)
         .positional('county', { type: 'string', demandOption: true })
         .option('to', {
           type: 'string',
@@ -29,7 +28,6 @@ export const rollbackCommand = (parser: Argv) =>
           default: false,
           describe: 'roll back over rows that others changed since',
         })
-        .option('target', targetOption)
         .example('$0 rollback broward --plan', 'look first')
         .example('$0 rollback broward --to 2025-08-01T12:00Z', 'the whole county as it was published then'),
     async (argv) => {
@@ -43,7 +41,7 @@ export const rollbackCommand = (parser: Argv) =>
           planOnly: argv.plan,
         },
         {
-          targetUrl: argv.target ?? targetUrl(),
+          ...chosenTarget(argv),
           paths: dataPaths(),
           progress: createProgress(process.stderr),
         },

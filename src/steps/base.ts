@@ -112,7 +112,6 @@ async function readTarget(
   const keys = ROW_KEYS[dataset];
   const path = join(scratch, `base_${dataset}.csv`);
   await target.transaction(async (transaction) => {
-    await transaction.query('set local statement_timeout = 0');
     const select = `select ${keys.join(', ')}, row_hash, ${contentInPostgres(columns)}
       from ${target.schema}.${TABLES[dataset]} where county_no = ${county.no} and year = ${year}`;
     await pipeline(transaction.copyOut(select), createWriteStream(path));

@@ -78,7 +78,6 @@ async function copyRowsFromTarget(
   const relation = `${target.schema}.${TABLES[dataset]}`;
   const csv = join(scratch, `before_${dataset}.csv`);
   await target.transaction(async (transaction) => {
-    await transaction.query('set local statement_timeout = 0');
     await transaction.query(
       `create temp table dor_wanted on commit drop as select ${keys.join(', ')} from ${relation} with no data`,
     );

@@ -43,7 +43,10 @@ interface Sides {
   wanted: string;
 }
 
-/** All verdicts, in the order of GUARDS. A first load has nothing to be compared with, and none. */
+/**
+ * All verdicts, in the order of GUARDS. A first load has nothing to be compared with, and none; generated rows say
+ * nothing about the real ones that take their place.
+ */
 export async function judgeChanges(
   engine: Engine,
   part: Judged,
@@ -52,7 +55,8 @@ export async function judgeChanges(
 ): Promise<GuardVerdict[]> {
   const { insert, update, delete: gone, unchanged } = part.changes;
   const held = unchanged + update + gone;
-  if (part.base === 'empty' || insert + update + gone === 0) return [];
+  const replacesSample = part.from?.sample && !part.to.sample;
+  if (part.base === 'empty' || replacesSample || insert + update + gone === 0) return [];
   const found: Partial<Record<GuardName, { closed: boolean; message: string }>> = {
     deletes: judgeDeletes(part, held),
     rewrite: judgeRewrite(part, held),

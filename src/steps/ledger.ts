@@ -13,7 +13,7 @@ export async function readLedger(target: Reader, partition: Partition): Promise<
   if (known?.present !== true) return [];
   const rows = await target.query(
     `select id::text as id, run, row_count::text as row_count, checksum::text as checksum, source_sha256, stage,
-       submission, sql_version,
+       submission, sql_version, sample,
        to_char(published_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as published_at
      from dor_internal.publications where table_name = $1 and county_no = $2 and year = $3
      order by publications.id desc`,
@@ -47,8 +47,8 @@ export async function writeLedger(
 ): Promise<string> {
   const [row] = await transaction.query(
     `insert into dor_internal.publications (table_name, county_no, year, run, source_sha256, stage, submission,
-       sql_version, row_count, checksum, inserted, updated, deleted)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id::text as id`,
+       sql_version, sample, row_count, checksum, inserted, updated, deleted)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning id::text as id`,
     [
       TABLES[dataset],
       county.no,
@@ -58,6 +58,7 @@ export async function writeLedger(
       to.stage,
       to.submission,
       to.sqlVersion,
+      to.sample,
       to.rows,
       to.checksum,
       changes.insert,
@@ -79,7 +80,7 @@ function toPublication(row: TargetRow): Publication {
     stage: text.stage ?? null,
     submission: text.submission ?? null,
     sqlVersion: text.sql_version!,
-    sample: false,
+    sample: row.sample === true,
     publishedAt: text.published_at!,
   };
 }

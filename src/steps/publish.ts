@@ -7,6 +7,7 @@ import { hasWork, keepPlan, type Plan, type PlanPart } from '../lake/plans.ts';
 import { keepSnapshot, type Snapshot } from '../lake/snapshots.ts';
 import type { Revision, RunManifest } from '../model.ts';
 import type { Job } from '../pipeline.ts';
+import { retryLost } from '../target/retry.ts';
 import { openBase, type Publishing } from './base.ts';
 import { passGuards } from './guards.ts';
 import { planPart } from './plan.ts';
@@ -29,13 +30,13 @@ export async function publish(job: Job, revision: Revision, files: StagedFiles):
   const staged = { revision, ...files };
   const wanted = context.dryRun ? staged : keepSnapshot(lake, job.selected.partition, staged);
   try {
-    await bring(job, publishing, wanted, false);
+    await retryLost(() => bring(job, publishing, wanted, false), say);
   } catch (error) {
     if (!(error instanceof TargetMoved)) throw error;
     say(
       `${error.message}\n  its keys, hashes and contents are read back, and the difference is pushed again`,
     );
-    await bring(job, publishing, wanted, true);
+    await retryLost(() => bring(job, publishing, wanted, true), say);
   }
 }
 
@@ -67,7 +68,11 @@ async function bring(job: Job, publishing: Publishing, wanted: Snapshot, everyRo
     passGuards(part, context.allow);
     await apply(publishing, plan, part, wanted.mediansPath, timed);
     manifest.status = 'published';
-  } else passGuards(part, context.allow);
+    return;
+  }
+  passGuards(part, context.allow);
+  // This run's own commit, whose answer was lost on the way.
+  if (part.from?.run === manifest.run) manifest.status = 'published';
 }
 
 /** Pushes one part of a plan and records it. The same for `dor ingest` and `dor apply`. */

@@ -11,7 +11,7 @@ import type { Partition, Publication, Revision } from '../model.ts';
 import { streamRows } from '../target/rowStream.ts';
 import type { Transaction } from '../target/target.ts';
 import type { Publishing } from './base.ts';
-import { fileColumns, ROW_KEYS, tableColumns } from './content.ts';
+import { fileColumns, ROW_KEYS, type TableColumn, tableColumns } from './content.ts';
 import { readLedger, writeLedger } from './ledger.ts';
 
 /** Thrown when the target is not what the plan was made for: the transaction is rolled back. */
@@ -44,8 +44,6 @@ export async function push(publishing: Publishing, input: PushInput): Promise<Pu
   const partition = partitionOf(part);
   const relation = `${target.schema}.${part.table}`;
   return target.transaction(async (transaction) => {
-    await transaction.query('set local statement_timeout = 0');
-    await transaction.query("set local lock_timeout = '60s'");
     await transaction.query('set local synchronous_commit = on');
     await lockPartition(transaction, partition, part.table);
     await refuseMoved(transaction, part, target.label);
@@ -133,7 +131,8 @@ async function insertRows(
 
 /**
  * The table's columns, in its order. A former content may lack those that were added since: they are NULL, as they were.
- * @throws Error when a staged file lacks one: SQL and schema have drifted.
+ * @throws DorError when the table and the published part of a staged file, which ends with the row hash, have not the
+ * same columns: a column more or less would be lost without a word.
  */
 async function insertedColumns(
   engine: Engine,
@@ -144,15 +143,28 @@ async function insertedColumns(
 ): Promise<{ names: string[]; expressions: string[] }> {
   const columns = await tableColumns(transaction, relation);
   const types = await fileColumns(engine, path);
+  if (kind === 'publish') refuseOtherColumns(relation, columns, [...types.keys()]);
   const known = columns.filter(({ name }) => types.has(name));
-  if (kind === 'publish' && known.length < columns.length) {
-    const missing = columns.filter((column) => !known.includes(column)).map(({ name }) => name);
-    throw new Error(`${relation} has columns that sql/stage does not make: ${missing.join(', ')}`);
-  }
   const expressions = known.map(({ name }) =>
     types.get(name)!.startsWith('MAP') ? `to_json(s.${name}) as ${name}` : `s.${name}`,
   );
   return { names: known.map(({ name }) => name), expressions };
+}
+
+function refuseOtherColumns(relation: string, columns: TableColumn[], staged: string[]): void {
+  const held = columns.map(({ name }) => name);
+  const published = staged.slice(0, staged.indexOf('row_hash') + 1);
+  const lacking = published.filter((name) => !held.includes(name));
+  const unknown = held.filter((name) => !staged.includes(name));
+  if (lacking.length + unknown.length === 0) return;
+  const found = [
+    lacking.length > 0 && `lacks ${lacking.join(', ')}`,
+    unknown.length > 0 && `has ${unknown.join(', ')}, which is not staged`,
+  ];
+  throw new DorError(
+    `The columns of ${relation} were changed: it ${found.filter(Boolean).join(' and ')}; nothing was published`,
+    'undo the change; columns of your own belong into a table of your own, joined by key',
+  );
 }
 
 async function replaceMedians(

@@ -77,9 +77,8 @@ async function recoverSnapshot(
     return;
   }
   const { id: _, publishedAt: __, ...revision } = publication;
-  const sample = publishing.target.embedded;
   const mediansPath = partition.dataset === 'nal' ? await copyMedians(publishing, partition) : null;
-  keepSnapshot(lake, partition, { revision: { ...revision, sample }, path, mediansPath });
+  keepSnapshot(lake, partition, { revision, path, mediansPath });
   say(`the snapshot of run ${publication.run} was recovered from the target`);
 }
 

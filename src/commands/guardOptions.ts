@@ -1,16 +1,9 @@
-/** Options that several commands share. */
+/** The options of every command that may publish, one a guard. */
 
 import type { Argv } from 'yargs';
 import { GUARDS, type GuardName } from '../steps/guards.ts';
 
-/** `--target`. */
-export const targetOption = {
-  type: 'string',
-  describe: 'Postgres URL (default: SUPABASE_DB_URL, else the embedded one)',
-} as const;
-
-/** One option a guard. */
-export function guardOptions<T>(parser: Argv<T>): Argv<T> {
+export function withGuards<T>(parser: Argv<T>): Argv<T> {
   return GUARDS.reduce(
     (y, { flag, describe }) => y.option(flag, { type: 'boolean', default: false, describe }) as Argv<T>,
     parser,
