@@ -10,6 +10,10 @@ export interface TestProxy {
   cut(): void;
   /** Passes nothing on any more, on connections that exist, and tells nobody: a cable that was pulled. */
   stall(): void;
+  /** Keeps back what the server says, on connections that exist. */
+  mute(): void;
+  /** Passes nothing on to the server for so many milliseconds, then goes on. */
+  slow(ms: number): void;
   /** Refuses new connections. */
   refuse(): void;
   close(): void;
@@ -23,11 +27,11 @@ export async function startProxy(
   serverPort: number,
   look: (words: Buffer, before: number, proxy: TestProxy) => 'pass' | 'drop' | undefined = () => 'pass',
 ): Promise<TestProxy> {
-  const pairs = new Set<{ client: Socket; server: Socket; stalled: boolean }>();
+  const pairs = new Set<{ client: Socket; server: Socket; stalled: boolean; muted: boolean }>();
   let refusing = false;
   const listener = createServer((client) => {
     if (refusing) return client.destroy();
-    const pair = { client, server: connect(serverPort, '127.0.0.1'), stalled: false };
+    const pair = { client, server: connect(serverPort, '127.0.0.1'), stalled: false, muted: false };
     pairs.add(pair);
     let sent = 0;
     client.on('data', (words) => {
@@ -38,7 +42,7 @@ export async function startProxy(
     });
     pair.server.on('drain', () => client.resume());
     pair.server.on('data', (words) => {
-      if (!pair.stalled) client.write(words);
+      if (!pair.stalled && !pair.muted) client.write(words);
     });
     client.on('close', () => pair.stalled || pair.server.destroy());
     pair.server.on('close', () => pair.stalled || client.destroy());
@@ -64,6 +68,15 @@ export async function startProxy(
         // A pulled cable takes nothing in: what is sent stays where it is.
         pair.client.pause();
       }
+    },
+    mute() {
+      for (const pair of pairs) pair.muted = true;
+    },
+    slow(ms) {
+      for (const { client } of pairs) client.pause();
+      setTimeout(() => {
+        for (const { client } of pairs) client.resume();
+      }, ms);
     },
     refuse() {
       refusing = true;

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { dataPaths } from '../lake/paths.ts';
 import { buildIndexes } from '../target/indexes.ts';
 import { migrate, planMigrations } from '../target/migrate.ts';
+import { retryLost } from '../target/retry.ts';
 import { dumpSchema } from '../target/schemaDump.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
@@ -66,11 +67,12 @@ async function work(target: Target, wanted: Wanted): Promise<void> {
       process.stdout.write(`${name}\t${appliedAt ? `applied ${appliedAt}` : 'pending'}\n`);
     return;
   }
-  const applied = await migrate(target, { compat, anonRead });
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const applied = await retryLost(() => migrate(target, { compat, anonRead }), say);
   for (const name of applied) process.stdout.write(`${name}\tapplied\n`);
   if (applied.length === 0) process.stderr.write(`${target.label}: no migration is pending\n`);
   if (anonRead !== undefined) await sayAnon(target, anonRead);
-  const built = await buildIndexes(target, (line) => process.stderr.write(`${line}\n`));
+  const built = await retryLost(() => buildIndexes(target, say), say);
   for (const name of built) process.stdout.write(`${name}\tbuilt\n`);
 }
 

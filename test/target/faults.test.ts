@@ -55,7 +55,7 @@ function midCopy() {
 /** When the parcels' transaction commits: the third of the run, after the migrations' and the sales'. */
 function atCommit() {
   let commits = 0;
-  return (words: string) => words.startsWith('Q') && words.includes('commit') && ++commits === 3;
+  return (words: string) => words.startsWith('Q') && words.slice(5) === 'commit\0' && ++commits === 3;
 }
 
 async function expectIntact({ url, run }: Awaited<ReturnType<typeof ingestWith>>) {
@@ -83,7 +83,8 @@ describe('the network', () => {
 
   test('cut when the commit was sent and not answered: found in the ledger, not done twice', async () => {
     const found = await ingestWith(atCommit(), (proxy) => {
-      setTimeout(() => proxy.cut(), 0);
+      proxy.mute();
+      setTimeout(() => proxy.cut(), 200);
       return 'pass';
     });
     await expectIntact(found);
@@ -102,9 +103,30 @@ describe('the network', () => {
   });
 });
 
+test('a statement that is cancelled is no success: exit 1, nothing of the partition, and the next run does it', async () => {
+  const cancel = `select pg_cancel_backend(pid) from pg_stat_activity
+    where datname = current_database() and query like 'copy public.dor_properties%'`;
+  const { url, run, data } = await ingestWith(midCopy(), (proxy) => {
+    void rows(`postgresql://postgres:secret-word@127.0.0.1:${server.port}/faults${databases - 1}`, cancel);
+    proxy.slow(300);
+    return 'pass';
+  });
+  expect(run.code, run.stderr).toBe(1);
+  expect(run.result.manifests[1]).toMatchObject({
+    status: 'stopped',
+    reason: expect.stringMatching(/a statement was cancelled/),
+    remedy: expect.stringMatching(/dor doctor/),
+  });
+  expect(await rows(url, 'select 1 from dor_properties limit 1')).toEqual([]);
+  expect((await ingest(data, ['liberty'], { SUPABASE_DB_URL: url })).code).toBe(0);
+  undisturbed ??= runUndisturbed();
+  expect((await rows(url, STATE))[0]).toEqual(await undisturbed);
+});
+
 describe('the server, killed with SIGKILL', () => {
-  const dies = () => {
-    server.kill();
+  const dies = (proxy: TestProxy) => {
+    proxy.mute();
+    setImmediate(() => server.kill());
     setTimeout(() => void server.restart(), 500);
     return 'pass' as const;
   };
