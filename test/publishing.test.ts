@@ -11,8 +11,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { splitLine } from '../src/csvLine.ts';
+import { ingestLiberty } from './inProcess.ts';
 import { startServer, type TestServer } from './server.ts';
-import { dataFolder, dor, ingest, ROOT } from './workspace.ts';
+import { dataFolder, dor, ROOT } from './workspace.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -35,8 +36,8 @@ async function liberty(database: string, names = ['NAP']) {
   const data = dataFolder();
   for (const name of names)
     copyFileSync(join(ROOT, `data/sample/${name}49P202501.csv`), join(data, `inbox/${name}49P202501.csv`));
-  const env = { SUPABASE_DB_URL: await server.createDatabase(database) };
-  return { data, env, url: env.SUPABASE_DB_URL, run: (...args: string[]) => dor(data, args, env) };
+  const url = await server.createDatabase(database);
+  return { data, url, run: (...args: string[]) => dor(data, args, { SUPABASE_DB_URL: url }) };
 }
 
 /** Changes cells of a roll in the inbox: `change` gets each row by column name, or returns null to drop it. */
@@ -63,8 +64,8 @@ const everything = (url: string, table: string) =>
   rows(url, `select t::text as row from ${table} t order by 1`).then((all) => all.map(({ row }) => row));
 
 test('plan shows and writes nothing to the target, apply publishes exactly that, a second apply nothing', async () => {
-  const { data, env, url, run } = await liberty('plan');
-  await ingest(data, ['liberty', '--no-push'], env);
+  const { data, url, run } = await liberty('plan');
+  await ingestLiberty(data, url, false);
   const first = await run('plan', 'liberty', '--detailed-exitcode');
   expect(first.code).toBe(2);
   expect(first.stdout).toMatch(/dor_tangible liberty 2025 {3}\+ 100 insert {3}~ 0 update {3}- 0 delete/);
@@ -75,7 +76,7 @@ test('plan shows and writes nothing to the target, apply publishes exactly that,
   edit(data, 'NAP', (row, index) =>
     index === 7 ? null : index === 3 ? { ...row, OWN_NAM: 'RENAMED, "OWNER"' } : row,
   );
-  await ingest(data, ['liberty', '--no-push'], env);
+  await ingestLiberty(data, url, false);
   const second = await run('plan', 'liberty', '--format', 'csv');
   expect(second.stderr).toMatch(/\+ 0 insert {3}~ 1 update {3}- 1 delete {3}= 98 same {3}\(2\.00 %/);
   expect(second.stderr).toMatch(/~ owner_name +1 rows {3}"[^"]+" → "RENAMED, \\"OWNER\\""/);
@@ -104,10 +105,10 @@ test('plan shows and writes nothing to the target, apply publishes exactly that,
 });
 
 test('apply refuses when plan, staged rows or target have moved since, and names which', async () => {
-  const { data, env, url, run } = await liberty('moved');
-  await ingest(data, ['liberty'], env);
+  const { data, url, run } = await liberty('moved');
+  await ingestLiberty(data, url);
   edit(data, 'NAP', (row, index) => (index === 3 ? { ...row, OWN_NAM: 'FIRST' } : row));
-  await ingest(data, ['liberty', '--no-push'], env);
+  await ingestLiberty(data, url, false);
   const id = planId((await run('plan', 'liberty')).stdout);
   const untouched = await everything(url, 'dor_tangible');
   const elsewhere = await dor(data, ['apply', id], {
@@ -119,7 +120,7 @@ test('apply refuses when plan, staged rows or target have moved since, and names
   });
 
   edit(data, 'NAP', (row, index) => (index === 3 ? { ...row, OWN_NAM: 'SECOND' } : row));
-  await ingest(data, ['liberty', '--no-push'], env);
+  await ingestLiberty(data, url, false);
   const staged = await run('apply', id);
   expect(staged).toMatchObject({ code: 1, stderr: expect.stringMatching(/The staged rows have moved/) });
 
@@ -142,7 +143,7 @@ test('apply refuses when plan, staged rows or target have moved since, and names
   const other = dataFolder();
   copyFileSync(join(data, 'inbox/NAP49P202501.csv'), join(other, 'inbox/NAP49P202501.csv'));
   edit(other, 'NAP', (row, index) => (index === 4 ? { ...row, OWN_NAM: 'OTHER MACHINE' } : row));
-  const theirs = await ingest(other, ['liberty'], env);
+  const theirs = await ingestLiberty(other, url);
   expect(theirs.stderr).toMatch(
     /was read back from the target: .*another machine published it, or the lake was lost/,
   );
@@ -152,9 +153,9 @@ test('apply refuses when plan, staged rows or target have moved since, and names
     code: 1,
     stderr: expect.stringMatching(/The target .* has moved: .*holds run \S+ \(publication 2\) now/),
   });
-  const ours = await ingest(data, ['liberty'], env);
+  const ours = await ingestLiberty(data, url);
   expect(ours.stderr).toMatch(/another machine published, or a backup was restored/);
-  expect(ours.result.manifests[0].changes).toMatchObject({ update: 1, unchanged: 99 });
+  expect(ours.manifests[0]!.changes).toMatchObject({ update: 1, unchanged: 99 });
   // The other machine's publication was recovered before it was replaced, so that it can be brought back from here.
   expect((await run('rollback', 'liberty')).code).toBe(0);
   expect(
@@ -195,8 +196,8 @@ describe('guards stop what is probably not meant, name the option, and let it pa
     ],
   ];
   test('each of them', async () => {
-    const { data, env, url, run } = await liberty('guards');
-    await ingest(data, ['liberty'], env);
+    const { data, url, run } = await liberty('guards');
+    await ingestLiberty(data, url);
     const file = join(data, 'inbox/NAP49P202501.csv');
     const original = readFileSync(file);
     const before = await everything(url, 'dor_tangible');
@@ -204,14 +205,14 @@ describe('guards stop what is probably not meant, name the option, and let it pa
     for (const [message, flag, change] of cases) {
       writeFileSync(file, original);
       edit(data, 'NAP', change);
-      const stopped = await ingest(data, ['liberty'], env);
+      const stopped = await ingestLiberty(data, url);
       expect(stopped.code, flag).toBe(1);
-      const [manifest] = stopped.result.manifests;
-      expect(manifest.status).toBe('stopped');
-      expect(manifest.reason).toMatch(message);
-      expect(manifest.remedy).toContain(flag);
+      const [manifest] = stopped.manifests;
+      expect(manifest!.status).toBe('stopped');
+      expect(manifest!.reason).toMatch(message);
+      expect(manifest!.remedy).toContain(flag);
       expect(await everything(url, 'dor_tangible')).toEqual(before);
-      flags = manifest.remedy.match(/--\S+/g);
+      flags = manifest!.remedy!.match(/--\S+/g)!;
     }
     const plan = await run('plan', 'liberty', '--detailed-exitcode');
     expect(plan).toMatchObject({ code: 1, stdout: expect.stringMatching(/CLOSED/) });
@@ -222,8 +223,8 @@ describe('guards stop what is probably not meant, name the option, and let it pa
 });
 
 test('rollback brings rows, hashes and medians back exactly, looks first when asked, and goes further back', async () => {
-  const { data, env, url, run } = await liberty('rollback', ['NAL', 'NAP']);
-  await ingest(data, ['liberty'], env);
+  const { data, url, run } = await liberty('rollback', ['NAL', 'NAP']);
+  await ingestLiberty(data, url);
   const tables = ['dor_properties', 'dor_medians', 'dor_tangible'];
   const state = async () => Promise.all(tables.map((table) => everything(url, table)));
   const first = await state();
@@ -233,7 +234,7 @@ test('rollback brings rows, hashes and medians back exactly, looks first when as
   );
   edit(data, 'NAL', (row, index) => (index % 8 === 0 ? { ...row, JV: String(Number(row.JV) + 1000) } : row));
   edit(data, 'NAP', (row, index) => (index === 1 ? { ...row, OWN_NAM: 'SOMEONE ELSE' } : row));
-  await ingest(data, ['liberty'], env);
+  await ingestLiberty(data, url);
   const second = await state();
   expect(second[0]).not.toEqual(first[0]);
   expect(second[1]).not.toEqual(first[1]);
@@ -255,7 +256,7 @@ test('rollback brings rows, hashes and medians back exactly, looks first when as
   expect(ledger).toEqual(original);
 
   // What is staged is published again by the next ingest; then the whole county goes back to a moment.
-  await ingest(data, ['liberty'], env);
+  await ingestLiberty(data, url);
   expect(await state()).toEqual(second);
   expect((await run('rollback', 'liberty', '--to', moment.now)).code).toBe(0);
   expect(await state()).toEqual(first);
@@ -265,10 +266,10 @@ test('rollback brings rows, hashes and medians back exactly, looks first when as
 });
 
 test('drift names what others inserted, changed and deleted; rollback then refuses; repair undoes it', async () => {
-  const { data, env, url, run } = await liberty('drift', ['NAL', 'NAP']);
-  await ingest(data, ['liberty'], env);
+  const { data, url, run } = await liberty('drift', ['NAL', 'NAP']);
+  await ingestLiberty(data, url);
   edit(data, 'NAP', (row, index) => (index === 1 ? { ...row, OWN_NAM: 'SOMEONE ELSE' } : row));
-  await ingest(data, ['liberty'], env);
+  await ingestLiberty(data, url);
   const published = await everything(url, 'dor_tangible');
   expect(await run('drift', 'liberty')).toMatchObject({
     code: 0,
@@ -324,43 +325,43 @@ test('drift names what others inserted, changed and deleted; rollback then refus
 });
 
 test('a restored backup is noticed, whether rows or only the ledger came back', async () => {
-  const { data, env, url } = await liberty('backup');
-  await ingest(data, ['liberty'], env);
+  const { data, url } = await liberty('backup');
+  await ingestLiberty(data, url);
   await rows(
     url,
     'create table backup as table dor_tangible; create table backup_ledger as table dor_internal.publications',
   );
   edit(data, 'NAP', (row, index) => (index === 1 ? { ...row, OWN_NAM: 'AFTER THE BACKUP' } : row));
-  await ingest(data, ['liberty'], env);
+  await ingestLiberty(data, url);
   const wanted = await everything(url, 'dor_tangible');
   await rows(
     url,
     'truncate dor_tangible; insert into dor_tangible table backup; delete from dor_internal.publications where id > 1',
   );
-  const restored = await ingest(data, ['liberty'], env);
+  const restored = await ingestLiberty(data, url);
   expect(restored.stderr).toMatch(
     /this lake's record run \S+ \(2\): another machine published, or a backup was restored/,
   );
-  expect(restored.result.manifests[0]).toMatchObject({
+  expect(restored.manifests[0]).toMatchObject({
     status: 'published',
     changes: { update: 1, unchanged: 99 },
   });
   expect(await everything(url, 'dor_tangible')).toEqual(wanted);
   await rows(url, 'truncate dor_internal.publications');
-  const lost = await ingest(data, ['liberty'], env);
+  const lost = await ingestLiberty(data, url);
   expect(lost.stderr).toMatch(/the target's ledger has no publication, this lake's record has run/);
-  expect(lost.result.manifests[0].changes).toMatchObject({ insert: 0, update: 0, delete: 0, unchanged: 100 });
+  expect(lost.manifests[0]!.changes).toMatchObject({ insert: 0, update: 0, delete: 0, unchanged: 100 });
   rmSync(join(data, 'lake/published'), { recursive: true });
-  expect((await ingest(data, ['liberty'], env)).stderr).toMatch(/this lake has no record of it/);
+  expect((await ingestLiberty(data, url)).stderr).toMatch(/this lake has no record of it/);
   // Every row was looked at and none differed: from now on the lake is believed again.
-  expect((await ingest(data, ['liberty'], env)).stderr).not.toMatch(/was read back/);
+  expect((await ingestLiberty(data, url)).stderr).not.toMatch(/was read back/);
 });
 
 test('clean keeps what is staged, what the target holds and the newest former publications', async () => {
-  const { data, env, url, run } = await liberty('clean');
+  const { data, url, run } = await liberty('clean');
   for (const owner of ['A', 'B', 'C', 'D']) {
     edit(data, 'NAP', (row, index) => (index === 1 ? { ...row, OWN_NAM: owner } : row));
-    await ingest(data, ['liberty'], env);
+    await ingestLiberty(data, url);
   }
   const snapshots = join(data, 'lake/snapshots/dor_tangible/county=liberty/year=2025');
   expect(readdirSync(snapshots)).toHaveLength(4);
@@ -381,8 +382,8 @@ test('clean keeps what is staged, what the target holds and the newest former pu
 });
 
 test('what a run published by an older SQL wrote comes back although the SQL has moved', async () => {
-  const { data, env, url, run } = await liberty('older');
-  await ingest(data, ['liberty'], env);
+  const { data, url, run } = await liberty('older');
+  await ingestLiberty(data, url);
   const before = await everything(url, 'dor_tangible');
   const sums = await rows(url, TANGIBLE);
   // A column that a later migration adds and a later SQL fills: the former content never had it.
