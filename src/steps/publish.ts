@@ -14,6 +14,9 @@ import { planPart } from './plan.ts';
 import { push, recordPublication, TargetMoved } from './push.ts';
 import { recover } from './recover.ts';
 
+/** Plans that a target may outrun: another machine publishes the county at the same time, or rows were changed by hand. */
+const TRIES = 4;
+
 /** What was staged, as a content that can be published. */
 export interface StagedFiles {
   path: string;
@@ -29,14 +32,15 @@ export async function publish(job: Job, revision: Revision, files: StagedFiles):
   const publishing = { engine, lake, scratch, say, target: await context.target() };
   const staged = { revision, ...files };
   const wanted = context.dryRun ? staged : keepSnapshot(lake, job.selected.partition, staged);
-  try {
-    await retryLost(() => bring(job, publishing, wanted, false), say);
-  } catch (error) {
-    if (!(error instanceof TargetMoved)) throw error;
-    say(
-      `${error.message}\n  its keys, hashes and contents are read back, and the difference is pushed again`,
-    );
-    await retryLost(() => bring(job, publishing, wanted, true), say);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await retryLost(() => bring(job, publishing, wanted, tries > 1), say);
+    } catch (error) {
+      if (!(error instanceof TargetMoved) || tries >= TRIES) throw error;
+      say(
+        `${error.message}\n  its keys, hashes and contents are read back, and the difference is pushed again`,
+      );
+    }
   }
 }
 

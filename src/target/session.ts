@@ -96,7 +96,8 @@ export class Session {
       const sink = this.client.query(from(`copy ${relation} from stdin (format csv)`));
       const ended = new Promise<void>((resolve, reject) => {
         sink.once('finish', resolve);
-        sink.once('error', reject);
+        // Every error has a listener: a connection that breaks while the stream is destroyed makes a second one.
+        sink.on('error', reject);
         this.client.once('end', () => reject(this.broken ?? new Error('the connection was closed')));
       });
       // Not `pipeline`: after a refusal it would wait for a stream that never closes (node-pg-copy-streams #115).
