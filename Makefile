@@ -3,7 +3,7 @@
 
 DOR = bin/dor
 COUNTY ?= broward
-INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)") \
+INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)") $(if $(SHEET),--sheet "$(SHEET)") \
   $(if $(filter 1,$(DRY_RUN)),--dry-run) $(if $(filter 0,$(PUSH)),--no-push) $(if $(filter 1,$(FORCE)),--force)
 
 .DEFAULT_GOAL := help
@@ -12,7 +12,7 @@ INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)")
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-ingest: node_modules ## COUNTY=broward|all [YEAR=2025] [SOURCE=path] [DRY_RUN=1] [PUSH=0] [FORCE=1]
+ingest: node_modules ## COUNTY=broward|all [YEAR=2025] [SOURCE=path] [SHEET=name] [DRY_RUN=1] [PUSH=0] [FORCE=1]
 	@$(DOR) ingest "$(COUNTY)" $(INGEST_FLAGS)
 
 sql: node_modules ## Q="select …" over the staged Parquet files

@@ -180,7 +180,7 @@ function newlineOf({ crlfLines, lfLines }: RecordScanner): Spooled['newline'] {
   return lfLines > 0 ? 'lf' : 'none';
 }
 
-function diskFull({ candidate, scratch }: SpoolRequest): DorError {
+export function diskFull({ candidate, scratch }: Pick<SpoolRequest, 'candidate' | 'scratch'>): DorError {
   const { bavail, bsize } = statfsSync(scratch);
   const mb = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
   return new DorError(

@@ -1,5 +1,6 @@
 /** Zip archives by yauzl, with what yauzl leaves to its callers: checksums, bombs, and names that climb out. */
 
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -79,7 +80,10 @@ export async function extractMember(
   label: string,
   folder: string,
 ): Promise<string> {
-  const out = join(folder, `inner-${Buffer.from(`${path}/${name}`).toString('hex').slice(-40)}`);
+  const out = join(
+    folder,
+    `inner-${createHash('sha256').update(`${path}\0${name}`).digest('hex').slice(0, 40)}`,
+  );
   await pipeline(readMember(path, name, label), createWriteStream(out));
   return out;
 }
