@@ -7,7 +7,7 @@ INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)")
   $(if $(filter 1,$(DRY_RUN)),--dry-run) $(if $(filter 0,$(PUSH)),--no-push) $(if $(filter 1,$(FORCE)),--force)
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest sql status rejects report sample test check bench
+.PHONY: help ingest sql status rejects report sample test check bench bench-xlsx
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ check: node_modules ## lint, format, types
 
 bench: node_modules ## speed and memory against a floor and peers; bench/RESULTS.md has what was measured
 	@node --import tsx bench/ingest.ts
+
+bench-xlsx: node_modules ## the workbook reader against bare inflate, exceljs, openpyxl and the same rows as CSV
+	@node --import tsx bench/xlsx.ts
 
 # npm writes this file at the end of an installation, so an interrupted one is taken up again.
 node_modules: node_modules/.package-lock.json

@@ -36,23 +36,35 @@ const TYPE_NAMES = new Map(Object.entries(TYPE));
 const LT = 60;
 const GT = 62;
 const SLASH = 47;
+const SPACE = 32;
 const QUOTE = 34;
 const EQUALS = 61;
 const ZERO = 48;
 const NINE = 57;
 const MINUS = 45;
 const POINT = 46;
-/** A cell whose tag and value are longer than this is read tag by tag. */
+const UNDERSCORE = 95;
+const LETTER_A = 65;
+const LETTER_Z = 90;
+const LETTER_C = 99;
+const LETTER_R = 114;
+const LETTER_S = 115;
+const LETTER_V = 118;
+/** Bytes that must be at hand for a cell to be read at one go; no tag and no number of the usual shape has more. */
 const MARGIN = 256;
+/** Longest text that is read at one go. */
+const LONGEST_PLAIN = 4096;
 /** Digits that a number shows as it is stored. */
 const PRECISE = 15;
 
-const bytesOf = (text: string) => Buffer.from(text);
-const V = bytesOf('<v>');
-const END_V = bytesOf('</v></c>');
-const INLINE = bytesOf('<is><t');
-const PRESERVE = bytesOf(' xml:space="preserve">');
-const END_INLINE = bytesOf('</t></is></c>');
+const SHARED = literal(' t="s"><v>');
+const END_V = literal('</v></c>');
+const INLINE = literal(' t="inlineStr"><is><t');
+const PRESERVE = literal(' xml:space="preserve">');
+const END_INLINE = literal('</t></is></c>');
+
+/** Bytes that end or complicate a plain text: < & CR _ */
+const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) => Number([60, 38, 13, 95].includes(byte)));
 
 /** Calls `onRow` for every row that holds a cell, in the order of the document. */
 export class SheetScanner extends XmlScanner {
@@ -61,6 +73,8 @@ export class SheetScanner extends XmlScanner {
   private textParent = OUTSIDE;
   private skipFrom = 0;
   private rowNumber = 0;
+  /** Digits of `rowNumber`. */
+  private rowDigits = 0;
   private lastColumn = -1;
   private ordered = true;
   private column = 0;
@@ -153,6 +167,7 @@ export class SheetScanner extends XmlScanner {
     if (!(Number.isInteger(number) && number > 0 && number <= this.limits.rows)) {
       throw this.broken(`has a row numbered ${number}; sheets end at ${this.limits.rows}`);
     }
+    this.rowDigits = String(number).length;
     this.row.clear(number);
     this.lastColumn = -1;
     this.ordered = true;
@@ -181,9 +196,9 @@ export class SheetScanner extends XmlScanner {
     this.placeCell(this.column);
   }
 
-  /** Column of a reference such as AB12. */
+  /** Column of a reference such as AB12; its row is that of the row. */
   private columnOf(reference: string): number {
-    const letters = /^([A-Za-z]{1,3})[0-9]{1,7}$/.exec(reference)?.[1]?.toUpperCase() ?? '';
+    const letters = /^([A-Za-z]{1,3})(?![A-Za-z])/.exec(reference)?.[1]?.toUpperCase() ?? '';
     let column = 0;
     for (const letter of letters) column = column * 26 + letter.charCodeAt(0) - 64;
     if (column === 0) throw this.broken(`has a cell at ${reference.slice(0, 20)}, which is no place`);
@@ -284,131 +299,124 @@ export class SheetScanner extends XmlScanner {
   }
 
   /**
-   * `<c r="A1" s="2" t="s"><v>3</v></c>`, its other types, and `<c r="A1" t="inlineStr"><is><t>x</t></is></c>`: what
-   * all writers write for nearly all cells. It decides nothing that the slow way would decide otherwise.
+   * Cells one after the other, as long as they have the shape that nearly all writers give nearly all cells:
+   * `<c r="A1" s="2" t="s"><v>3</v></c>` or `<c r="A1" t="inlineStr"><is><t>x</t></is></c>`. It decides nothing that
+   * the slow way would decide otherwise: what is not plain is left to it, untouched.
    */
   protected override fast(): boolean {
     if (this.state !== IN_ROW || this.skipFrom > 0) return false;
     const { data } = this;
-    let { at } = this;
-    if (this.length - at < MARGIN || data[at + 1] !== 99 || data[at + 2] !== 32) return false;
-    at += 3;
-    let column = this.lastColumn + 1;
-    let style = 0;
-    let type = TYPE.n;
-    for (let attributes = 1; ; attributes++) {
-      const name = data[at];
-      if (attributes > 3 || data[at + 1] !== EQUALS || data[at + 2] !== QUOTE) return false;
-      at += 3;
-      let byte = data[at]!;
-      if (name === 114) {
-        column = 0;
-        for (let letters = 0; byte >= 65 && byte <= 90 && letters < 3; letters++) {
-          column = column * 26 + byte - 64;
-          byte = data[++at]!;
-        }
-        if (column === 0 || byte < ZERO || byte > NINE) return false;
-        column--;
-        for (let digits = 0; byte >= ZERO && byte <= NINE && digits < 7; digits++) byte = data[++at]!;
-      } else if (name === 115) {
-        for (let digits = 0; byte >= ZERO && byte <= NINE && digits < 6; digits++) {
-          style = style * 10 + byte - ZERO;
-          byte = data[++at]!;
-        }
-      } else if (name === 116) {
-        if (byte === 115 && data[at + 1] === QUOTE) {
-          type = TYPE.s;
-          at++;
-        } else if (byte === 105 && data[at + 8] === 114 && data[at + 9] === QUOTE) {
-          // Nothing else has nine letters, i first and r last.
-          type = TYPE.inlineStr;
-          at += 9;
-        } else if (byte === 110 && data[at + 1] === QUOTE) at++;
-        else return false;
-        byte = data[at]!;
-      } else return false;
-      if (byte !== QUOTE) return false;
-      byte = data[++at]!;
-      if (byte === GT) break;
-      if (byte === SLASH && data[at + 1] === GT) return this.take(at + 2, column);
-      if (byte !== 32) return false;
-      at++;
+    const stop = this.length - MARGIN;
+    const before = this.at;
+    let at = before;
+    while (at < stop && data[at] === LT && data[at + 1] === LETTER_C && data[at + 2] === SPACE) {
+      const end = this.plainCell(data, at + 3);
+      if (end < 0) break;
+      at = end;
     }
-    at++;
-    if (column >= this.limits.columns) return false;
-    if (type === TYPE.inlineStr) return this.fastInline(at, column);
-    if (data[at] !== V[0] || data[at + 1] !== V[1] || data[at + 2] !== V[2]) return false;
-    return type === TYPE.s
-      ? this.fastShared(at + 3, column)
-      : this.context.styles[style]
-        ? false
-        : this.fastNumber(at + 3, column);
+    this.at = at;
+    return at > before;
   }
 
-  /** The cell ends at `end` and stands in that column. */
-  private take(end: number, column: number): boolean {
-    if (column >= this.limits.columns) return false;
+  /** A cell from its first attribute on. Returns where it ends, or -1 with nothing changed. */
+  private plainCell(data: Buffer, start: number): number {
+    if (data[start] !== LETTER_R || data[start + 1] !== EQUALS || data[start + 2] !== QUOTE) return -1;
+    let at = start + 3;
+    let byte = data[at]!;
+    let column = -1;
+    for (let letters = 0; byte >= LETTER_A && byte <= LETTER_Z && letters < 3; letters++) {
+      column = column * 26 + 26 + byte - LETTER_A;
+      byte = data[++at]!;
+    }
+    if (column < 0 || column >= this.limits.columns || byte >= LETTER_A) return -1;
+    at += this.rowDigits;
+    if (data[at] !== QUOTE) return -1;
+    byte = data[++at]!;
+    let style = 0;
+    if (byte === SPACE && data[at + 1] === LETTER_S && data[at + 2] === EQUALS && data[at + 3] === QUOTE) {
+      at += 4;
+      for (byte = data[at]!; byte >= ZERO && byte <= NINE && style < 1e6; byte = data[++at]!) {
+        style = style * 10 + byte - ZERO;
+      }
+      if (byte !== QUOTE) return -1;
+      byte = data[++at]!;
+    }
+    if (byte === GT) return this.context.styles[style] ? -1 : this.plainNumber(data, at + 1, column);
+    if (byte === SLASH && data[at + 1] === GT) return this.place(column, at + 2);
+    if (matches(this.words, at, SHARED)) return this.plainShared(data, at + SHARED.length, column);
+    return matches(this.words, at, INLINE) ? this.plainInline(data, at + INLINE.length, column) : -1;
+  }
+
+  /** Notes that a cell stands in that column and passes on where it ends. */
+  private place(column: number, end: number): number {
     if (column <= this.lastColumn) this.ordered = false;
     this.lastColumn = column;
-    this.at = end;
-    return true;
+    return end;
   }
 
-  private fastShared(start: number, column: number): boolean {
-    const { data } = this;
+  private plainShared(data: Buffer, start: number, column: number): number {
     let index = 0;
     let at = start;
     for (let byte = data[at]!; byte >= ZERO && byte <= NINE && at - start < 9; byte = data[++at]!) {
       index = index * 10 + byte - ZERO;
     }
-    if (at === start || !matches(data, at, END_V)) return false;
+    if (at === start || !matches(this.words, at, END_V)) return -1;
     this.row.add(column, CELL.shared, this.checkIndex(index, index), 0);
-    return this.take(at + END_V.length, column);
+    return this.place(column, at + END_V.length);
   }
 
   /** A number that is shown as it is stored: at most 15 digits, no exponent, no needless zeros. */
-  private fastNumber(start: number, column: number): boolean {
-    const { data } = this;
-    let at = start;
-    if (data[at] === MINUS) at++;
+  private plainNumber(data: Buffer, start: number, column: number): number {
+    if (data[start] !== LT || data[start + 1] !== LETTER_V || data[start + 2] !== GT) return -1;
+    const { text } = this.row;
+    text.reserve(MARGIN);
+    const { bytes } = text;
+    const from = text.length;
+    let to = from;
+    let at = start + 3;
+    if (data[at] === MINUS) bytes[to++] = data[at++]!;
     const first = at;
     let point = 0;
-    for (let byte = data[at]!; ; byte = data[++at]!) {
-      if (byte >= ZERO && byte <= NINE) {
-        if (at - first > PRECISE) return false;
-      } else if (byte === POINT && point === 0) point = at;
-      else break;
+    for (let byte = data[at]!; at - first <= PRECISE + 1; byte = data[++at]!) {
+      if (byte === POINT && point === 0) point = at;
+      else if (byte < ZERO || byte > NINE) break;
+      bytes[to++] = byte;
     }
     const digits = at - first - (point > 0 ? 1 : 0);
-    if (digits === 0 || digits > PRECISE || !matches(data, at, END_V)) return false;
-    if (data[first] === ZERO && at - first > 1 && point !== first + 1) return false;
-    if (point > 0 && (point === first || data[at - 1] === ZERO || data[at - 1] === POINT)) return false;
-    // Small fractions would be printed by another rule, and there is no -0.
-    if (data[first] === ZERO && (first > start || point > 0)) return false;
-    const from = this.row.text.copy(data, start, at);
-    this.row.add(column, CELL.number, from, this.row.text.length);
-    return this.take(at + END_V.length, column);
+    if (digits === 0 || digits > PRECISE || !matches(this.words, at, END_V)) return -1;
+    // Zero alone is plain; -0, 007, 0.5, 1.50, 1. and .5 are left to the rules about numbers.
+    if (data[first] === ZERO && (at - first > 1 || first > start + 3)) return -1;
+    if (point > 0 && (point === first || data[at - 1] === ZERO || data[at - 1] === POINT)) return -1;
+    text.length = to;
+    this.row.add(column, CELL.number, from, to);
+    return this.place(column, at + END_V.length);
   }
 
-  private fastInline(start: number, column: number): boolean {
-    const { data } = this;
-    if (!matches(data, start, INLINE)) return false;
-    let from = start + INLINE.length;
-    if (data[from] === GT) from++;
-    else if (matches(data, from, PRESERVE)) from += PRESERVE.length;
-    else return false;
-    const limit = this.length - 32;
+  private plainInline(data: Buffer, start: number, column: number): number {
+    let at = start;
+    if (data[at] === GT) at++;
+    else if (matches(this.words, at, PRESERVE)) at += PRESERVE.length;
+    else return -1;
+    const { text } = this.row;
+    text.reserve(LONGEST_PLAIN);
+    const { bytes } = text;
+    const from = text.length;
     let to = from;
+    const limit = Math.min(this.length - MARGIN / 2, at + LONGEST_PLAIN);
     let underscore = false;
-    for (let byte = data[to]!; byte !== LT; byte = data[++to]!) {
-      if (to >= limit || byte === 38 || byte === 13) return false;
-      if (byte === 95) underscore = true;
+    for (let byte = data[at]!; at < limit; byte = data[++at]!) {
+      if (SPECIAL[byte] === 1) {
+        if (byte === LT) break;
+        if (byte !== UNDERSCORE) return -1;
+        underscore = true;
+      }
+      bytes[to++] = byte;
     }
-    if (!matches(data, to, END_INLINE)) return false;
-    if (underscore && findEscape(data, from, to) >= 0) return false;
-    const copied = this.row.text.copy(data, from, to);
-    this.row.add(column, CELL.text, copied, this.row.text.length);
-    return this.take(to + END_INLINE.length, column);
+    if (!matches(this.words, at, END_INLINE)) return -1;
+    if (underscore && findEscape(bytes, from, to) >= 0) return -1;
+    text.length = to;
+    this.row.add(column, CELL.text, from, to);
+    return this.place(column, at + END_INLINE.length);
   }
 }
 
@@ -423,7 +431,23 @@ function isoDate(text: string): string | null {
   return clock && clock !== '00:00:00' ? `${date} ${clock}` : date;
 }
 
-function matches(data: Buffer, at: number, expected: Buffer): boolean {
-  for (let i = 0; i < expected.length; i++) if (data[at + i] !== expected[i]) return false;
-  return true;
+interface Literal {
+  words: Int32Array;
+  length: number;
+  /** The last four bytes, which overlap the words before. */
+  tail: number;
+}
+
+function literal(text: string): Literal {
+  const bytes = Buffer.from(text);
+  const words = Int32Array.from({ length: bytes.length >> 2 }, (_, index) => bytes.readInt32LE(4 * index));
+  return { words, length: bytes.length, tail: bytes.readInt32LE(bytes.length - 4) };
+}
+
+/** True when the literal stands there; four bytes are compared at a time. */
+function matches(data: DataView, at: number, { words, length, tail }: Literal): boolean {
+  for (let word = 0; word < words.length; word++) {
+    if (data.getInt32(at + 4 * word, true) !== words[word]) return false;
+  }
+  return data.getInt32(at + length - 4, true) === tail;
 }
