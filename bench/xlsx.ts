@@ -9,8 +9,8 @@ import { createReadStream, createWriteStream, existsSync, mkdirSync } from 'node
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ROOT } from '../src/lake/paths.ts';
+import { makeWorkbook } from '../test/workbooks.ts';
 import { fresh, median, OUT, report, rolls, seconds } from './support.ts';
-import { makeWorkbook } from './workbooks.ts';
 
 const ROUNDS = 3;
 const ROLL_ROWS = 1_200_000;

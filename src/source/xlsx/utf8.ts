@@ -40,7 +40,9 @@ function createDecoder(head: Buffer, part: string): (chunk: Buffer, last: boolea
   }
   return (chunk, last) => {
     try {
-      return Buffer.from(decoder.decode(chunk, { stream: !last }));
+      // Always as a stream: in one go, Node 20 reads windows-1252 as if it were Latin-1.
+      const text = decoder.decode(chunk, { stream: true });
+      return Buffer.from(last ? text + decoder.decode() : text);
     } catch {
       throw new XlsxError(`${part} holds bytes that are no ${encoding}`);
     }

@@ -165,6 +165,7 @@ export abstract class XmlScanner {
   /** Where the tag's > is; -1 when it is not here yet. */
   private tagEnd(): number {
     const { data, length } = this;
+    const stop = this.at + this.tagLimit;
     let quote = 0;
     for (let at = this.at + 1; at < length; at++) {
       const byte = data[at]!;
@@ -173,8 +174,8 @@ export abstract class XmlScanner {
       } else if (byte === GT) return at;
       else if (byte === DOUBLE || byte === SINGLE) quote = byte;
       if (byte === LT) throw this.broken();
+      if (at > stop) throw this.broken(`has a tag of more than ${this.tagLimit} bytes`);
     }
-    if (length - this.at > this.tagLimit) throw this.broken(`has a tag of more than ${this.tagLimit} bytes`);
     return -1;
   }
 
