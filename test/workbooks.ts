@@ -1,4 +1,4 @@
-/** Workbooks of any size out of a roll's CSV, written as a stream: quoted values become texts, bare ones numbers. */
+/** Workbooks of any size out of a roll's CSV, written as a stream: quoted values become texts, bare numbers numbers. */
 
 import { createReadStream, createWriteStream, existsSync, renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -80,7 +80,8 @@ export async function makeWorkbook(csv: string, path: string, shape: WorkbookSha
     for (let column = 0; column < values.length; column++) {
       const { value, quoted } = values[column]!;
       if (value === '') continue;
-      if (!quoted && !shape.allText) text += `<c r="${names[column]}${number}"><v>${value}</v></c>`;
+      if (!quoted && !shape.allText && /^-?\d+(\.\d+)?$/.test(value))
+        text += `<c r="${names[column]}${number}"><v>${value}</v></c>`;
       else if (shape.strings === 'inline')
         text += `<c r="${names[column]}${number}" t="inlineStr"><is><t>${escapeXml(value)}</t></is></c>`;
       else text += `<c r="${names[column]}${number}" t="s"><v>${indexOf(value)}</v></c>`;

@@ -15,6 +15,8 @@ const FIXED_WIDTH: [RegExp, number][] = [
 ];
 /** Columns that identify a row. */
 const IDS = /^(PARCEL_ID|ACCT_ID|SALE_ID_CD)$/;
+/** Those that other files refer to, and that have one width in a county whose identifiers are numbers. */
+const REFERRED = /^(PARCEL_ID|ACCT_ID)$/;
 
 /** Digits that Excel keeps of a number. */
 const PRECISE = 15;
@@ -77,6 +79,11 @@ export class CellCheck {
       .map(([place, [least, most]]) => `${this.identity.columns[place]} (${least} to ${most} digits)`);
   }
 
+  private noteDigits(place: number, digits: number): void {
+    const [least, most] = this.digits.get(place) ?? [digits, digits];
+    this.digits.set(place, [Math.min(least, digits), Math.max(most, digits)]);
+  }
+
   private fault(row: Row, cell: number, place: number): string {
     const name = this.identity.columns[place];
     const text = row.textOf(cell).slice(0, 40);
@@ -105,8 +112,7 @@ export class CellCheck {
     }
     if (treatment === ID) {
       if (!plain) return `${name} holds the number ${text}, which is no identifier`;
-      const [least, most] = this.digits.get(place) ?? [text.length, text.length];
-      this.digits.set(place, [Math.min(least, text.length), Math.max(most, text.length)]);
+      if (REFERRED.test(name)) this.noteDigits(place, text.length);
     }
     this.unknown[place]!++;
     return null;
