@@ -100,8 +100,11 @@ async function exceljs(): Promise<number> {
 }
 
 const jobs = { floor, scan, csv, xlsxToParquet, csvToParquet: () => copyToParquet(file, out), exceljs };
+const before = process.cpuUsage();
 const started = performance.now();
 const result = await jobs[job as keyof typeof jobs]();
 const seconds = (performance.now() - started) / 1000;
+const { user, system } = process.cpuUsage(before);
+const cpu = (user + system) / 1e6;
 const rssMb = Math.round(process.resourceUsage().maxRSS / 1024);
-process.stdout.write(JSON.stringify({ seconds, rssMb, result }));
+process.stdout.write(JSON.stringify({ seconds, cpu, rssMb, result }));

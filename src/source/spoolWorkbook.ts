@@ -1,18 +1,19 @@
 /** Reads a workbook once and writes its rows as the CSV that the engine reads: from there on it is a CSV's path. */
 
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileRefused } from '../errors.ts';
 import type { RuleResult } from '../model.ts';
 import { type Candidate, displayName } from './candidate.ts';
+import { explainDiskFull } from './diskFull.ts';
 import { CellCheck } from './excelCells.ts';
 import type { Identity } from './identify.ts';
 import { type LocatedRecord, locateRecords } from './locate.ts';
 import { LONGEST_RECORD } from './records.ts';
 import { type RollSheet, withWorkbook } from './rollSheets.ts';
 import { RowPlaces } from './rowPlaces.ts';
-import { diskFull, type Spooled } from './spool.ts';
+import type { Spooled } from './spool.ts';
 import { CsvWriter } from './xlsx/csv.ts';
 import type { Row } from './xlsx/row.ts';
 
@@ -59,8 +60,9 @@ export async function spoolWorkbook(request: SpoolWorkbookRequest): Promise<Spoo
     });
     copy.finish();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw diskFull(request);
-    throw error;
+    copy.discard();
+    // The rows as text need about as much as the sheets when they are packed badly, and a few times that at most.
+    throw explainDiskFull(error, displayName(candidate), 5 * candidate.bytes, scratch);
   } finally {
     copy.close();
   }
@@ -147,6 +149,12 @@ class SheetCopy {
 
   finish(): void {
     this.csv.flush();
+  }
+
+  /** The run's own record still has to be written when the disk is full. */
+  discard(): void {
+    rmSync(this.csvPath, { force: true });
+    rmSync(this.rejectsPath, { force: true });
   }
 
   close(): void {

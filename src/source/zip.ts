@@ -1,12 +1,13 @@
 /** Zip archives by yauzl, with what yauzl leaves to its callers: checksums, bombs, and names that climb out. */
 
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { FileRefused } from '../errors.ts';
+import { explainDiskFull } from './diskFull.ts';
 
 export interface ZipMember {
   name: string;
@@ -84,7 +85,11 @@ export async function extractMember(
     folder,
     `inner-${createHash('sha256').update(`${path}\0${name}`).digest('hex').slice(0, 40)}`,
   );
-  await pipeline(readMember(path, name, label), createWriteStream(out));
+  try {
+    await pipeline(readMember(path, name, label), createWriteStream(out));
+  } catch (error) {
+    throw explainDiskFull(error, label, statSync(path).size, folder);
+  }
   return out;
 }
 

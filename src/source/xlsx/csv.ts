@@ -7,6 +7,8 @@ const QUOTE = 34;
 const LF = 10;
 const CR = 13;
 const BLOCK_BYTES = 1 << 20;
+/** Bytes for which a value is quoted. */
+const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) => Number([COMMA, QUOTE, LF, CR].includes(byte)));
 
 /** RFC 4180 with LF; values are quoted where they must be, and an empty text is "" while a blank cell is nothing. */
 export class CsvWriter {
@@ -25,19 +27,19 @@ export class CsvWriter {
    */
   render(row: Row, width: number, places?: Int32Array): number {
     this.begin = this.at;
+    this.reserve(width + 1);
     let field = 0;
     for (let cell = 0; cell < row.count; cell++) {
-      const place = places ? (places[row.column[cell]!] ?? -1) : row.column[cell]!;
+      const column = row.column[cell]!;
+      const place = places ? (column < places.length ? places[column]! : -1) : column;
       if (place < 0 || place >= width) continue;
-      this.reserve(place - field + 1);
       for (; field < place; field++) this.block[this.at++] = COMMA;
       if (row.kind[cell] === CELL.shared) {
         const { strings } = row;
         strings.find(row.start[cell]!);
-        this.value(strings.bytes, strings.start, strings.end);
-      } else this.value(row.text.bytes, row.start[cell]!, row.end[cell]!);
+        this.value(strings.bytes, strings.start, strings.end, width);
+      } else this.value(row.text.bytes, row.start[cell]!, row.end[cell]!, width);
     }
-    this.reserve(width - field + 1);
     for (; field < width - 1; field++) this.block[this.at++] = COMMA;
     this.block[this.at++] = LF;
     return this.at - this.begin;
@@ -60,13 +62,14 @@ export class CsvWriter {
     this.at = 0;
   }
 
-  private value(data: Buffer, start: number, end: number): void {
-    this.reserve(2 * (end - start) + 2);
+  /** @param more room that is still needed after the value: separators of the row. */
+  private value(data: Buffer, start: number, end: number, more: number): void {
+    this.reserve(2 * (end - start) + 3 + more);
     const { block } = this;
     let { at } = this;
     for (let from = start; from < end; from++) {
       const byte = data[from]!;
-      if (byte <= COMMA && (byte === COMMA || byte === QUOTE || byte === LF || byte === CR)) {
+      if (SPECIAL[byte] === 1) {
         at = -1;
         break;
       }

@@ -7,7 +7,8 @@ import { PageCache } from './pageCache.ts';
 import { findEscape, TextBuffer } from './textBuffer.ts';
 import { ELEMENT, XmlScanner } from './xmlScanner.ts';
 
-const BLOCK_BYTES = 1 << 24;
+const BLOCK_BITS = 24;
+const BLOCK_BYTES = 1 << BLOCK_BITS;
 
 /** Strings by index. `find` leaves where the string is in `bytes`, `start`, `end`, until the next call. */
 export class SharedStrings {
@@ -73,12 +74,12 @@ export class SharedStrings {
   find(index: number): void {
     const from = this.offsets[index]!;
     const to = this.offsets[index + 1]!;
-    const block = Math.floor(from / BLOCK_BYTES);
-    const inside = from - block * BLOCK_BYTES;
-    if (to <= this.inMemory && inside + (to - from) <= BLOCK_BYTES && to > from) {
+    const block = from >>> BLOCK_BITS;
+    // Most strings lie in one block in memory: that both ends do is enough, and cheap to see.
+    if (to >>> BLOCK_BITS === block && block < this.blocks.length) {
       this.bytes = this.blocks[block]!;
-      this.start = inside;
-      this.end = inside + to - from;
+      this.start = from & (BLOCK_BYTES - 1);
+      this.end = to & (BLOCK_BYTES - 1);
     } else this.join(from, to);
   }
 

@@ -20,6 +20,8 @@ const CDATA = Buffer.from(']]>');
 const INSTRUCTION = Buffer.from('?>');
 
 const DEEPEST = 256;
+/** Bytes of a chunk that are joined to what the chunk before left over. */
+const BORDER = 2048;
 
 /** Elements that mean something, by local name; every other is 0. */
 export const ELEMENT = {
@@ -42,7 +44,7 @@ export const ELEMENT = {
  */
 export abstract class XmlScanner {
   /** Bytes [at, length) of `data` are still to be read. */
-  protected data = Buffer.allocUnsafe(1 << 19);
+  protected data: Buffer = Buffer.alloc(0);
   /** The same bytes, for comparing four at a time. */
   protected words = wordsOf(this.data);
   protected at = 0;
@@ -69,18 +71,26 @@ export abstract class XmlScanner {
     return false;
   }
 
+  /** Feeds the next bytes; the chunk must not change until the next call. */
   push(chunk: Buffer): void {
     const rest = this.length - this.at;
-    if (rest + chunk.length > this.data.length) {
-      const bigger = Buffer.allocUnsafe(Math.max(rest + chunk.length, 2 * this.data.length));
-      this.data.copy(bigger, 0, this.at, this.length);
-      this.data = bigger;
-      this.words = wordsOf(bigger);
-    } else if (this.at > 0) this.data.copyWithin(0, this.at, this.length);
-    chunk.copy(this.data, rest);
-    this.at = 0;
-    this.length = rest + chunk.length;
+    if (rest > 0) {
+      // Gets over the border between two chunks in a small buffer, so that chunks need not be copied as a whole.
+      this.take(Buffer.concat([this.data.subarray(this.at, this.length), chunk.subarray(0, BORDER)]), 0);
+      this.scan();
+      if (this.at < rest) {
+        if (chunk.length <= BORDER) return;
+        this.take(Buffer.concat([this.data.subarray(this.at), chunk.subarray(BORDER)]), 0);
+      } else this.take(chunk, this.at - rest);
+    } else this.take(chunk, 0);
     this.scan();
+  }
+
+  private take(data: Buffer, at: number): void {
+    this.data = data;
+    this.words = wordsOf(data);
+    this.at = at;
+    this.length = data.length;
   }
 
   /** @throws XlsxError when the document is not complete. */
