@@ -74,7 +74,6 @@ describe.runIf(SHARED)('the real sales as CSV and as workbook', () => {
     const shapes = [
       { strings: 'shared', allText: true },
       { strings: 'inline', allText: true, sheetRows: 30_000 },
-      { strings: 'inline' },
       { strings: 'shared', sheetRows: 50_000 },
     ] as const;
     for (const [index, shape] of shapes.entries()) {
