@@ -51,3 +51,14 @@ function clock(seconds: number): string {
   const two = (value: number) => String(value).padStart(2, '0');
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
+
+/** A date cell's own text; midnight is left out. Null when it is no ISO date or time. */
+export function isoDate(text: string): string | null {
+  const found =
+    /^(\d{4}-\d\d-\d\d)?(?:T?(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?$/.exec(text) ?? [];
+  const [, date, time] = found;
+  if (!date && !time) return null;
+  const clock = time && time.length === 5 ? `${time}:00` : time;
+  if (!date) return clock!;
+  return clock && clock !== '00:00:00' ? `${date} ${clock}` : date;
+}

@@ -20,10 +20,17 @@ export const CELL = {
   formula: 7,
 } as const;
 
+/** A cell names a string that was not read; it may still come when only the first strings were. */
+export class StringMissing extends XlsxError {}
+
 /** Valid during the callback that receives it. */
 export class Row {
   /** 1-based, as Excel shows it. */
   number = 0;
+  /** Digits of the number. */
+  digits = 0;
+  /** Column of the cell that was placed last, blank ones among them; -1 before the first. */
+  lastColumn = -1;
   /** Cells that hold something. */
   count = 0;
   readonly column: Int32Array;
@@ -32,10 +39,11 @@ export class Row {
   readonly start: Int32Array;
   readonly end: Int32Array;
   readonly text: TextBuffer;
+  private ordered = true;
 
   constructor(
     readonly strings: SharedStrings,
-    part: string,
+    private readonly part: string,
     limits: XlsxLimits,
   ) {
     this.column = new Int32Array(limits.columns);
@@ -47,19 +55,40 @@ export class Row {
 
   clear(number: number): void {
     this.number = number;
+    this.digits = String(number).length;
     this.count = 0;
     this.text.length = 0;
+    this.lastColumn = -1;
+    this.ordered = true;
+  }
+
+  /** Notes that a cell stands in that column, blank or not. */
+  place(column: number): void {
+    if (column <= this.lastColumn) this.ordered = false;
+    this.lastColumn = column;
   }
 
   /** Adds a cell; columns are 0-based. */
   add(column: number, kind: number, start: number, end: number): void {
     const at = this.count;
+    this.text.check(end);
     if (at === this.column.length) throw new XlsxError(`row ${this.number} has more cells than columns`);
     this.column[at] = column;
     this.kind[at] = kind;
     this.start[at] = start;
     this.end[at] = end;
     this.count = at + 1;
+  }
+
+  /** Adds a cell that holds a shared string. @throws StringMissing when there is none of that index. */
+  addShared(column: number, index: number): void {
+    const { count } = this.strings;
+    if (!(index >= 0 && index < count)) {
+      throw new StringMissing(
+        `${this.part} has the shared string ${index} in row ${this.number}, and there are ${count}`,
+      );
+    }
+    this.add(column, CELL.shared, index, 0);
   }
 
   /** Replaces the text of a cell by another, shorter than 64 bytes. */
@@ -86,7 +115,8 @@ export class Row {
   }
 
   /** Puts cells that were written out of order into column order. @throws XlsxError when one stands twice. */
-  sort(): void {
+  finish(): void {
+    if (this.ordered) return;
     const order = [...this.column.subarray(0, this.count).keys()].sort(
       (a, b) => this.column[a]! - this.column[b]!,
     );

@@ -30,7 +30,7 @@ export function readStyles(styles: XmlElement | undefined): Uint8Array {
 }
 
 /** What a format code shows, by its first section: letters that are no literals decide. */
-export function formatOf(code: string): number {
+function formatOf(code: string): number {
   const bare = code
     .replace(/"[^"]*"|\\.|_.|\*./g, '')
     .replace(/\[(?!(?:h+|m+|s+)\])[^\]]*\]/gi, '')

@@ -24,14 +24,19 @@ export class TextBuffer {
     this.length = 0;
   }
 
-  /** Makes room for that many more bytes. @throws XlsxError beyond the limit. */
+  /** Makes room for that many more bytes, which may be more than will be used. @throws XlsxError beyond the limit. */
   reserve(more: number): void {
     const wanted = this.length + more;
     if (wanted <= this.bytes.length) return;
-    if (wanted > this.limit) throw new XlsxError(`${this.part} has a text of more than ${this.limit} bytes`);
-    const bigger = Buffer.allocUnsafe(Math.min(this.limit, Math.max(wanted, 2 * this.bytes.length)));
+    this.check(this.length);
+    const bigger = Buffer.allocUnsafe(Math.max(wanted, 2 * this.bytes.length));
     this.bytes.copy(bigger, 0, 0, this.length);
     this.bytes = bigger;
+  }
+
+  /** @throws XlsxError when a text of that length is too long. */
+  check(length: number): void {
+    if (length > this.limit) throw new XlsxError(`${this.part} has a text of more than ${this.limit} bytes`);
   }
 
   /** Appends bytes as they are. Returns where they begin. */

@@ -4,9 +4,10 @@ import { join, posix } from 'node:path';
 import { Archive } from './archive.ts';
 import { XlsxError } from './errors.ts';
 import { XLSX_LIMITS, type XlsxLimits } from './limits.ts';
-import type { Row } from './row.ts';
-import { SharedStrings, SharedStringsScanner } from './sharedStrings.ts';
-import { type SheetContext, SheetScanner, StringMissing } from './sheetScanner.ts';
+import { type Row, StringMissing } from './row.ts';
+import { SharedStrings } from './sharedStrings.ts';
+import { type SheetContext, SheetScanner } from './sheetScanner.ts';
+import { StringsScanner } from './stringsScanner.ts';
 import { readStyles } from './styles.ts';
 import { asUtf8 } from './utf8.ts';
 import type { XmlScanner } from './xmlScanner.ts';
@@ -130,7 +131,7 @@ export class Workbook {
     this.strings = this.noStrings();
     const part = this.known.stringsPart;
     if (part) {
-      const scanner = new SharedStringsScanner(this.strings, part, this.limits);
+      const scanner = new StringsScanner(this.strings, part, this.limits);
       this.stringsComplete = await this.feed(part, scanner, () => this.strings.count >= wanted);
     } else this.stringsComplete = true;
     this.strings.finish();

@@ -82,9 +82,3 @@ function partsOf({
   if (strings !== undefined) parts['xl/sharedStrings.xml'] = whole(strings, 'sst');
   return { ...parts, ...extra };
 }
-
-/** A row of inline texts, for tests that are about something else. */
-export function textRow(number: number, values: string[]): string {
-  const cells = values.map((value) => `<c t="inlineStr"><is><t>${value}</t></is></c>`);
-  return `<row r="${number}">${cells.join('')}</row>`;
-}

