@@ -276,4 +276,8 @@ export const CASES: Record<string, Case> = {
     },
     expected: ['Sheet1,1,1'],
   },
+  zip64: {
+    book: { zip64: true, sheets: [{ xml: '<row r="1"><c r="A1"><v>1</v></c></row>' }] },
+    expected: ['Sheet1,1,1'],
+  },
 };

@@ -17,6 +17,8 @@ export interface Handmade {
   absolute?: boolean;
   /** Not deflated. */
   stored?: boolean;
+  /** In the format of archives over 4 GB. */
+  zip64?: boolean;
   /** Further members. */
   extra?: Record<string, string | Buffer>;
 }
@@ -26,10 +28,11 @@ const HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 /** The bytes of the .xlsx file. */
 export async function workbookOf(book: Handmade): Promise<Buffer> {
   const zip = new yazl.ZipFile();
-  const options = { compress: !book.stored, mtime: new Date(2025, 0, 1) };
+  const forceZip64Format = book.zip64 ?? false;
+  const options = { compress: !book.stored, mtime: new Date(2025, 0, 1), forceZip64Format };
   for (const [name, content] of Object.entries(partsOf(book)))
     zip.addBuffer(Buffer.from(content), name, options);
-  zip.end();
+  zip.end({ forceZip64Format, comment: '' });
   return buffer(zip.outputStream as NodeJS.ReadableStream);
 }
 
