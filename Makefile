@@ -3,19 +3,19 @@
 
 DOR = bin/dor
 COUNTY ?= broward
-INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)") \
+INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)") $(if $(SHEET),--sheet "$(SHEET)") \
   $(if $(filter 1,$(DRY_RUN)),--dry-run) $(if $(filter 0,$(PUSH)),--no-push) $(if $(filter 1,$(FORCE)),--force)
 
 MIGRATE_FLAGS = $(if $(filter 1,$(PLAN)),--plan) $(if $(filter 1,$(COMPAT)),--compat) \
   $(if $(filter 1,$(ANON_READ)),--anon-read) $(if $(filter 0,$(ANON_READ)),--no-anon-read)
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest plan apply rollback drift clean sql status rejects report doctor migrate sample test check bench bench-publish
+.PHONY: help ingest plan apply rollback drift clean sql status rejects report doctor migrate sample test check bench bench-publish bench-xlsx
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-ingest: node_modules ## COUNTY=broward|all [YEAR=2025] [SOURCE=path] [DRY_RUN=1] [PUSH=0] [FORCE=1]
+ingest: node_modules ## COUNTY=broward|all [YEAR=2025] [SOURCE=path] [SHEET=name] [DRY_RUN=1] [PUSH=0] [FORCE=1]
 	@$(DOR) ingest "$(COUNTY)" $(INGEST_FLAGS)
 
 plan: node_modules ## COUNTY=broward [YEAR=2025]: what publishing the staged rows would change
@@ -66,6 +66,8 @@ bench: node_modules ## speed and memory against a floor and peers; bench/RESULTS
 
 bench-publish: node_modules ## full push, 1 %, nothing, drift, rollback, against psql \copy and an upsert
 	@node --import tsx bench/publish.ts
+bench-xlsx: node_modules ## the workbook reader against bare inflate, exceljs, openpyxl and the same rows as CSV
+	@node --import tsx bench/xlsx.ts
 
 # npm writes this file at the end of an installation, so an interrupted one is taken up again.
 node_modules: node_modules/.package-lock.json

@@ -29,7 +29,7 @@ export class DorError extends Error {
   }
 }
 
-/** A file rule (F01-F12) of severity error: the file is refused and the staged data stay as they were. */
+/** A file rule (F01-F15) of severity error: the file is refused and the staged data stay as they were. */
 export class FileRefused extends DorError {
   override name = 'FileRefused';
   constructor(

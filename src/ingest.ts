@@ -26,6 +26,8 @@ export interface IngestOptions extends RouteOverrides, TargetChoice {
   year?: number;
   /** Files or folders instead of the inbox. */
   sources: string[];
+  /** Sheets to take from workbooks, by name, instead of those that hold a roll. */
+  sheets?: string[];
   dryRun: boolean;
   push: boolean;
   force: boolean;
@@ -101,12 +103,13 @@ async function findFiles(
   const year = options.year ?? null;
   const roots = named ? options.sources : [paths.inbox];
   if (!named) mkdirSync(paths.inbox, { recursive: true });
-  const found = await scan({ roots, county, year, named, sample: false }, engine, paths, scratch);
+  const request = { county, year, named, sheets: options.sheets ?? [] };
+  const found = await scan({ ...request, roots, sample: false }, engine, paths, scratch);
   if (found.selected.length > 0) return found;
   const [refused] = found.refused;
   if (refused) throw allRefused(found.refused);
   if (!named && county) {
-    const sample = await scan({ roots: [SAMPLE], county, year, named, sample: true }, engine, paths, scratch);
+    const sample = await scan({ ...request, roots: [SAMPLE], sample: true }, engine, paths, scratch);
     if (sample.selected.length > 0) {
       sample.notes.unshift(
         `*** ${paths.inbox} has no file of ${county.name}: this is the BUNDLED SAMPLE, generated rows and no real parcels ***`,

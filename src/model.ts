@@ -111,6 +111,8 @@ export interface SourceInfo {
   fileMtimeMs: number;
   /** Day the file was made, ISO: the zip member's date, else the mtime of the file. */
   fileDate: string;
+  /** Sheets of a workbook whose rows were stacked, in order; absent for other files. */
+  sheets?: string[];
   encoding: string;
   newline: 'lf' | 'crlf' | 'mixed' | 'none';
   /** P preliminary, F final; from the file name, null when the name does not say. */
@@ -152,7 +154,7 @@ export interface RunManifest {
   /** Checksum of the staged sales that the parcels were enriched with; null for other datasets or without sales. */
   salesChecksum: string | null;
   ledger: Ledger;
-  /** File rules (F01-F12) that were warnings; errors end the run. */
+  /** File rules (F01-F15) that were warnings; errors end the run. */
   fileRules: RuleResult[];
   rules: RuleResult[];
   /** Rows with at least one warning. */

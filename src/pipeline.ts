@@ -21,6 +21,7 @@ import {
   readSource,
   type ScannedFile,
   type Selected,
+  sameSheets,
   submissionRank,
 } from './steps/scan.ts';
 import {
@@ -117,7 +118,9 @@ async function runSteps(job: Job): Promise<void> {
   );
   Object.assign(manifest.source, scanned.facts);
   manifest.fileRules.push(...scanned.warnings);
-  if (previous && previous.source.sha256 === scanned.facts.sha256 && (await isCurrent(previous, job))) {
+  const same =
+    previous?.source.sha256 === scanned.facts.sha256 && sameSheets(previous.source, manifest.source);
+  if (previous && same && (await isCurrent(previous, job))) {
     return publishUnchanged(previous, job);
   }
   await buildStaged(job, scanned, sales?.path ?? null);

@@ -31,6 +31,7 @@ function block(manifest: RunManifest): string {
   lines.push(
     `  quality  ${broken} of ${manifest.rules.length} rules broken, ${number(manifest.rowsWithWarning)} rows with a warning`,
   );
+  for (const { id, message } of manifest.fileRules) lines.push(`  file     ${id} ${message}`);
   lines.push(
     `  time     ${seconds.toFixed(1)} s (${manifest.timings.map((t) => `${t.step} ${t.seconds.toFixed(1)}`).join(', ')}), peak ${manifest.peakRssMb} MB`,
   );

@@ -21,6 +21,12 @@ export const ingestCommand = (parser: Argv) =>
           default: [] as string[],
           describe: 'files or folders instead of the inbox',
         })
+        .option('sheet', {
+          type: 'string',
+          array: true,
+          default: [] as string[],
+          describe: 'sheets to take from workbooks (default: all with a roll)',
+        })
         .option('dry-run', { type: 'boolean', default: false, describe: 'look at everything, write nothing' })
         .option('push', {
           type: 'boolean',
@@ -49,6 +55,7 @@ export const ingestCommand = (parser: Argv) =>
         .option('json', { type: 'boolean', default: false, describe: 'the manifests as JSON on stdout' })
         .example('$0 ingest broward', 'everything of Broward that lies in data/inbox')
         .example('$0 ingest broward --source ~/Downloads/NAL16P202501.csv --no-push', 'one file, only staged')
+        .example('$0 ingest broward --source ~/Downloads/sales.xlsx --sheet Sales', 'one sheet of a workbook')
         .example('$0 ingest all --year 2025', 'every county in the inbox'),
     async (argv) => {
       const progress = createProgress(process.stderr);
@@ -57,6 +64,7 @@ export const ingestCommand = (parser: Argv) =>
           county: argv.county,
           year: argv.year,
           sources: argv.source,
+          sheets: argv.sheet,
           dryRun: argv.dryRun,
           push: argv.push,
           force: argv.force,
