@@ -6,7 +6,8 @@ import { closeSync, createReadStream, openSync, type ReadStream, rmSync } from '
 import { join } from 'node:path';
 import { type Engine, literal } from '../engine.ts';
 
-const CHUNK_BYTES = 1 << 20;
+/** What a pipe holds: each read allocates as much, and more of it would stay empty. */
+const CHUNK_BYTES = 1 << 16;
 
 /**
  * The rows of a DuckDB query as CSV without a header, as Postgres's COPY reads it: NULL is nothing, '' does not occur.
