@@ -66,6 +66,7 @@ bench: node_modules ## speed and memory against a floor and peers; bench/RESULTS
 
 bench-publish: node_modules ## full push, 1 %, nothing, drift, rollback, against psql \copy and an upsert
 	@node --import tsx bench/publish.ts
+
 bench-xlsx: node_modules ## the workbook reader against bare inflate, exceljs, openpyxl and the same rows as CSV
 	@node --import tsx bench/xlsx.ts
 
