@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { version } from '@duckdb/node-api';
 import { Engine } from './engine.ts';
 import { DorError, EXIT, type FileRefused } from './errors.ts';
+import { rememberRuns } from './lake/history.ts';
 import { takeLock } from './lake/lock.ts';
 import { type DataPaths, lockFile, SAMPLE, scratchFolder } from './lake/paths.ts';
 import type { County, RunManifest } from './model.ts';
@@ -15,6 +16,7 @@ import { findCounty } from './reference.ts';
 import { chooseRoute, type Machine, type Route, type RouteOverrides } from './routing.ts';
 import { sqlVersion } from './sqlVersion.ts';
 import { prepare } from './steps/load.ts';
+import { redactSales } from './steps/redactSales.ts';
 import { writeReport } from './steps/report.ts';
 import { type ScanResult, type Selected, scan } from './steps/scan.ts';
 import { migrate } from './target/migrate.ts';
@@ -29,8 +31,11 @@ export interface IngestOptions extends RouteOverrides {
   dryRun: boolean;
   push: boolean;
   force: boolean;
+  acceptDrift: boolean;
   allowDeletes: boolean;
   maxRejectPct: number;
+  /** Columns whose values nothing shows. */
+  redact: string[];
   /** Postgres URL; without one the embedded Postgres is the target. */
   targetUrl?: string;
 }
@@ -156,6 +161,10 @@ async function ingestCounty(group: Selected[], context: PipelineContext): Promis
   try {
     const manifests: RunManifest[] = [];
     for (const selected of group) manifests.push(await ingestPartition(selected, context));
+    await redactSales(manifests, group[0]!.partition, context);
+    if (!context.dryRun)
+      for (const { dataset } of manifests)
+        await rememberRuns(context.engine, context.lake, dataset, county.slug, context.scratch);
     return manifests;
   } finally {
     unlock();
@@ -169,7 +178,7 @@ function createContext(
   session: { engine: Engine; route: Route; scratch: string },
   open: () => Promise<Target>,
 ): PipelineContext {
-  const { dryRun, force, allowDeletes, maxRejectPct } = options;
+  const { dryRun, force, acceptDrift, allowDeletes, maxRejectPct, redact } = options;
   return {
     ...session,
     lake: paths.lake,
@@ -180,8 +189,10 @@ function createContext(
     target: options.push ? open : null,
     dryRun,
     force,
+    acceptDrift,
     allowDeletes,
     maxRejectPct,
+    redact,
   };
 }
 

@@ -7,11 +7,13 @@ import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest
 import { MEDIANS, stagedFolder, tableFolder } from './lake/paths.ts';
 import type { Partition, RunManifest, SourceInfo } from './model.ts';
 import type { Progress } from './progress.ts';
+import { listConfidential, redactManifest } from './redaction.ts';
 import type { Route } from './routing.ts';
+import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
 import { collectDeadLetters } from './steps/deadLetters.ts';
 import { checkGates, judge, settleLedger, settleStaged } from './steps/gates.ts';
 import { load } from './steps/load.ts';
-import { profileColumns } from './steps/profile.ts';
+import { profile } from './steps/profile.ts';
 import { publish } from './steps/publish.ts';
 import {
   isKnown,
@@ -48,11 +50,15 @@ export interface PipelineContext {
   target: (() => Promise<Target>) | null;
   /** Look at everything, write nothing outside the scratch folder. */
   dryRun: boolean;
-  /** Redo what is unchanged; let an older submission replace a newer one; accept a row count far off the last. */
+  /** Redo what is unchanged; let an older submission replace a newer one. */
   force: boolean;
+  /** Take a roll that is far off the county's last good ones. */
+  acceptDrift: boolean;
   allowDeletes: boolean;
   /** Share of rejected rows, in percent, beyond which nothing is staged. */
   maxRejectPct: number;
+  /** Columns whose values nothing shows, as they were named. */
+  redact: string[];
 }
 
 /** Runs one step: prints it, times it, notes it in the manifest. */
@@ -96,7 +102,7 @@ export async function ingestPartition(selected: Selected, context: PipelineConte
   } finally {
     await dropIntermediates(context.engine, manifest.dataset, context.scratch);
     manifest.finishedAt = new Date().toISOString();
-    manifest.peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
+    manifest.peakRssMb = peakRssMb();
     if (!context.dryRun) writeRun(context.lake, manifest);
   }
   return manifest;
@@ -133,11 +139,15 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
   const metadata = { run: manifest.run, source_sha256: sha256, sql_version: context.sqlVersion };
 
   const rows = await timed('load', () => load(engine, { dataset, ...scanned.input }, route, scratch));
+  await listConfidential(engine, lake, partition);
   const checked = await timed('validate', () =>
-    validate(engine, partition, manifest.source, {
-      salesPath,
-      previousPath: previous ? stagedFile(lake, partition) : null,
-    }),
+    validate(
+      engine,
+      partition,
+      manifest.source,
+      { salesPath, previousPath: previous ? stagedFile(lake, partition) : null },
+      context.redact,
+    ),
   );
   manifest.rules = checked.rules;
   manifest.rowsWithWarning = checked.rowsWithWarning;
@@ -146,19 +156,29 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
   const dead = await collectDeadLetters(engine, dataset, locate, scanned.rejectsPath, scratch);
   const rejectedPath = await writeDeadLetters(engine, { partition, metadata }, manifest.source, scratch);
   settleLedger(manifest, scanned, rows, dead);
-  try {
-    checkGates(job);
-  } catch (error) {
-    if (!context.dryRun) acceptDeadLetters(lake, partition, rejectedPath);
-    throw error;
-  }
+  /** A closed gate still leaves the dead letters, so that people can see what was wrong. */
+  const gate = (check: () => void): void => {
+    try {
+      check();
+    } catch (error) {
+      if (!context.dryRun) acceptDeadLetters(lake, partition, rejectedPath);
+      throw error;
+    }
+  };
+  gate(() => checkGates(job));
 
   const staged = await timed('stage', () =>
     stage(engine, { partition, fileDate, salesPath, metadata }, route, scratch),
   );
   manifest.staged = { rows: staged.rows, checksum: staged.checksum, bytes: staged.bytes };
   settleStaged(manifest);
-  manifest.columns = await timed('profile', () => profileColumns(engine, staged.path));
+  const { confidential, ...found } = await timed('profile', () =>
+    profile(engine, dataset, staged.path, scratch, context.redact),
+  );
+  Object.assign(manifest, found);
+  manifest.redaction = { rows: confidential, columns: context.redact };
+  await timed('baseline', () => compareWithBaseline(job));
+  gate(() => refuseDrift(job));
   manifest.verdict = judge(manifest);
   manifest.status = context.dryRun ? 'dry-run' : 'staged';
   if (context.dryRun) return publish(job, staged);
@@ -170,8 +190,11 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
 /** Nothing is redone: the former run's findings are this run's, and the target is brought up to date if it is not. */
 async function publishUnchanged(previous: RunManifest, job: Job): Promise<void> {
   const { manifest, selected, context } = job;
-  const { source, ledger, fileRules, rules, rowsWithWarning, staged, columns, verdict } = previous;
+  const { source, ledger, fileRules, rowsWithWarning, staged, verdict } = previous;
+  const { rules, columns, findings, redaction } = redactManifest(previous, context.redact);
+  const { profiledRows, distributions, baseline } = previous;
   Object.assign(manifest, { ledger, fileRules, rules, rowsWithWarning, staged, columns, verdict });
+  Object.assign(manifest, { profiledRows, distributions, baseline, findings, redaction });
   // A file that was only moved or touched is remembered as it lies now, so that its hash is trusted next time.
   const { encoding, newline, sha256, fileDate } = source;
   manifest.source = { ...selected.source, encoding, newline, sha256, fileDate };
@@ -236,6 +259,9 @@ const versionsOf = ({ sqlVersion, engineVersion, route }: PipelineContext) => ({
 const stagedFile = (lake: string, partition: Partition) =>
   join(stagedFolder(lake, partition), 'data.parquet');
 
+/** The most memory that the process has held so far. */
+const peakRssMb = () => Math.round(process.resourceUsage().maxRSS / 1024);
+
 const label = ({ county, dataset, year }: RunManifest) => `${county} ${dataset.toUpperCase()} ${year}`;
 
 function createTimer(progress: Progress, manifest: RunManifest): Timed {
@@ -244,7 +270,7 @@ function createTimer(progress: Progress, manifest: RunManifest): Timed {
     progress.begin(`${label(manifest)} ${step}`);
     const result = await work((share) => progress.advance(share));
     const seconds = (performance.now() - started) / 1000;
-    manifest.timings.push({ step, seconds: Number(seconds.toFixed(3)) });
+    manifest.timings.push({ step, seconds: Number(seconds.toFixed(3)), peakRssMb: peakRssMb() });
     progress.end(`${seconds.toFixed(1)} s`);
     return result;
   };

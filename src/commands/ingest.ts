@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { ingest } from '../ingest.ts';
 import { dataPaths } from '../lake/paths.ts';
 import { createProgress } from '../progress.ts';
+import { parseRedact } from '../redaction.ts';
 import { summarise } from '../summary.ts';
 import { targetUrl } from '../target/target.ts';
 
@@ -31,6 +32,11 @@ export const ingestCommand = (parser: Argv) =>
           default: false,
           describe: 'redo what is unchanged; accept an older submission',
         })
+        .option('accept-drift', {
+          type: 'boolean',
+          default: false,
+          describe: 'take a roll that is far off the last good ones',
+        })
         .option('allow-deletes', {
           type: 'boolean',
           default: false,
@@ -40,6 +46,12 @@ export const ingestCommand = (parser: Argv) =>
           type: 'number',
           default: 1,
           describe: 'stop when more rows than this are rejected',
+        })
+        .option('redact', {
+          type: 'string',
+          array: true,
+          default: [] as string[],
+          describe: 'columns whose values no report, sample or log shows (default: DOR_REDACT)',
         })
         .option('target', {
           type: 'string',
@@ -57,6 +69,7 @@ export const ingestCommand = (parser: Argv) =>
         .option('json', { type: 'boolean', default: false, describe: 'the manifests as JSON on stdout' })
         .example('$0 ingest broward', 'everything of Broward that lies in data/inbox')
         .example('$0 ingest broward --source ~/Downloads/NAL16P202501.csv --no-push', 'one file, only staged')
+        .example('$0 ingest broward --redact owner_name,owner_addr1', 'reports and samples without them')
         .example('$0 ingest all --year 2025', 'every county in the inbox'),
     async (argv) => {
       const progress = createProgress(process.stderr);
@@ -68,7 +81,9 @@ export const ingestCommand = (parser: Argv) =>
           dryRun: argv.dryRun,
           push: argv.push,
           force: argv.force,
+          acceptDrift: argv.acceptDrift,
           allowDeletes: argv.allowDeletes,
+          redact: parseRedact(argv.redact),
           maxRejectPct: argv.maxRejectPct,
           targetUrl: argv.target ?? targetUrl(),
           threads: argv.threads,

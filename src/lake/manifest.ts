@@ -48,6 +48,11 @@ export function openManifest(
     changes: null,
     target: null,
     columns: [],
+    profiledRows: 0,
+    distributions: [],
+    baseline: null,
+    findings: [],
+    redaction: { rows: 0, columns: [] },
     timings: [],
     peakRssMb: 0,
   };
@@ -82,6 +87,20 @@ export function listRuns(lake: string): RunManifest[] {
     .filter((manifest) => manifest !== undefined);
 }
 
+/** What manifests of earlier versions do not have. */
+const SINCE = {
+  profiledRows: 0,
+  distributions: [],
+  baseline: null,
+  findings: [],
+  redaction: { rows: 0, columns: [] },
+};
+
 function readJson(path: string): RunManifest | undefined {
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as RunManifest) : undefined;
+  if (!existsSync(path)) return undefined;
+  const manifest = { ...SINCE, ...(JSON.parse(readFileSync(path, 'utf8')) as RunManifest) };
+  const columns = manifest.columns.map((column) => ({ ...NO_DETAIL, ...column }));
+  return { ...manifest, columns };
 }
+
+const NO_DETAIL = { quantiles: null, histogram: null, top: [] };
