@@ -8,6 +8,7 @@ import { Engine } from './engine.ts';
 import { DorError, EXIT, type FileRefused } from './errors.ts';
 import { rememberRuns } from './lake/history.ts';
 import { takeLock } from './lake/lock.ts';
+import { newestRuns } from './lake/manifest.ts';
 import { type DataPaths, lockFile, SAMPLE, scratchFolder } from './lake/paths.ts';
 import type { County, RunManifest } from './model.ts';
 import { ingestPartition, type PipelineContext } from './pipeline.ts';
@@ -80,7 +81,7 @@ export async function ingest(
     for (const group of byCounty(found.selected)) {
       const done = await ingestCounty(group, context);
       manifests.push(...done);
-      if (!options.dryRun) reports.push(writeReport(paths, done));
+      if (!options.dryRun) reports.push(await reportOn(done, context, paths));
     }
     const refused = found.refused.map(({ rule, message, remedy }) => ({ rule, message, remedy }));
     const codes = manifests.map((manifest) => manifest.exitCode);
@@ -169,6 +170,13 @@ async function ingestCounty(group: Selected[], context: PipelineContext): Promis
   } finally {
     unlock();
   }
+}
+
+/** The page of a county and year: this run's rolls, and the newest run of those that it did not touch. */
+async function reportOn(done: RunManifest[], context: PipelineContext, paths: DataPaths): Promise<string> {
+  const { county, year } = done[0]!;
+  const rolls = newestRuns(paths.lake, county).filter((run) => run.year === year);
+  return writeReport(context.engine, paths, rolls, { redact: context.redact });
 }
 
 function createContext(

@@ -1,6 +1,6 @@
 /**
  * What no report, sample, log or listing shows: every value of a parcel or account whose owner's home is exempt from
- * disclosure (macro `confidential` in sql/normalize/macros.sql), and every value of a column that was named.
+ * disclosure (sql/normalize/confidential.sql), and every value of a column that was named.
  */
 
 import { existsSync, readdirSync } from 'node:fs';

@@ -8,7 +8,7 @@ with bands as (
     ('rows', 0.10, 0.25),
     ('rule', 0.01, 0.10),
     ('fill', 0.05, 0.25),
-    ('distinct', 0.30, 0.75),
+    ('distinct', 0.50, 0.80),
     ('quantiles', 1.50, 3.00),
     ('shares', 0.05, 0.25)
   ) b (measure, warn, fail)
@@ -37,12 +37,13 @@ rule_change as (
   where n.share is not null and (select min(records) from now_runs) >= 1000
   group by n.rule, n.share
 ),
--- What differs between two files of the same quality: years, days, serials.
+-- Not what differs between any two files: years, days, serials, medians.
 comparable as (
   select n.*
   from now_columns n
   where n.rows >= 1000
     and n.column_name not in ('year', 'row_hash', 'sequence_no', 'submission_id', 'days_since_sale', 'extra')
+    and not regexp_matches(n.column_name, '_median_value$')
 ),
 pairs as (
   select n.column_name as name, n, p
@@ -84,7 +85,7 @@ factors as (
     ) as factors
   from pairs
   where p.quantiles[5] >= 1000 and n.filled >= 200 and p.filled >= 200
-    and not regexp_matches(name, '(^|_)year$|_median_value$')
+    and not regexp_matches(name, '(^|_)year$')
 ),
 quantile_change as (
   select
@@ -177,11 +178,12 @@ elsewhere_rules as (
 elsewhere as (
   from elsewhere_fill union all from elsewhere_quantiles union all from elsewhere_rules
 )
-select case when o.distance >= b.fail then 'fail' else 'warn' end as level, o.measure, o.name, o.message
-from own o
-join bands b on b.measure = o.measure
-where o.distance >= b.warn
-union all
-select 'warn', e.measure, e.name, e.message
-from elsewhere e
-order by level, measure = 'rows' desc, measure, name
+select * from (
+  select case when o.distance >= b.fail then 'fail' else 'warn' end as level, o.measure as measure, o.name as name, o.message as message
+  from own o
+  join bands b on b.measure = o.measure
+  where o.distance >= b.warn
+  union all
+  select 'warn', measure, name, message from elsewhere
+) found
+order by level, measure <> 'rows', measure, name

@@ -47,13 +47,14 @@ common as (
   select
     name,
     sum(rows) as filled,
+    count(*) as distinct_values,
     max({'rows': rows, 'value': value}, 20) as top
   from profile_values
   group by name
 )
 select
   c.name,
-  c.filled::bigint as filled,
+  c.distinct_values as distinct_values,
   q.quantiles,
   case when h.bins is not null then {'low': q.low, 'high': q.high, 'bins': h.bins} end as histogram,
   list_transform(

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type Engine, literal } from '../engine.ts';
 import type { Dataset } from '../model.ts';
 import { publishFile } from './durable.ts';
+import { runNames } from './manifest.ts';
 import { runsFolder, SQL } from './paths.ts';
 
 export const HISTORIES = ['runs', 'rules', 'columns'] as const;
@@ -49,7 +50,7 @@ export async function rememberRuns(
   county: string,
   scratch: string,
 ): Promise<void> {
-  const all = runNames(lake, dataset, county);
+  const all = runNames(lake, county, dataset);
   const known = historyFile(lake, 'columns', dataset, county);
   const remembered = new Set(
     existsSync(known) && existsSync(historyFile(lake, 'runs', dataset, county))
@@ -87,13 +88,4 @@ async function append(
     `copy (select * from (${historyQuery(engine, kind)} ${former}) order by run) to ${literal(fresh)} (format parquet, compression zstd)`,
   );
   publishFile(fresh, file);
-}
-
-/** Ids of a county's runs of one roll: they say so themselves. */
-function runNames(lake: string, dataset: Dataset, county: string): string[] {
-  const folder = runsFolder(lake);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.json') && name.includes(`-${county}-${dataset}-`))
-    .map((name) => name.slice(0, -'.json'.length));
 }

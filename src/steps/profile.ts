@@ -23,7 +23,8 @@ export interface Profile {
 
 /**
  * Profiles a staged Parquet file. Fill is exact over all rows; minimum and maximum are exact and `distinct` is DuckDB's
- * HyperLogLog estimate, over the rows that are not confidential; the rest comes from a sample chosen by key. The
+ * HyperLogLog estimate (a count, when the sample holds all rows), over the rows that are not confidential; the rest
+ * comes from a sample chosen by key. The
  * distributions are exact. Reads the table `confidential_parcels`.
  * @param redact columns whose values are hidden.
  */
@@ -53,13 +54,16 @@ export async function profile(
   const overall = await scanColumns(engine, columns);
   const details = await sampleColumns(engine, columns, Number(overall.total), scratch);
   const hidden = hiddenColumns(dataset, redact);
+  const whole = details.rows === Number(overall.total);
   const profiles = columns.map(({ name, type }, index): ColumnProfile => {
     const detail = details.found.get(name);
+    const filled = Number(overall[`f${index}`]);
+    const estimate = Math.min(Number(overall[`d${index}`] ?? 0), filled);
     return {
       name,
       type,
-      filled: Number(overall[`f${index}`]) + Number(counts[`f${index}`]),
-      distinct: Number(overall[`d${index}`] ?? 0),
+      filled: filled + Number(counts[`f${index}`]),
+      distinct: whole ? (detail?.distinct ?? estimate) : estimate,
       min: text(overall[`a${index}`]),
       max: text(overall[`z${index}`]),
       quantiles: detail?.quantiles ?? null,
@@ -104,7 +108,7 @@ async function scanColumns(engine: Engine, columns: Column[]): Promise<Row> {
   return engine.row(`select count(*) as total, ${expressions.join(', ')} from open_rows`);
 }
 
-type Detail = Pick<ColumnProfile, 'quantiles' | 'histogram' | 'top'>;
+type Detail = Pick<ColumnProfile, 'distinct' | 'quantiles' | 'histogram' | 'top'>;
 
 /** Quantiles, histogram and top values of every column of the sample. */
 async function sampleColumns(
@@ -129,7 +133,7 @@ async function sampleColumns(
     `create or replace temp table profile_values as ${engine.read(join(SQL, 'report/values.sql'))}`,
   );
   const found = await engine.rows(
-    `select name, to_json({quantiles: quantiles, histogram: histogram, top: top})::varchar as detail
+    `select name, to_json({"distinct": distinct_values, quantiles: quantiles, histogram: histogram, top: top})::varchar as detail
      from (${engine.read(join(SQL, 'report/details.sql'))})`,
   );
   await engine.run('drop table profile_values');

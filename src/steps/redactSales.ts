@@ -30,7 +30,7 @@ export async function redactSales(
   for (const manifest of mine) await redactRules(engine, manifest);
   if (dryRun) return;
   const staged = readStaged(lake, partition);
-  const runs = listRuns(lake).filter((run) => run.dataset === 'sdf' && run.county === county.slug);
+  const runs = listRuns(lake, county.slug).filter(({ dataset }) => dataset === 'sdf');
   for (const manifest of runs) if (await redactRules(engine, manifest)) writeRun(lake, manifest);
   if (!staged) return;
   await redactRules(engine, staged);
