@@ -8,7 +8,7 @@ INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)")
   $(if $(filter 1,$(ACCEPT_DRIFT)),--accept-drift) $(if $(REDACT),--redact "$(REDACT)")
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest sql status rejects report sample test check bench
+.PHONY: help ingest sql status rejects report why sample test check bench
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,8 +25,11 @@ status: node_modules ## partitions, last runs, verdicts
 rejects: node_modules ## COUNTY=broward: rows that were not accepted, and why
 	@$(DOR) rejects "$(COUNTY)"
 
-report: node_modules ## COUNTY=broward: write the quality report again
+report: node_modules ## COUNTY=broward|all: write the quality report again
 	@$(DOR) report "$(COUNTY)"
+
+why: node_modules ## ID=parcel [COLUMN=name]: where a value comes from
+	@$(DOR) why "$(ID)" $(COLUMN)
 
 sample: node_modules ## write the committed sample again
 	@$(DOR) sample

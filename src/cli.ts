@@ -8,10 +8,19 @@ import { reportCommand } from './commands/report.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { sqlCommand } from './commands/sql.ts';
 import { statusCommand } from './commands/status.ts';
+import { whyCommand } from './commands/why.ts';
 import { DorError, EXIT, explain } from './errors.ts';
 
 /** In the order of the help. */
-const COMMANDS = [ingestCommand, sqlCommand, statusCommand, rejectsCommand, reportCommand, sampleCommand];
+const COMMANDS = [
+  ingestCommand,
+  sqlCommand,
+  statusCommand,
+  rejectsCommand,
+  reportCommand,
+  whyCommand,
+  sampleCommand,
+];
 
 const parser = yargs(hideBin(process.argv))
   .scriptName('dor')

@@ -45,6 +45,27 @@ export function rollColumnsOf(dataset: Dataset, column: string): string[] {
     .filter((name) => found.has(name.toLowerCase()));
 }
 
+/** How text of the file becomes the column of a roll (DOR's name), and whatever was done to it by its name. */
+export const loadingOf = (dataset: Dataset, column: string): Expression[] =>
+  readExpressions(`load/${dataset}.sql`).filter(({ name }) => name === column.toLowerCase());
+
+/** What an alias of sql/enrich stands for when it is not the row itself. */
+export function otherRowsOf({ expression, file }: Expression): string[] {
+  if (!file.startsWith('enrich/')) return [];
+  const aliases = [...expression.matchAll(/\b(\w+)\.\w+/g)].map(([, alias]) => alias!);
+  return [...new Set(aliases)].map((alias) => OTHER_ROWS[alias]).filter((text) => text !== undefined);
+}
+
+const OTHER_ROWS: Record<string, string> = {
+  s: "the county's sales roll (sql/enrich/latest_sales.sql)",
+  t: 'all sales with the same recording reference (sql/enrich/sdf.sql)',
+  county: 'all parcels of the county (sql/enrich/medians.sql)',
+  city: 'all parcels of the city (sql/enrich/medians.sql)',
+  grouped: 'all parcels of the use group (sql/enrich/medians.sql)',
+  u: 'data/reference/codes.csv, the use codes',
+  q: 'data/reference/codes.csv, the qualification codes',
+};
+
 /** Names of a column that someone named: as staged or as DOR writes it, with all that is made from it; lower-case. */
 export function relatedColumns(dataset: Dataset, name: string): string[] {
   const wanted = name.toLowerCase();

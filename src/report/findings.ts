@@ -85,18 +85,7 @@ export function columns(
   return html`<h3>Columns</h3>
 <details><summary>${filled.length} filled columns of ${count(rows)} rows</summary>${table(
     'Column profiles',
-    [
-      'Column',
-      'Filled',
-      { number: 'Since last' },
-      'Trend',
-      { number: 'Distinct' },
-      'From',
-      'To',
-      '5 · 50 · 95 %',
-      'Commonest',
-      'Histogram',
-    ],
+    ['Column', 'Filled', 'Trend', { number: 'Distinct' }, 'From – to', '5 · 50 · 95 %', 'Commonest'],
     filled.map((column) => columnRow(column, rows, memory.columns.get(column.name))),
     `Fill, minimum and maximum are of all rows, distinct values an estimate; quantiles, commonest values and histograms are of ${count(profiledRows)} rows. Fill elsewhere: median of other counties.`,
   )}</details>
@@ -111,10 +100,11 @@ function columnRow(column: ColumnProfile, rows: number, known: ColumnMemory | un
     known?.elsewhere !== null && known?.elsewhere !== undefined
       ? html`<br><small class="soft">elsewhere ${percent(known.elsewhere, 1, 0)}</small>`
       : '';
+  const moved = known && known.fillBefore !== null ? points(fill, known.fillBefore) : '±0';
+  const since = moved === '±0' ? '' : html` <small>${moved} since last</small>`;
   return [
-    html`<code>${name}</code><br><small class="soft">${type.startsWith('map') ? 'map' : type}</small>`,
-    html`${meter(fill)} ${percent(filled, rows, fill > 0.999 && fill < 1 ? 2 : 1)}${elsewhere}`,
-    known?.fillBefore === null || known === undefined ? '–' : points(fill, known.fillBefore),
+    html`<code>${name}</code><br><small class="soft">${type.replace(/\(.*/, '')}</small>`,
+    html`${meter(fill)} ${percent(filled, rows, fill > 0.999 && fill < 1 ? 2 : 1)}${since}${elsewhere}`,
     trace
       ? trend(
           `Fill of ${name} in the last ${trace.length} runs: ${trace.map((value) => percent(value, 1, 1)).join(', ')}`,
@@ -123,11 +113,12 @@ function columnRow(column: ColumnProfile, rows: number, known: ColumnMemory | un
         )
       : '–',
     distinct === 0 ? '–' : count(distinct),
-    shorten(min),
-    shorten(max),
-    quantiles ? [quantiles[0]!, quantiles[2]!, quantiles[4]!].map(number).join(' · ') : '',
-    html`<small>${top.slice(0, 5).map(({ value, share }) => html`<span class="value">${shorten(value)} <b>${percent(share, 1, 1)}</b></span> `)}</small>`,
-    histogram ? smallHistogram(name, histogram) : '',
+    min === null ? '' : min === max ? shorten(min) : html`${shorten(min)} – ${shorten(max)}`,
+    [
+      histogram ? smallHistogram(name, histogram) : '',
+      quantiles ? [quantiles[0]!, quantiles[2]!, quantiles[4]!].map(number).join(' · ') : '',
+    ],
+    html`<small>${top.slice(0, 5).map(({ value, share }) => html`<span class="value">${shorten(value, 26)} <b>${percent(share, 1, 1)}</b></span> `)}</small>`,
   ];
 }
 

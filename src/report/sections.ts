@@ -26,7 +26,7 @@ const DECISION: Record<RunManifest['status'], string> = {
 export function verdict(manifest: RunManifest): Markup {
   const { verdict: found, status, reason, remedy, ledger: l, source } = manifest;
   return html`<div class="verdict ${found}"><p class="stamp">${found.toUpperCase()} – ${DECISION[status]}</p>
-<p>${MEANING[found]} ${count(l.accepted)} rows accepted${source.sample ? ' of the bundled sample' : ''}.</p>
+<p>${MEANING[found]} ${count(l.accepted)} rows ${found === 'fail' ? 'would have been ' : ''}accepted${source.sample ? ' of the bundled sample' : ''}.</p>
 ${reason ? html`<p><strong>${reason}</strong></p>` : ''}${remedy ? html`<p>What to do: ${remedy}</p>` : ''}</div>`;
 }
 

@@ -20,11 +20,9 @@ export function points(now: number, before: number): string {
 /** `2025-07-01 14:03` of an ISO or SQL timestamp. */
 export const minute = (time: string) => time.slice(0, 16).replace('T', ' ');
 
-/** Longest value that a page shows. */
-const LONGEST = 60;
-
-export const shorten = (text: string | null) =>
-  text && text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+/** A value of a roll, cut where a page has no room. */
+export const shorten = (text: string | null, longest = 60) =>
+  text && text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 
 export const ROLLS = {
   nal: 'Real property (NAL)',
