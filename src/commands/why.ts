@@ -49,7 +49,8 @@ function describe(trace: RowTrace): string {
   return [
     `${table} ${county} ${year}: ${keys.join(', ')}\n`,
     confidential ? line('hidden', 'the record is confidential: its values are left out') : '',
-    ...values.map((value) => describeValue(value)),
+    ...values.map((value) => (values.length === 1 ? describeValue(value) : describeBriefly(value))),
+    values.length === 1 ? '' : line('how', 'name a column to see the SQL that made it'),
     line('file', [source.file, ...source.members].join(' › ')),
     line('sha256', source.sha256),
     source.line === null ? '' : line('line', String(source.line)),
@@ -61,13 +62,23 @@ function describe(trace: RowTrace): string {
   ].join('');
 }
 
-function describeValue({ column, value, roll, made }: ValueTrace): string {
-  const steps = made.map(
+/** The roll's columns with their text, as far as the file told. */
+const rollText = ({ roll }: ValueTrace) =>
+  roll
+    .filter(({ text }) => text !== null)
+    .map(({ name, text }) => `${name} ${JSON.stringify(text)}`)
+    .join(', ');
+
+function describeBriefly(trace: ValueTrace): string {
+  const text = rollText(trace);
+  return `  ${trace.column.padEnd(34)} ${trace.value ?? 'NULL'}${text ? `  ← ${text}` : ''}\n`;
+}
+
+function describeValue(trace: ValueTrace): string {
+  const steps = trace.made.map(
     ({ at, expression, reads }) =>
       `      ${at}  ${expression}${reads.length > 0 ? `  — from ${reads.join(', ')}` : ''}\n`,
   );
-  const raw = roll.map(
-    ({ name, text }) => `${name} ${text === null ? 'is blank or not known' : JSON.stringify(text)}`,
-  );
-  return `  ${column} = ${value ?? 'NULL'}\n${raw.length > 0 ? `      roll: ${raw.join(', ')}\n` : ''}${steps.join('')}`;
+  const text = rollText(trace) || (trace.roll.length > 0 ? 'blank, or not known' : '');
+  return `  ${trace.column} = ${trace.value ?? 'NULL'}\n${text ? `      roll: ${text}\n` : ''}${steps.join('')}`;
 }

@@ -3,7 +3,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { Distribution } from '../model.ts';
-import { type Markup, raw } from './html.ts';
+import { html, type Markup, raw } from './html.ts';
 
 /** What of an element is used here; the types of a browser are not those of a command line. */
 interface ParsedElement {
@@ -23,18 +23,22 @@ const SMALL = { width: 110, height: 26, margin: 1, axis: null };
 /** Colours come from the page's style, so that light and dark need one picture only. */
 const BAR = 'var(--bar)';
 
+const HERE = '\u{f0000}';
+
 /** Renders a plot. `label` is read to those who do not see it. */
 function render(options: Plot.PlotOptions, label: string): Markup {
   const svg = Plot.plot({ ...options, document } as Plot.PlotOptions) as unknown as ParsedElement;
   for (const style of svg.querySelectorAll('style')) style.remove();
   svg.setAttribute('role', 'img');
-  svg.setAttribute('aria-label', label);
+  svg.setAttribute('aria-label', HERE);
   svg.setAttribute('class', 'chart');
   for (const name of ['font-family', 'font-size', 'text-anchor', 'fill', 'xmlns', 'xmlns:xlink'])
     svg.removeAttribute(name);
   // Parts of a picture that is read as one are not read one by one.
-  for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
-  return raw(svg.outerHTML.replace(/(\d+\.\d{2})\d+/g, '$1'));
+  for (const part of svg.querySelectorAll('g[aria-label]')) part.removeAttribute('aria-label');
+  const text = svg.outerHTML.replace(/(\d+\.\d{2})\d+/g, '$1');
+  // Escaped by us: the label may hold what a roll holds.
+  return raw(text.replace(HERE, () => html`${label}`.text));
 }
 
 /** A number as an axis writes it: 900, 3.2k, 1M. */

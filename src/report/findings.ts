@@ -116,7 +116,9 @@ function columnRow(column: ColumnProfile, rows: number, known: ColumnMemory | un
     min === null ? '' : min === max ? shorten(min) : html`${shorten(min)} – ${shorten(max)}`,
     [
       histogram ? smallHistogram(name, histogram) : '',
-      quantiles ? [quantiles[0]!, quantiles[2]!, quantiles[4]!].map(number).join(' · ') : '',
+      quantiles
+        ? html`<span class="nowrap">${[quantiles[0]!, quantiles[2]!, quantiles[4]!].map(number).join(' · ')}</span>`
+        : '',
     ],
     html`<small>${top.slice(0, 5).map(({ value, share }) => html`<span class="value">${shorten(value, 26)} <b>${percent(share, 1, 1)}</b></span> `)}</small>`,
   ];
