@@ -8,7 +8,7 @@ select
 from read_json(
   getvariable('manifests'),
   format = 'auto',
-  maximum_object_size = 67108864,
+  maximum_object_size = 4194304,
   columns = {
     run: 'varchar', dataset: 'varchar', county: 'varchar', countyNo: 'smallint', year: 'smallint',
     finishedAt: 'timestamp', status: 'varchar', verdict: 'varchar', reason: 'varchar', sqlVersion: 'varchar',
