@@ -7,7 +7,7 @@ import { expressionsOf, relatedColumns, rollColumnsOf } from '../src/lineage.ts'
 import { TABLES } from '../src/model.ts';
 import { findCounty } from '../src/reference.ts';
 import { generateSample } from '../src/sample.ts';
-import { type RowTrace, traceValue } from '../src/why.ts';
+import { type RowTrace, traceValue } from '../src/why/trace.ts';
 import { dor, ingest } from './workspace.ts';
 
 let data: string;

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { dataPaths } from '../lake/paths.ts';
 import { DATASETS } from '../model.ts';
 import { parseRedact } from '../redaction.ts';
-import { type RowTrace, traceValue, type ValueTrace } from '../why.ts';
+import { type RowTrace, traceValue, type ValueTrace } from '../why/trace.ts';
 
 /** `dor why`. */
 export const whyCommand = (parser: Argv) =>
