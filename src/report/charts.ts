@@ -1,7 +1,7 @@
 /** Charts as SVG text, by Observable Plot in a DOM of its own: no script is needed to see them. */
 
 import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
+import { parseHTML } from 'linkedom/worker';
 import type { Distribution } from '../model.ts';
 import { html, type Markup, raw } from './html.ts';
 
