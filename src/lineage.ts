@@ -66,6 +66,10 @@ const OTHER_ROWS: Record<string, string> = {
   q: 'data/reference/codes.csv, the qualification codes',
 };
 
+/** True when a roll has a column of that name, as staged or as DOR writes it. */
+export const isColumn = (dataset: Dataset, name: string): boolean =>
+  [...fields(dataset), ...expressions(dataset)].some((one) => one.name.toLowerCase() === name.toLowerCase());
+
 /** Names of a column that someone named: as staged or as DOR writes it, with all that is made from it; lower-case. */
 export function relatedColumns(dataset: Dataset, name: string): string[] {
   const wanted = name.toLowerCase();

@@ -86,6 +86,8 @@ export interface ColumnProfile {
 /** A distribution that people look at first. Bins have bounds, bars and months a label. */
 export interface Distribution {
   title: string;
+  /** Staged columns that it is made from. */
+  columns: string[];
   kind: 'histogram' | 'bars' | 'months';
   unit: string | null;
   bins: { label: string | null; low: number | null; high: number | null; rows: number }[];

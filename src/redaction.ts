@@ -8,8 +8,15 @@ import { join } from 'node:path';
 import { type Engine, literal } from './engine.ts';
 import { DorError, EXIT } from './errors.ts';
 import { stagedFolder } from './lake/paths.ts';
-import { relatedColumns } from './lineage.ts';
-import { type ColumnProfile, DATASETS, type Dataset, type Partition, type RunManifest } from './model.ts';
+import { isColumn, relatedColumns } from './lineage.ts';
+import {
+  type ColumnProfile,
+  DATASETS,
+  type Dataset,
+  type Finding,
+  type Partition,
+  type RunManifest,
+} from './model.ts';
 
 /** Stands where a value was left out because of what its parcel is. */
 export const CONFIDENTIAL = '(confidential)';
@@ -27,7 +34,7 @@ export function parseRedact(option: string[], environment = process.env.DOR_REDA
     .map((name) => name.trim().toLowerCase())
     .filter(Boolean);
   for (const name of names) {
-    if (DATASETS.some((dataset) => relatedColumns(dataset, name).length > 1)) continue;
+    if (DATASETS.some((dataset) => isColumn(dataset, name))) continue;
     throw new DorError(
       `--redact ${name}: no roll has such a column`,
       'use a name of data/reference/fields.csv or of a staged table, such as owner_name or OWN_NAME',
@@ -65,19 +72,31 @@ export function redactProfile(columns: ColumnProfile[], hidden: Set<string>): Co
   );
 }
 
+/** A finding about a hidden column says that something moved, and not what. */
+export const redactFindings = (findings: Finding[], hidden: Set<string>): Finding[] =>
+  findings.map((finding) =>
+    finding.name && hidden.has(finding.name) && ['quantiles', 'shares'].includes(finding.measure)
+      ? { ...finding, message: `${finding.name}: its ${finding.measure} moved ${REDACTED}` }
+      : finding,
+  );
+
 /** A manifest as it may be shown when columns were named after the run. */
 export function redactManifest(manifest: RunManifest, named: string[]): RunManifest {
   if (named.length === 0) return manifest;
   const hidden = hiddenColumns(manifest.dataset, named);
+  const findings = redactFindings(manifest.findings, hidden);
+  // The reason quotes findings.
+  const reason = manifest.findings.reduce(
+    (text, { message }, index) => text?.replaceAll(message, findings[index]!.message) ?? null,
+    manifest.reason,
+  );
   return {
     ...manifest,
+    reason,
+    findings,
     rules: manifest.rules.map((rule) => ({ ...rule, samples: redactSamples(rule.samples, hidden) })),
     columns: redactProfile(manifest.columns, hidden),
-    findings: manifest.findings.map((finding) =>
-      finding.name && hidden.has(finding.name) && finding.measure !== 'fill' && finding.measure !== 'distinct'
-        ? { ...finding, message: `${finding.name}: ${finding.measure} moved (${REDACTED})` }
-        : finding,
-    ),
+    distributions: manifest.distributions.filter(({ columns }) => !columns.some((name) => hidden.has(name))),
     redaction: {
       ...manifest.redaction,
       columns: [...new Set([...manifest.redaction.columns, ...named])],

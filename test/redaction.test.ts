@@ -150,6 +150,10 @@ test('a column that was named is shown nowhere, under any of its names, nor what
   expect(text).toContain('(redacted)');
   expect(text.includes('QQ')).toBe(false);
   expect(text).toContain(id);
+  const again = await dor(data, ['report', 'union', '--redact', 'phy_city,OWN_CITY']);
+  expect(again.code).toBe(0);
+  const page = readFileSync(join(data, 'reports/union-2025.html'), 'utf8');
+  expect(page).not.toMatch(/per city|MIRAMAR|HOLLYWOOD/);
   const slip = await dor(data, ['report', 'union', '--redact', 'owner_nam2']);
   expect(slip).toMatchObject({ code: 2, stderr: expect.stringMatching(/no roll has such a column/) });
 });

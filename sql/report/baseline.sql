@@ -111,6 +111,8 @@ value_shares as (
     coalesce(list_filter(p.top, lambda t: t.value = v.value)[1].share, case when len(p.top) = 20 then p.top[20].share else 0 end) as past_share
   from (select *, unnest(list_distinct(list_transform(n.top || p.top, lambda t: {'value': t.value}))) as v from pairs
     where greatest(n.distinct_values, p.distinct_values) <= 500 and n.filled >= 1000 and p.filled >= 1000
+      -- Empty when the column is hidden.
+      and len(n.top) > 0 and len(p.top) > 0
       and not regexp_matches(name, '(^|_)(year|date|month)$'))
 ),
 share_moves as (

@@ -52,7 +52,7 @@ const KNOWN = new Set(
 );
 
 /** A rule's condition under the staged names; null when a column was changed on the way or a word is not known. */
-export function translate(dataset: Dataset, condition: string, year: number): string | null {
+function translate(dataset: Dataset, condition: string, year: number): string | null {
   let possible = true;
   const text = condition
     .replaceAll("getvariable('roll_year')", String(year))

@@ -8,6 +8,7 @@ import { HISTORIES, historyOf, historyQuery, openManifests, rememberRuns } from 
 import { SQL } from '../lake/paths.ts';
 import type { Finding, RunManifest } from '../model.ts';
 import type { Job } from '../pipeline.ts';
+import { hiddenColumns, redactFindings } from '../redaction.ts';
 
 /** Good runs of the county that a run is compared with. */
 const REMEMBERED = 5;
@@ -43,9 +44,8 @@ export async function compareWithBaseline({ manifest, context }: Job): Promise<v
   const runs = await engine.rows('select run from past_runs order by finished_at desc');
   const { counties } = await engine.row('select count(*) as counties from other_runs');
   manifest.baseline = { runs: runs.map((row) => String(row.run)), counties: Number(counties) };
-  manifest.findings = (await engine.rows(
-    engine.read(join(SQL, 'report/baseline.sql')),
-  )) as unknown as Finding[];
+  const found = await engine.rows(engine.read(join(SQL, 'report/baseline.sql')));
+  manifest.findings = redactFindings(found as unknown as Finding[], hiddenColumns(dataset, context.redact));
 }
 
 /** Leaves `past_runs` and `other_runs`. Of runs over the same content the newest counts. */

@@ -74,7 +74,12 @@ export async function profile(
   return {
     columns: redactProfile(profiles, hidden),
     profiledRows: details.rows,
-    distributions: await distributions(engine, dataset, hidden),
+    distributions: await distributions(
+      engine,
+      dataset,
+      columns.map(({ name }) => name),
+      hidden,
+    ),
     confidential,
   };
 }
@@ -150,16 +155,24 @@ const setList = async (engine: Engine, name: string, values: string[]) => {
 };
 
 /** Runs sql/report/distributions/<dataset>/*.sql, in the order of their names. */
-async function distributions(engine: Engine, dataset: Dataset, hidden: Set<string>): Promise<Distribution[]> {
+async function distributions(
+  engine: Engine,
+  dataset: Dataset,
+  names: string[],
+  hidden: Set<string>,
+): Promise<Distribution[]> {
   const folder = join(SQL, 'report/distributions', dataset);
   const found: Distribution[] = [];
   for (const name of readdirSync(folder).sort()) {
     const sql = readFileSync(join(folder, name), 'utf8');
-    if ([...sql.matchAll(/[a-z]\w+/g)].some(([word]) => hidden.has(word))) continue;
+    const words = new Set([...sql.matchAll(/[a-z]\w+/g)].map(([word]) => word));
+    const columns = names.filter((column) => words.has(column));
+    if (columns.some((column) => hidden.has(column))) continue;
     const entry = (key: string) => new RegExp(`^-- ${key}: (.+)$`, 'm').exec(sql)?.[1] ?? null;
     const bins = await engine.rows(sql);
     found.push({
       title: entry('title')!,
+      columns,
       kind: entry('kind') as Distribution['kind'],
       unit: entry('unit'),
       bins: bins.map(({ label, low, high, rows }) => ({
