@@ -5,17 +5,21 @@ DOR = bin/dor
 COUNTY ?= broward
 INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)") $(if $(SHEET),--sheet "$(SHEET)") \
   $(if $(filter 1,$(DRY_RUN)),--dry-run) $(if $(filter 0,$(PUSH)),--no-push) $(if $(filter 1,$(FORCE)),--force)
+INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)") \
+  $(if $(filter 1,$(DRY_RUN)),--dry-run) $(if $(filter 0,$(PUSH)),--no-push) $(if $(filter 1,$(FORCE)),--force) \
+  $(if $(filter 1,$(ACCEPT_DRIFT)),--accept-drift) $(if $(REDACT),--redact "$(REDACT)")
 
 MIGRATE_FLAGS = $(if $(filter 1,$(PLAN)),--plan) $(if $(filter 1,$(COMPAT)),--compat) \
   $(if $(filter 1,$(ANON_READ)),--anon-read) $(if $(filter 0,$(ANON_READ)),--no-anon-read)
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest plan apply rollback drift clean sql status rejects report doctor migrate sample test check bench bench-publish bench-xlsx
+.PHONY: help ingest plan apply rollback drift clean sql status rejects report doctor migrate sample test check bench bench-publish bench-xlsx why
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 ingest: node_modules ## COUNTY=broward|all [YEAR=2025] [SOURCE=path] [SHEET=name] [DRY_RUN=1] [PUSH=0] [FORCE=1]
+ingest: node_modules ## COUNTY=broward|all [YEAR=2025] [SOURCE=path] [DRY_RUN=1] [PUSH=0] [FORCE=1] [ACCEPT_DRIFT=1] [REDACT=columns]
 	@$(DOR) ingest "$(COUNTY)" $(INGEST_FLAGS)
 
 plan: node_modules ## COUNTY=broward [YEAR=2025]: what publishing the staged rows would change
@@ -42,7 +46,7 @@ status: node_modules ## partitions, last runs, verdicts
 rejects: node_modules ## COUNTY=broward: rows that were not accepted, and why
 	@$(DOR) rejects "$(COUNTY)"
 
-report: node_modules ## COUNTY=broward: write the quality report again
+report: node_modules ## COUNTY=broward|all: write the quality report again
 	@$(DOR) report "$(COUNTY)"
 
 doctor: node_modules ## is the target of SUPABASE_DB_URL fit to publish to, and this machine?
@@ -50,6 +54,8 @@ doctor: node_modules ## is the target of SUPABASE_DB_URL fit to publish to, and 
 
 migrate: node_modules ## bring the target's schema up to date [PLAN=1] [COMPAT=1] [ANON_READ=1|0]
 	@$(DOR) migrate $(MIGRATE_FLAGS)
+why: node_modules ## ID=parcel [COLUMN=name]: where a value comes from
+	@$(DOR) why "$(ID)" $(COLUMN)
 
 sample: node_modules ## write the committed sample again
 	@$(DOR) sample

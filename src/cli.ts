@@ -15,6 +15,7 @@ import { rollbackCommand } from './commands/rollback.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { sqlCommand } from './commands/sql.ts';
 import { statusCommand } from './commands/status.ts';
+import { whyCommand } from './commands/why.ts';
 import { DorError, EXIT, expectFullDisk, explain } from './errors.ts';
 
 /** In the order of the help. */
@@ -29,6 +30,7 @@ const COMMANDS = [
   statusCommand,
   rejectsCommand,
   reportCommand,
+  whyCommand,
   doctorCommand,
   migrateCommand,
   sampleCommand,

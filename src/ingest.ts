@@ -4,7 +4,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { version } from '@duckdb/node-api';
 import { Engine } from './engine.ts';
 import { DorError, EXIT, type FileRefused } from './errors.ts';
+import { rememberRuns } from './lake/history.ts';
 import { takeLock } from './lake/lock.ts';
+import { newestRuns } from './lake/manifest.ts';
 import { type DataPaths, lockFile, SAMPLE } from './lake/paths.ts';
 import { openScratch } from './lake/scratch.ts';
 import type { County, RunManifest } from './model.ts';
@@ -15,6 +17,7 @@ import { chooseRoute, lookAtMachine, type Route, type RouteOverrides } from './r
 import { sqlVersion } from './sqlVersion.ts';
 import type { GuardName } from './steps/guards.ts';
 import { prepare } from './steps/load.ts';
+import { redactSales } from './steps/redactSales.ts';
 import { writeReport } from './steps/report.ts';
 import { type ScanResult, type Selected, scan } from './steps/scan.ts';
 import { finishPublished, openPublished, type TargetChoice } from './target/published.ts';
@@ -31,8 +34,11 @@ export interface IngestOptions extends RouteOverrides, TargetChoice {
   dryRun: boolean;
   push: boolean;
   force: boolean;
+  acceptDrift: boolean;
   allow: ReadonlySet<GuardName>;
   maxRejectPct: number;
+  /** Columns whose values nothing shows. */
+  redact: string[];
 }
 
 export interface IngestResult {
@@ -73,7 +79,7 @@ export async function ingest(
     for (const group of byCounty(found.selected)) {
       const done = await ingestCounty(group, context);
       manifests.push(...done);
-      if (!options.dryRun) reports.push(writeReport(paths, done));
+      if (!options.dryRun) reports.push(await reportOn(done, context, paths));
     }
     if (target && !options.dryRun) await finishPublished(target, progress.say);
     const refused = found.refused.map(({ rule, message, remedy }) => ({ rule, message, remedy }));
@@ -132,10 +138,21 @@ async function ingestCounty(group: Selected[], context: PipelineContext): Promis
   try {
     const manifests: RunManifest[] = [];
     for (const selected of group) manifests.push(await ingestPartition(selected, context));
+    await redactSales(manifests, group[0]!.partition, context);
+    if (!context.dryRun)
+      for (const { dataset } of manifests)
+        await rememberRuns(context.engine, context.lake, dataset, county.slug, context.scratch);
     return manifests;
   } finally {
     unlock();
   }
+}
+
+/** The page of a county and year: this run's rolls, and the newest run of those that it did not touch. */
+async function reportOn(done: RunManifest[], context: PipelineContext, paths: DataPaths): Promise<string> {
+  const { county, year } = done[0]!;
+  const rolls = newestRuns(paths.lake, county).filter((run) => run.year === year);
+  return writeReport(context.engine, paths, rolls, { redact: context.redact });
 }
 
 function createContext(
@@ -145,7 +162,7 @@ function createContext(
   session: { engine: Engine; route: Route; scratch: string },
   open: () => Promise<Target>,
 ): PipelineContext {
-  const { dryRun, force, allow, maxRejectPct } = options;
+  const { dryRun, force, acceptDrift, allow, maxRejectPct, redact } = options;
   return {
     ...session,
     lake: paths.lake,
@@ -156,8 +173,10 @@ function createContext(
     target: options.push ? open : null,
     dryRun,
     force,
+    acceptDrift,
     allow,
     maxRejectPct,
+    redact,
   };
 }
 

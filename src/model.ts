@@ -84,7 +84,8 @@ export interface Publication extends Revision {
 export interface StepTiming {
   step: string;
   seconds: number;
-  rows?: number;
+  /** The most memory that the process had held by the end of the step. */
+  peakRssMb: number;
 }
 
 /** Profile of one staged column. Values as text; `min`/`max` null for columns that hold nothing. */
@@ -95,6 +96,40 @@ export interface ColumnProfile {
   distinct: number;
   min: string | null;
   max: string | null;
+  /** Numbers only: the 5, 25, 50, 75 and 95 % quantiles of the profile's sample. */
+  quantiles: number[] | null;
+  /** Numbers only: counts in sixteen equal bins between the sample's 1st and 99th percentile. */
+  histogram: { low: number; high: number; bins: number[] } | null;
+  /** Values that repeat, the commonest first, with their share of the filled values of the sample. */
+  top: { value: string; share: number }[];
+}
+
+/** A distribution that people look at first. Bins have bounds, bars and months a label. */
+export interface Distribution {
+  title: string;
+  /** Staged columns that it is made from. */
+  columns: string[];
+  kind: 'histogram' | 'bars' | 'months';
+  unit: string | null;
+  bins: { label: string | null; low: number | null; high: number | null; rows: number }[];
+}
+
+/** What differs from the county's own last good runs, or from other counties, by more than a band allows. */
+export interface Finding {
+  level: 'warn' | 'fail';
+  /** What was measured: `rows`, `rule`, `fill`, `distinct`, `quantiles` or `shares`. */
+  measure: string;
+  /** Rule or column; null for the whole roll. */
+  name: string | null;
+  message: string;
+}
+
+/** What a run was compared with. */
+export interface Baseline {
+  /** Good runs of the same county and roll, newest first; empty for a first run. */
+  runs: string[];
+  /** Other counties that have a good run of the same roll. */
+  counties: number;
 }
 
 /** Where the rows came from. */
@@ -166,6 +201,14 @@ export interface RunManifest {
   plan: string | null;
   target: string | null;
   columns: ColumnProfile[];
+  /** Rows that quantiles, top values and small histograms were taken from. */
+  profiledRows: number;
+  distributions: Distribution[];
+  /** Null when the run ended before it could be compared. */
+  baseline: Baseline | null;
+  findings: Finding[];
+  /** What reports, samples and listings of this run leave out. */
+  redaction: { rows: number; columns: string[] };
   timings: StepTiming[];
   peakRssMb: number;
   routing: { threads: number; memoryLimitMb: number; mode: string; reason: string };

@@ -1,19 +1,21 @@
 /** The path of one partition through the steps, in their order, each timed and counted. */
 
 import { join } from 'node:path';
+import { hideCredentials } from './credentials.ts';
 import type { Engine } from './engine.ts';
 import { DorError, EXIT, expectFullDisk } from './errors.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
 import { MEDIANS, stagedFolder, tableFolder } from './lake/paths.ts';
 import type { Partition, RunManifest, SourceInfo } from './model.ts';
 import type { Progress } from './progress.ts';
-import { redact } from './redact.ts';
+import { listConfidential, redactManifest } from './redaction.ts';
 import type { Route } from './routing.ts';
+import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
 import { collectDeadLetters } from './steps/deadLetters.ts';
 import { checkGates, judge, settleLedger, settleStaged } from './steps/gates.ts';
 import type { GuardName } from './steps/guards.ts';
 import { load } from './steps/load.ts';
-import { profileColumns } from './steps/profile.ts';
+import { profile } from './steps/profile.ts';
 import { publish, revisionOf, type StagedFiles } from './steps/publish.ts';
 import {
   isKnown,
@@ -51,12 +53,16 @@ export interface PipelineContext {
   target: (() => Promise<Target>) | null;
   /** Look at everything, write nothing outside the scratch folder. */
   dryRun: boolean;
-  /** Redo what is unchanged; let an older submission replace a newer one; accept a row count far off the last. */
+  /** Redo what is unchanged; let an older submission replace a newer one. */
   force: boolean;
+  /** Take a roll that is far off the county's last good ones. */
+  acceptDrift: boolean;
   /** Guards that may find what they look for. */
   allow: ReadonlySet<GuardName>;
   /** Share of rejected rows, in percent, beyond which nothing is staged. */
   maxRejectPct: number;
+  /** Columns whose values nothing shows, as they were named. */
+  redact: string[];
 }
 
 /** Runs one step: prints it, times it, notes it in the manifest. */
@@ -90,14 +96,14 @@ export async function ingestPartition(selected: Selected, context: PipelineConte
     const expected = error instanceof DorError;
     manifest.verdict = 'fail';
     manifest.status = expected ? 'stopped' : 'failed';
-    manifest.reason = redact((error as Error).message);
+    manifest.reason = hideCredentials((error as Error).message);
     manifest.remedy = expected ? error.remedy : null;
     manifest.exitCode = expected ? error.code : EXIT.usage;
     if (!expected) throw error;
   } finally {
     await dropIntermediates(context.engine, manifest.dataset, context.scratch);
     manifest.finishedAt = new Date().toISOString();
-    manifest.peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
+    manifest.peakRssMb = peakRssMb();
     if (!context.dryRun) writeRun(context.lake, manifest);
   }
   return manifest;
@@ -136,11 +142,15 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
   const metadata = { run: manifest.run, source_sha256: sha256, sql_version: context.sqlVersion };
 
   const rows = await timed('load', () => load(engine, { dataset, ...scanned.input }, route, scratch));
+  await listConfidential(engine, lake, partition);
   const checked = await timed('validate', () =>
-    validate(engine, partition, manifest.source, {
-      salesPath,
-      previousPath: previous ? stagedFile(lake, partition) : null,
-    }),
+    validate(
+      engine,
+      partition,
+      manifest.source,
+      { salesPath, previousPath: previous ? stagedFile(lake, partition) : null },
+      context.redact,
+    ),
   );
   manifest.rules = checked.rules;
   manifest.rowsWithWarning = checked.rowsWithWarning;
@@ -149,19 +159,29 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
   const dead = await collectDeadLetters(engine, dataset, locate, scanned.rejectsPath, scratch);
   const rejectedPath = await writeDeadLetters(engine, { partition, metadata }, manifest.source, scratch);
   settleLedger(manifest, scanned, rows, dead);
-  try {
-    checkGates(job);
-  } catch (error) {
-    if (!context.dryRun) acceptDeadLetters(lake, partition, rejectedPath);
-    throw error;
-  }
+  /** A closed gate still leaves the dead letters, so that people can see what was wrong. */
+  const gate = (check: () => void): void => {
+    try {
+      check();
+    } catch (error) {
+      if (!context.dryRun) acceptDeadLetters(lake, partition, rejectedPath);
+      throw error;
+    }
+  };
+  gate(() => checkGates(job));
 
   const staged = await timed('stage', () =>
     stage(engine, { partition, fileDate, salesPath, metadata }, route, scratch),
   );
   manifest.staged = { rows: staged.rows, checksum: staged.checksum, bytes: staged.bytes };
   settleStaged(manifest);
-  manifest.columns = await timed('profile', () => profileColumns(engine, staged.path));
+  const { confidential, ...found } = await timed('profile', () =>
+    profile(engine, dataset, staged.path, scratch, context.redact),
+  );
+  Object.assign(manifest, found);
+  manifest.redaction = { rows: confidential, columns: context.redact };
+  await timed('baseline', () => compareWithBaseline(job));
+  gate(() => refuseDrift(job));
   manifest.verdict = judge(manifest);
   manifest.status = context.dryRun ? 'dry-run' : 'staged';
   if (context.dryRun) return publish(job, revisionOf(manifest), staged);
@@ -173,8 +193,11 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
 /** Nothing is redone: the former run's findings are this run's, and the target is brought up to date if it is not. */
 async function publishUnchanged(previous: RunManifest, job: Job): Promise<void> {
   const { manifest, selected, context } = job;
-  const { source, ledger, fileRules, rules, rowsWithWarning, staged, columns, verdict } = previous;
+  const { source, ledger, fileRules, rowsWithWarning, staged, verdict } = previous;
+  const { rules, columns, findings, redaction } = redactManifest(previous, context.redact);
+  const { profiledRows, distributions, baseline } = previous;
   Object.assign(manifest, { ledger, fileRules, rules, rowsWithWarning, staged, columns, verdict });
+  Object.assign(manifest, { profiledRows, distributions, baseline, findings, redaction });
   // A file that was only moved or touched is remembered as it lies now, so that its hash is trusted next time.
   const { encoding, newline, sha256, fileDate } = source;
   manifest.source = { ...selected.source, encoding, newline, sha256, fileDate };
@@ -251,6 +274,8 @@ const stagedFile = (lake: string, partition: Partition) =>
 
 const label = ({ county, dataset, year }: Pick<RunManifest, 'county' | 'dataset' | 'year'>) =>
   `${county} ${dataset.toUpperCase()} ${year}`;
+/** The most memory that the process has held so far. */
+const peakRssMb = () => Math.round(process.resourceUsage().maxRSS / 1024);
 
 /** Times steps into `manifest.timings`. */
 export function createTimer(
@@ -262,7 +287,7 @@ export function createTimer(
     progress.begin(`${label(manifest)} ${step}`);
     const result = await work((share) => progress.advance(share));
     const seconds = (performance.now() - started) / 1000;
-    manifest.timings.push({ step, seconds: Number(seconds.toFixed(3)) });
+    manifest.timings.push({ step, seconds: Number(seconds.toFixed(3)), peakRssMb: peakRssMb() });
     progress.end(`${seconds.toFixed(1)} s`);
     return result;
   };

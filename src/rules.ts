@@ -7,6 +7,8 @@ import type { Dataset } from './model.ts';
 
 export interface Rule {
   id: string;
+  /** Name of its file. */
+  file: string;
   severity: 'error' | 'warning';
   message: string;
   /** Columns that samples show besides the key. */
@@ -47,6 +49,7 @@ export function parseRule(path: string): Rule {
   const row = /^select \* from \w+\s+where ([\s\S]+)$/.exec(query);
   return {
     id,
+    file: basename(path),
     severity,
     message,
     columns: (entry('columns') ?? '')

@@ -32,9 +32,20 @@ function block(manifest: RunManifest): string {
     `  quality  ${broken} of ${manifest.rules.length} rules broken, ${number(manifest.rowsWithWarning)} rows with a warning`,
   );
   for (const { id, message } of manifest.fileRules) lines.push(`  file     ${id} ${message}`);
+  lines.push(`  baseline ${against(manifest)}`);
+  for (const { level, message } of manifest.findings.slice(0, 8))
+    lines.push(`           ${level === 'fail' ? 'FAR OFF' : 'unlike'} ${message}`);
   lines.push(
     `  time     ${seconds.toFixed(1)} s (${manifest.timings.map((t) => `${t.step} ${t.seconds.toFixed(1)}`).join(', ')}), peak ${manifest.peakRssMb} MB`,
   );
   if (manifest.reason) lines.push(`  STOPPED  ${manifest.reason}\n  → ${manifest.remedy ?? 'this is a bug'}`);
   return lines.join('\n');
+}
+
+/** What the run was compared with, and how that went. */
+function against({ baseline, findings }: RunManifest): string {
+  if (!baseline) return 'not compared: the run ended before';
+  if (baseline.runs.length === 0) return 'the first good run: nothing to compare with yet';
+  const found = findings.length === 0 ? 'nothing outside its band' : `${findings.length} outside their bands`;
+  return `${found}, against ${baseline.runs.length} earlier runs and ${baseline.counties} other counties`;
 }

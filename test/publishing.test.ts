@@ -11,9 +11,12 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { splitLine } from '../src/csvLine.ts';
-import { ingestLiberty } from './inProcess.ts';
+import { ingestHere } from './inProcess.ts';
 import { startServer, type TestServer } from './server.ts';
 import { dataFolder, dor, ROOT } from './workspace.ts';
+
+const ingestLiberty = (data: string, targetUrl: string, push = true) =>
+  ingestHere(data, { county: 'liberty', targetUrl, push });
 
 let server: TestServer;
 beforeAll(async () => {

@@ -2,5 +2,6 @@
 select
   *,
   case when owner_name <> 'CURRENT OWNER' then owner_kind(owner_name, 'unknown') end as owner_kind,
-  out_of_state(owner_state, owner_domicile) as is_out_of_state
+  out_of_state(owner_state, owner_domicile) as is_out_of_state,
+  confidential(concat_ws(' | ', owner_name, owner_addr1, fiduciary_name, fiduciary_addr1, phy_addr1)) as is_confidential
 from clean_nap

@@ -2,6 +2,7 @@
 -- `row_hash` covers what is published. After it stand the columns that stay in the lake because they change without
 -- the parcel changing: with the file (sequence_no, submission_id), with the day (days_since_sale) or with any other
 -- parcel of the county (medians and ratios; the target's dor_properties_current computes these from dor_medians).
+-- `is_confidential` is for those who list rows: reports and samples leave such parcels out.
 select
   county_no,
   year,
@@ -279,5 +280,6 @@ select
   use_group_median_value,
   value_to_county_median,
   value_to_city_median,
-  value_to_use_group_median
+  value_to_use_group_median,
+  is_confidential
 from enriched_nal

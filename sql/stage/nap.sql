@@ -1,6 +1,6 @@
 -- grain: one row per tangible personal property account: county_no, year, account_id. Becomes dor_tangible.
 -- `row_hash` covers what is published. After it stand the columns that stay in the lake because they change with every
--- file (sequence_no, submission_id).
+-- file (sequence_no, submission_id), and is_confidential, for those who list rows.
 select
   county_no,
   year,
@@ -81,5 +81,6 @@ select
     extra, chr(31)
   )) as row_hash,
   sequence_no,
-  submission_id
+  submission_id,
+  is_confidential
 from enriched_nap

@@ -1,9 +1,9 @@
 import type { Argv } from 'yargs';
+import { hideCredentials } from '../credentials.ts';
 import { examine } from '../doctor/doctor.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { EXIT } from '../errors.ts';
 import { dataPaths } from '../lake/paths.ts';
-import { redact } from '../redact.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor doctor`. */
@@ -19,7 +19,7 @@ export const doctorCommand = (parser: Argv) =>
     async (argv) => {
       const { targetUrl, targetSettings } = chosenTarget(argv);
       const found = await examine(targetUrl, targetSettings, dataPaths());
-      const findings = found.map((finding) => ({ ...finding, detail: redact(finding.detail) }));
+      const findings = found.map((finding) => ({ ...finding, detail: hideCredentials(finding.detail) }));
       process.stdout.write(
         argv.json ? `${JSON.stringify(findings, null, 2)}\n` : findings.map(line).join(''),
       );

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { ingest } from '../ingest.ts';
 import { dataPaths } from '../lake/paths.ts';
 import { createProgress } from '../progress.ts';
+import { parseRedact } from '../redaction.ts';
 import { summarise } from '../summary.ts';
 import { allowedGuards, withGuards } from './guardOptions.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
@@ -38,10 +39,21 @@ export const ingestCommand = (parser: Argv) =>
           default: false,
           describe: 'redo what is unchanged; accept an older submission',
         })
+        .option('accept-drift', {
+          type: 'boolean',
+          default: false,
+          describe: 'take a roll that is far off the last good ones',
+        })
         .option('max-reject-pct', {
           type: 'number',
           default: 1,
           describe: 'stop when more rows than this are rejected',
+        })
+        .option('redact', {
+          type: 'string',
+          array: true,
+          default: [] as string[],
+          describe: 'columns whose values no report, sample or log shows (default: DOR_REDACT)',
         })
         .option('threads', { type: 'number', describe: 'instead of what routing chooses' })
         .option('memory-limit', {
@@ -56,6 +68,7 @@ export const ingestCommand = (parser: Argv) =>
         .example('$0 ingest broward', 'everything of Broward that lies in data/inbox')
         .example('$0 ingest broward --source ~/Downloads/NAL16P202501.csv --no-push', 'one file, only staged')
         .example('$0 ingest broward --source ~/Downloads/sales.xlsx --sheet Sales', 'one sheet of a workbook')
+        .example('$0 ingest broward --redact owner_name,owner_addr1', 'reports and samples without them')
         .example('$0 ingest all --year 2025', 'every county in the inbox'),
     async (argv) => {
       const progress = createProgress(process.stderr);
@@ -69,6 +82,8 @@ export const ingestCommand = (parser: Argv) =>
           push: argv.push,
           force: argv.force,
           allow: allowedGuards(argv),
+          acceptDrift: argv.acceptDrift,
+          redact: parseRedact(argv.redact),
           maxRejectPct: argv.maxRejectPct,
           ...chosenTarget(argv),
           threads: argv.threads,

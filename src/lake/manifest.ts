@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Partition, type RunManifest, type SourceInfo, TABLES } from '../model.ts';
+import { type Dataset, type Partition, type RunManifest, type SourceInfo, TABLES } from '../model.ts';
 import { writeFileDurably } from './durable.ts';
 import { runsFolder, stagedFolder } from './paths.ts';
 
@@ -15,7 +15,7 @@ export function openManifest(
   now = new Date(),
 ): RunManifest {
   const { dataset, county, year } = partition;
-  const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
+  const time = now.toISOString().replace(/[-:.]/g, '');
   return {
     run: `${time}-${county.slug}-${dataset}-${year}-${randomBytes(2).toString('hex')}`,
     dataset,
@@ -49,6 +49,11 @@ export function openManifest(
     plan: null,
     target: null,
     columns: [],
+    profiledRows: 0,
+    distributions: [],
+    baseline: null,
+    findings: [],
+    redaction: { rows: 0, columns: [] },
     timings: [],
     peakRssMb: 0,
   };
@@ -72,17 +77,49 @@ export function writeStaged(lake: string, partition: Partition, manifest: RunMan
   );
 }
 
-/** All runs, oldest first. Run ids begin with the time. */
-export function listRuns(lake: string): RunManifest[] {
-  const folder = runsFolder(lake);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => readJson(join(folder, name)))
-    .filter((manifest) => manifest !== undefined);
+/** All runs, of one county if it is named, oldest first. Run ids begin with the time. */
+export function listRuns(lake: string, county?: string): RunManifest[] {
+  return runNames(lake, county).map((name) => readRun(lake, name)!);
 }
 
-function readJson(path: string): RunManifest | undefined {
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as RunManifest) : undefined;
+/** One run; undefined when there is none of that id. */
+export function readRun(lake: string, run: string): RunManifest | undefined {
+  return readJson(join(runsFolder(lake), `${run}.json`));
 }
+
+/** The newest run of each partition, of one county if it is named. Only these are read: a lake remembers thousands. */
+export function newestRuns(lake: string, county?: string): RunManifest[] {
+  const newest = new Map(runNames(lake, county).map((name) => [name.replace(/^[^-]+-|-[^-]+$/g, ''), name]));
+  return [...newest.values()].map((name) => readRun(lake, name)!);
+}
+
+/** Run ids (time, county, roll, year, a random end), oldest first. */
+export function runNames(lake: string, county?: string, dataset?: Dataset): string[] {
+  const folder = runsFolder(lake);
+  if (!existsSync(folder)) return [];
+  const wanted = new RegExp(
+    `^[^-]+-${county ?? '[a-z-]+'}-${dataset ?? '(?:nal|sdf|nap)'}-\\d{4}-\\w+\\.json$`,
+  );
+  return readdirSync(folder)
+    .filter((name) => wanted.test(name))
+    .sort()
+    .map((name) => name.slice(0, -'.json'.length));
+}
+
+/** What manifests of earlier versions do not have. */
+const SINCE = {
+  profiledRows: 0,
+  distributions: [],
+  baseline: null,
+  findings: [],
+  redaction: { rows: 0, columns: [] },
+};
+
+function readJson(path: string): RunManifest | undefined {
+  if (!existsSync(path)) return undefined;
+  const manifest = { ...SINCE, ...(JSON.parse(readFileSync(path, 'utf8')) as RunManifest) };
+  const columns = manifest.columns.map((column) => ({ ...NO_DETAIL, ...column }));
+  return { ...manifest, columns };
+}
+
+const NO_DETAIL = { quantiles: null, histogram: null, top: [] };

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { literal } from '../engine.ts';
+import { HISTORIES, historyFolder } from '../lake/history.ts';
 import { MEDIANS, REFERENCE } from '../lake/paths.ts';
 import { DATASETS, TABLES } from '../model.ts';
 
@@ -20,7 +21,7 @@ export interface Lake {
 /**
  * Opens a session that can read the lake and the reference files and nothing else: it cannot write files, reach the
  * network or change a setting. Views: the staged tables, `<table>_current` (newest roll year of each county),
- * dor_medians, rejected, runs, and the reference tables.
+ * dor_medians, rejected, runs, quality_runs, quality_rules, quality_columns, and the reference tables.
  */
 export async function openLake(lake: string): Promise<Lake> {
   const scratch = mkdtempSync(join(tmpdir(), 'dor-'));
@@ -59,6 +60,14 @@ export async function openLake(lake: string): Promise<Lake> {
     await view(
       'runs',
       `from read_json(${literal(runs)}, union_by_name = true, maximum_object_size = 67108864)`,
+    );
+  }
+  for (const kind of HISTORIES) {
+    const folder = historyFolder(lake, kind);
+    if (!holds(folder, '.parquet')) continue;
+    await view(
+      `quality_${kind}`,
+      `from read_parquet(${literal(join(folder, '*/*.parquet'))}, union_by_name = true)`,
     );
   }
   for (const name of ['fields', 'codes', 'counties', 'states', 'caps']) {

@@ -22,12 +22,15 @@ export interface QueryOptions {
   out: Writable;
   /** Rows that `table` and `markdown` show; the others are never cut. */
   limit: number;
+  /** Macros, variables and temporary tables that a query of ours needs. */
+  prepare?: (lake: Lake) => Promise<void>;
 }
 
 /** Runs the query and streams its rows out, chunk by chunk. Returns how many there were, and whether some were cut. */
 export async function runQuery(options: QueryOptions): Promise<{ rows: number; cut: boolean }> {
   const lake = await openLake(options.lake);
   try {
+    await options.prepare?.(lake);
     await refuseWriting(lake.connection, options.query);
     if (options.format === 'parquet') return await writeParquet(lake, options.query, options.out);
     const result = await lake.connection.stream(options.query);

@@ -1,15 +1,34 @@
-/** The sections of the quality report, one function each. */
+/** The sections of a roll's report that say how the run went, one function each. */
 
-import type { RuleResult, RunManifest } from '../model.ts';
+import type { RunManifest } from '../model.ts';
+import { rowHistory } from './charts.ts';
+import { meter, table } from './document.ts';
 import { html, type Markup } from './html.ts';
+import type { Memory } from './memory.ts';
+import { change, count, minute, percent } from './words.ts';
 
-/** Longest value that a page shows. */
-const LONGEST = 60;
+const MEANING = {
+  pass: 'Clean: nothing was rejected, no rule is broken by more than 1 % of the rows, nothing is unlike the last good runs.',
+  warn: 'Usable: something was rejected, a warning rule is broken by more than 1 % of the rows, or something is unlike the last good runs.',
+  fail: 'Stopped: what was staged and published before is untouched.',
+};
 
-export const count = (value: number) => value.toLocaleString('en-US');
-const share = (part: number, whole: number) => (whole === 0 ? '–' : `${((100 * part) / whole).toFixed(2)} %`);
-const shorten = (text: string | null) =>
-  text && text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+const DECISION: Record<RunManifest['status'], string> = {
+  published: 'published to the target',
+  staged: 'staged in the lake, not pushed',
+  unchanged: 'unchanged: nothing was redone',
+  stopped: 'stopped before anything was changed',
+  failed: 'failed',
+  'dry-run': 'dry run: nothing was written',
+};
+
+/** The verdict, and what was decided about publishing. */
+export function verdict(manifest: RunManifest): Markup {
+  const { verdict: found, status, reason, remedy, ledger: l, source } = manifest;
+  return html`<div class="verdict ${found}"><p class="stamp">${found.toUpperCase()} – ${DECISION[status]}</p>
+<p>${MEANING[found]} ${count(l.accepted)} rows ${found === 'fail' ? 'would have been ' : ''}accepted${source.sample ? ' of the bundled sample' : ''}.</p>
+${reason ? html`<p><strong>${reason}</strong></p>` : ''}${remedy ? html`<p>What to do: ${remedy}</p>` : ''}</div>`;
+}
 
 /** Where every record of the file went. */
 export function ledger({ ledger: l }: RunManifest): Markup {
@@ -20,78 +39,102 @@ export function ledger({ ledger: l }: RunManifest): Markup {
     ['Rejected: breaks an error rule', l.rejectedRule],
     ['Later copies of a key', l.duplicates],
   ];
-  return html`<h3>Ledger</h3>
-<div class="wide"><table><caption>${l.balanced ? 'Balances: records in = accepted + rejected + copies.' : 'Does not balance, or was not finished.'}</caption>
-<thead><tr><th scope="col">Rows</th><th scope="col" class="n">Count</th><th scope="col" class="n">Share</th></tr></thead>
-<tbody>${rows.map(([name, n]) => html`<tr><th scope="row">${name}</th><td class="n">${count(n)}</td><td class="n">${share(n, l.recordsIn)}</td></tr>`)}</tbody></table></div>`;
+  const caption = l.balanced
+    ? 'Balances: records in = accepted + rejected + copies.'
+    : 'Does not balance, or was not finished.';
+  return html`<h3>Ledger</h3>${table(
+    'Ledger',
+    ['Rows', { number: 'Count' }, { number: 'Share' }],
+    rows.map(([name, n]) => [name, count(n), percent(n, l.recordsIn)]),
+    caption,
+  )}`;
 }
 
-/** What the target got. */
-export function changes({ changes: c, target }: RunManifest): Markup {
-  if (!c) return html`<h3>Changes</h3><p class="soft">Nothing was compared with a target.</p>`;
-  return html`<h3>Changes</h3>
-<div class="wide"><table><caption>Against what ${target} held before.</caption>
-<thead><tr><th scope="col" class="n">Inserted</th><th scope="col" class="n">Updated</th><th scope="col" class="n">Deleted</th><th scope="col" class="n">Unchanged</th></tr></thead>
-<tbody><tr><td class="n">${count(c.insert)}</td><td class="n">${count(c.update)}</td><td class="n">${count(c.delete)}</td><td class="n">${count(c.unchanged)}</td></tr></tbody></table></div>`;
+/** What changed since the last good run, and what the target got. */
+export function changes(manifest: RunManifest, memory: Memory): Markup {
+  return html`<h3>What changed</h3>${sinceBefore(manifest, memory)}${findings(manifest)}${inTarget(manifest)}`;
 }
 
-/** Broken rules with samples, then the names of those that hold. */
-export function rules({ rules: all, fileRules, ledger: l, rowsWithWarning }: RunManifest): Markup {
-  const broken = all.filter((rule) => (rule.rows ?? 0) > 0).sort((a, b) => weight(b) - weight(a));
-  const held = all.filter((rule) => rule.rows === 0);
-  const skipped = all.filter((rule) => rule.rows === null);
-  return html`<h3>Rules</h3>
-<p>${broken.length} of ${all.length} rules are broken; ${count(rowsWithWarning)} rows (${share(rowsWithWarning, l.recordsIn)}) have a warning.</p>
-${fileRules.map((rule) => html`<p class="warn">${rule.id}: ${rule.message}</p>`)}
-${broken.length > 0 ? brokenTable(broken, l.recordsIn) : ''}
-<details><summary>${held.length} rules hold</summary><p>${held.map((rule) => html`<span title="${rule.message}">${rule.id}</span> `)}</p></details>
-${skipped.length > 0 ? html`<p class="soft">Not run, because what they compare with is not staged: ${skipped.map((rule) => rule.id).join(', ')}</p>` : ''}`;
+function sinceBefore(
+  { ledger: l, rowsWithWarning, run, status }: RunManifest,
+  { before, runs }: Memory,
+): Markup {
+  if (!before)
+    return html`<p class="soft">This is the first good run that is remembered: there is nothing to compare it with yet.</p>`;
+  const rows: [string, number, number][] = [
+    ['Records', l.recordsIn, before.records],
+    ['Accepted', l.accepted, before.accepted],
+    ['Rejected', l.rejectedStructure + l.rejectedRule, before.rejected],
+    ['Later copies', l.duplicates, before.duplicates],
+    ['With a warning', rowsWithWarning, before.rowsWithWarning],
+  ];
+  const history = runs.map((one) => ({
+    label: one.finishedAt.slice(2, 10),
+    rows: one.records,
+    good: one.good && !(one.run === run && status === 'stopped'),
+  }));
+  return html`${table(
+    'Since the last good run',
+    ['', { number: 'Now' }, { number: 'Before' }, { number: 'Change' }, { number: 'In percent' }],
+    rows.map(([name, now, then]) => [
+      name,
+      count(now),
+      count(then),
+      change(now - then),
+      then === 0 ? '–' : `${now < then ? '−' : '+'}${((100 * Math.abs(now - then)) / then).toFixed(1)} %`,
+    ]),
+    `Since the last ${before.published ? 'published' : 'good'} run, of ${minute(before.finishedAt)} UTC (roll year ${before.year}).`,
+  )}${history.length > 1 ? html`<figure><figcaption>Records of the last runs${history.some(({ good }) => !good) ? '; stopped ones in red' : ''}</figcaption>${rowHistory(history)}</figure>` : ''}`;
 }
 
-const weight = (rule: RuleResult) => (rule.severity === 'error' ? 1e15 : 0) + (rule.rows ?? 0);
+function findings({ findings: found, baseline }: RunManifest): Markup {
+  if (!baseline) return html``;
+  const against = `${baseline.runs.length} earlier good ${baseline.runs.length === 1 ? 'run' : 'runs'} of the county and ${baseline.counties} other ${baseline.counties === 1 ? 'county' : 'counties'}`;
+  if (baseline.runs.length === 0 && found.length === 0)
+    return html`<p class="soft">Compared with ${against}: no baseline yet.</p>`;
+  if (found.length === 0)
+    return html`<p class="pass">Nothing is outside its band. Compared with ${against}.</p>`;
+  return html`<ul class="findings" aria-label="Outside their bands">${found.map(
+    ({ level, message }) =>
+      html`<li class="${level}"><strong>${level === 'fail' ? 'Far off' : 'Unlike'}</strong> ${message}</li>`,
+  )}</ul><p class="soft">Compared with ${against}. What is far off stops a run, unless it is accepted with --accept-drift.</p>`;
+}
 
-function brokenTable(broken: RuleResult[], records: number): Markup {
-  const rows = broken.map(
-    (
-      rule,
-    ) => html`<tr><th scope="row">${rule.id}</th><td class="${rule.severity === 'error' ? 'fail' : 'warn'}">${rule.severity}</td>
-<td>${rule.message}${samples(rule)}</td><td class="n">${count(rule.rows ?? 0)}</td><td class="n">${share(rule.rows ?? 0, records)}</td></tr>`,
+function inTarget({ changes: c, target }: RunManifest): Markup {
+  if (!c) return html`<p class="soft">Nothing was compared with a target.</p>`;
+  return table(
+    'Changes in the target',
+    ['Inserted', { number: 'Updated' }, { number: 'Deleted' }, { number: 'Unchanged' }],
+    [[count(c.insert), count(c.update), count(c.delete), count(c.unchanged)]],
+    `Against what ${target} held before.`,
   );
-  return html`<div class="wide"><table><caption>Errors reject the row; warnings only count it.</caption>
-<thead><tr><th scope="col">Rule</th><th scope="col">Severity</th><th scope="col">Meaning</th><th scope="col" class="n">Rows</th><th scope="col" class="n">Share</th></tr></thead>
-<tbody>${rows}</tbody></table></div>`;
 }
 
-function samples({ id, samples: found }: RuleResult): Markup | string {
-  const [first] = found;
-  if (!first) return '';
-  const names = Object.keys(first);
-  return html`<details><summary>${found.length} ${found.length === 1 ? 'row' : 'rows'} as a sample</summary><div class="wide"><table aria-label="Rows that break ${id}">
-<thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${found.map((row) => html`<tr>${names.map((name) => html`<td>${shorten(row[name] ?? null) ?? '–'}</td>`)}</tr>`)}</tbody></table></div></details>`;
-}
-
-/** Fill, variety and range of every staged column. */
-export function columns({ columns: all, staged }: RunManifest): Markup {
-  const rows = staged?.rows ?? 0;
-  if (all.length === 0 || rows === 0) return html``;
-  return html`<h3>Columns</h3>
-<details><summary>${all.length} columns of ${count(rows)} staged rows</summary><div class="wide"><table><caption>Distinct values are an estimate.</caption>
-<thead><tr><th scope="col">Column</th><th scope="col">Type</th><th scope="col">Filled</th><th scope="col" class="n">Distinct</th><th scope="col">Minimum</th><th scope="col">Maximum</th></tr></thead>
-<tbody>${all.map(
-    (
-      column,
-    ) => html`<tr><th scope="row"><code>${column.name}</code></th><td class="soft">${shorten(column.type)}</td>
-<td>${bar(column.filled / rows)} ${share(column.filled, rows)}</td><td class="n">${count(column.distinct)}</td><td>${shorten(column.min)}</td><td>${shorten(column.max)}</td></tr>`,
-  )}</tbody></table></div></details>`;
+/** What was rejected: reason, file, how often, where to begin looking. */
+export function rejects({ county, ledger: l }: RunManifest, { rejects: groups }: Memory): Markup {
+  const all = l.rejectedStructure + l.rejectedRule + l.duplicates;
+  if (groups.length === 0 || all === 0) return html`<h3>Rejects</h3><p class="soft">None.</p>`;
+  return html`<h3>Rejects</h3>${table(
+    'Rejects by reason and file',
+    ['Rule', 'Reason', 'File', { number: 'Rows' }, { number: 'First line' }],
+    groups.map(({ kind, rule, message, file, rows, firstLine }) => [
+      rule,
+      kind === 'duplicate' ? 'a later copy of a key' : message,
+      html`<code>${file}</code>`,
+      count(rows),
+      firstLine === null ? '–' : count(firstLine),
+    ]),
+    html`A row that breaks two rules counts twice here. All of them: <code>dor rejects ${county}</code>`,
+  )}`;
 }
 
 /** Which bytes, which SQL, which engine. */
-export function lineage({ source, run, sqlVersion, engine }: RunManifest): Markup {
+export function lineage({ source, run, sqlVersion, engine, redaction, routing }: RunManifest): Markup {
   const facts: [string, string][] = [
-    ['File', [source.file, ...source.members].join(' › ')],
-    ['SHA-256', source.sha256],
-    ['Text', `${source.encoding}, ${source.newline} line ends, ${count(source.bytes)} bytes`],
+    ['File', source.file],
+    ['Member', source.members.join(' › ') || '–'],
+    ['SHA-256', source.sha256 || '–'],
+    ['Text', `${source.encoding || '?'}, ${source.newline} line ends, ${count(source.bytes)} bytes`],
     [
       'Submission',
       `${source.stage ?? '?'} ${source.submission ?? ''} ${source.submissionId ?? ''} of ${source.fileDate}`,
@@ -99,20 +142,35 @@ export function lineage({ source, run, sqlVersion, engine }: RunManifest): Marku
     ['Extra columns', source.extraColumns.join(', ') || 'none'],
     ['Run', run],
     ['SQL version', sqlVersion],
-    ['Engine', `DuckDB ${engine}`],
+    ['Engine', `DuckDB ${engine}, ${routing.mode}, ${routing.threads} threads, ${routing.memoryLimitMb} MB`],
+    [
+      'Left out',
+      `${count(redaction.rows)} confidential rows${redaction.columns.length > 0 ? `; the values of ${redaction.columns.join(', ')}` : ''}`,
+    ],
   ];
-  return html`<h3>Lineage</h3><div class="wide"><table aria-label="Lineage"><tbody>${facts.map(([name, value]) => html`<tr><th scope="row">${name}</th><td><code>${value}</code></td></tr>`)}</tbody></table></div>`;
+  return html`<h3>Lineage</h3>${table(
+    'Lineage',
+    ['', 'Value'],
+    facts.map(([name, value]) => [name, html`<code>${value}</code>`]),
+  )}`;
 }
 
-/** Seconds per step. */
-export function times({ timings, peakRssMb, routing, source }: RunManifest): Markup {
+/** Seconds, throughput and memory per step. */
+export function times({ timings, peakRssMb, routing, source, ledger: l }: RunManifest): Markup {
   const total = timings.reduce((sum, { seconds }) => sum + seconds, 0);
   const speed = total > 0 ? `${(source.bytes / 1e6 / total).toFixed(0)} MB/s` : '–';
-  return html`<h3>Time</h3>
-<p>${total.toFixed(1)} s, ${speed}, peak memory of the process ${count(peakRssMb)} MB. ${routing.mode}, ${routing.threads} threads, ${routing.memoryLimitMb} MB: ${routing.reason}.</p>
-<div class="wide"><table aria-label="Seconds per step"><tbody>${timings.map(({ step, seconds }) => html`<tr><th scope="row">${step}</th><td class="n">${seconds.toFixed(2)} s</td><td>${bar(total > 0 ? seconds / total : 0)}</td></tr>`)}</tbody></table></div>`;
-}
-
-function bar(part: number): Markup {
-  return html`<span class="track" aria-hidden="true"><span class="bar" style="width:${(6 * part).toFixed(2)}rem"></span></span>`;
+  const intro = html`<h3>Time and memory</h3>
+<p>${total.toFixed(1)} s, ${speed}, peak memory of the process ${count(peakRssMb)} MB. ${routing.reason}.</p>`;
+  if (timings.length === 0) return intro;
+  return html`${intro}${table(
+    'Time and memory per step',
+    ['Step', { number: 'Seconds' }, 'Share', { number: 'Rows per second' }, { number: 'Peak so far, MB' }],
+    timings.map(({ step, seconds, peakRssMb: peak }) => [
+      step,
+      seconds.toFixed(2),
+      meter(total > 0 ? seconds / total : 0),
+      seconds >= 0.005 ? count(Math.round(l.recordsIn / seconds)) : '–',
+      peak === undefined ? '–' : count(peak),
+    ]),
+  )}`;
 }

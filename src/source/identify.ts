@@ -64,7 +64,7 @@ export function identifyRows(candidate: Candidate, header: string[], rows: strin
   const label = displayName(candidate);
   const names = header.map((name) => name.trim().toUpperCase());
   const dataset = recognise(candidate, names);
-  const columns = names.map((name) => ALIASES[dataset][name] ?? name);
+  const columns = canonicalColumns(dataset, header);
   const known = fields(dataset).map((field) => field.name);
   checkColumns(label, dataset, columns, known, names);
   const extra = columns.filter((name) => !known.includes(name));
@@ -89,6 +89,10 @@ export function identifyRows(candidate: Candidate, header: string[], rows: strin
     warnings: [...headerWarnings(columns, known, extra), ...nameWarnings(identity)],
   };
 }
+
+/** A header's names as the reference spells them: trimmed, upper-case, the guide's own spellings mapped. */
+export const canonicalColumns = (dataset: Dataset, header: string[]): string[] =>
+  header.map((name) => name.trim().toUpperCase()).map((name) => ALIASES[dataset][name] ?? name);
 
 /** What a file name says, by the tolerant pattern of naming.md. */
 export function nameParts(candidate: Pick<Candidate, 'path' | 'members'>): NameParts {

@@ -36,7 +36,7 @@ export function settleStaged({ ledger, staged, ...manifest }: RunManifest): void
 }
 
 /**
- * F10, F11 and F12: is this file like the last good one, and clean enough?
+ * F11 and F12: is this file clean enough, and as clean as the last good one? How else it differs: steps/baseline.ts.
  * @throws DorError when rows must not be staged; what was staged before stays.
  */
 export function checkGates({
@@ -54,16 +54,6 @@ export function checkGates({
   }
   if (!previous) return;
   const before = previous.ledger.recordsIn;
-  const change = percent(ledger.recordsIn - before, before);
-  if (Math.abs(change) > 50 && !context.force) {
-    throw new DorError(
-      `F10 ${manifest.source.file}: ${ledger.recordsIn} rows, the last accepted file had ${before} (${change.toFixed(0)} %); nothing was staged or published`,
-      'if the file is complete, run again with --force',
-    );
-  }
-  if (Math.abs(change) > 10) {
-    warn(manifest, 'F10', `row count is ${change.toFixed(1)} % off the last accepted file (${before} rows)`);
-  }
   const warned = percent(manifest.rowsWithWarning, ledger.recordsIn);
   const warnedBefore = percent(previous.rowsWithWarning, before);
   if (warned > 2 * warnedBefore && warned > 0) {
@@ -75,10 +65,13 @@ export function checkGates({
   }
 }
 
-/** `warn` when something was rejected, a file rule was broken, or a warning rule by more than 1 % of the rows. */
-export function judge({ ledger, fileRules, rules }: RunManifest): Verdict {
+/**
+ * `warn` when something was rejected, a file rule was broken, a warning rule by more than 1 % of the rows, or
+ * something is unlike the last good runs.
+ */
+export function judge({ ledger, fileRules, rules, findings }: RunManifest): Verdict {
   const often = rules.some((rule) => percent(rule.rows ?? 0, ledger.recordsIn) > WARN_PCT);
-  return rejected(ledger) > 0 || fileRules.length > 0 || often ? 'warn' : 'pass';
+  return rejected(ledger) > 0 || fileRules.length > 0 || findings.length > 0 || often ? 'warn' : 'pass';
 }
 
 const rejected = (ledger: Ledger) => ledger.rejectedStructure + ledger.rejectedRule + ledger.duplicates;

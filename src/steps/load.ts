@@ -20,7 +20,14 @@ export interface LoadInput {
 /** Macros and reference tables: once per session. */
 export async function prepare(engine: Engine): Promise<void> {
   await engine.set({ reference: REFERENCE });
-  for (const file of ['load/macros', 'load/reference', 'normalize/macros', 'enrich/macros', 'stage/macros']) {
+  for (const file of [
+    'load/macros',
+    'load/reference',
+    'normalize/macros',
+    'normalize/confidential',
+    'enrich/macros',
+    'stage/macros',
+  ]) {
     await engine.file(join(SQL, `${file}.sql`));
   }
 }

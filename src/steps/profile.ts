@@ -1,35 +1,189 @@
-/** What is in the staged columns: how full, how varied, from where to where. */
+/** What is in the staged columns: how full, how varied, from where to where, and how the values lie. */
 
-import { type Engine, literal } from '../engine.ts';
-import type { ColumnProfile } from '../model.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Engine, literal, type Row } from '../engine.ts';
+import { SQL } from '../lake/paths.ts';
+import type { ColumnProfile, Dataset, Distribution } from '../model.ts';
+import { hiddenColumns, redactProfile } from '../redaction.ts';
+
+/** Rows that quantiles, top values and small histograms are taken from, about. */
+const SAMPLED_ROWS = 30_000;
+/** Their values tell nothing about the county. */
+const TECHNICAL = ['row_hash', 'sequence_no'];
+const KEYS: Record<Dataset, string> = { nal: 'parcel_id', sdf: 'parcel_id', nap: 'account_id' };
+
+export interface Profile {
+  columns: ColumnProfile[];
+  profiledRows: number;
+  distributions: Distribution[];
+  /** Rows that count for fill and for nothing else, because they are confidential. */
+  confidential: number;
+}
 
 /**
- * Profiles every column of a staged Parquet file in one scan. Fill, minimum and maximum are exact, `distinct` is
- * DuckDB's HyperLogLog estimate. Maps count as filled when they hold an entry.
+ * Profiles a staged Parquet file. Fill is exact over all rows; minimum and maximum are exact and `distinct` is DuckDB's
+ * HyperLogLog estimate (a count, when the sample holds all rows), over the rows that are not confidential; the rest
+ * comes from a sample chosen by key. The
+ * distributions are exact. Reads the table `confidential_parcels`.
+ * @param redact columns whose values are hidden.
  */
-export async function profileColumns(engine: Engine, path: string): Promise<ColumnProfile[]> {
-  const columns = await engine.rows(`describe from read_parquet(${literal(path)})`);
-  const expressions = columns.flatMap(({ column_name, column_type }, index) => {
-    const name = `"${column_name}"`;
-    if (String(column_type).startsWith('MAP')) {
-      return [`count(*) filter (cardinality(${name}) > 0) as f${index}`, `0 as d${index}`];
-    }
+export async function profile(
+  engine: Engine,
+  dataset: Dataset,
+  path: string,
+  scratch: string,
+  redact: string[],
+): Promise<Profile> {
+  const file = `read_parquet(${literal(path)})`;
+  const described = await engine.rows(`describe from ${file}`);
+  const columns = described.map((row) => ({
+    name: String(row.column_name),
+    type: String(row.column_type).toLowerCase(),
+  }));
+  const flag = dataset === 'sdf' ? 'parcel_id in (from confidential_parcels)' : 'is_confidential';
+  const counts = await engine.row(
+    `select count(*) as total, count_if(${flag}) as confidential, ${columns.map(({ name, type }, index) => `${filledCount(name, type)} filter (where ${flag}) as f${index}`).join(', ')}
+     from ${file}${dataset === 'sdf' ? '' : ' where is_confidential'}`,
+  );
+  const confidential = Number(counts.confidential);
+  const open = confidential > 0 ? ` where not coalesce(${flag}, false)` : '';
+  await engine.run(
+    `create or replace temp view open_rows as select *, ${KEYS[dataset]} as profile_key from ${file}${open}`,
+  );
+  const overall = await scanColumns(engine, columns);
+  const details = await sampleColumns(engine, columns, Number(overall.total), scratch);
+  const hidden = hiddenColumns(dataset, redact);
+  const whole = details.rows === Number(overall.total);
+  const profiles = columns.map(({ name, type }, index): ColumnProfile => {
+    const detail = details.found.get(name);
+    const filled = Number(overall[`f${index}`]);
+    const estimate = Math.min(Number(overall[`d${index}`] ?? 0), filled);
+    return {
+      name,
+      type,
+      filled: filled + Number(counts[`f${index}`]),
+      distinct: whole ? (detail?.distinct ?? estimate) : estimate,
+      min: text(overall[`a${index}`]),
+      max: text(overall[`z${index}`]),
+      quantiles: detail?.quantiles ?? null,
+      histogram: detail?.histogram ?? null,
+      top: detail?.top ?? [],
+    };
+  });
+  return {
+    columns: redactProfile(profiles, hidden),
+    profiledRows: details.rows,
+    distributions: await distributions(
+      engine,
+      dataset,
+      columns.map(({ name }) => name),
+      hidden,
+    ),
+    confidential,
+  };
+}
+
+interface Column {
+  name: string;
+  type: string;
+}
+
+const isMap = ({ type }: Column) => type.startsWith('map');
+const isNumber = ({ name, type }: Column) =>
+  /int|decimal|double|float/.test(type) && !isMap({ name, type }) && !TECHNICAL.includes(name);
+
+/** Maps count as filled when they hold an entry. */
+const filledCount = (name: string, type: string) =>
+  type.startsWith('map') ? `count(case when cardinality("${name}") > 0 then 1 end)` : `count("${name}")`;
+
+/** One scan over all rows and columns. */
+async function scanColumns(engine: Engine, columns: Column[]): Promise<Row> {
+  const expressions = columns.flatMap((column, index) => {
+    const { name, type } = column;
+    const filled = `${filledCount(name, type)} as f${index}`;
+    if (isMap(column)) return [filled];
     return [
-      `count(${name}) as f${index}`,
-      `approx_count_distinct(${name}) as d${index}`,
-      `min(${name})::varchar as a${index}`,
-      `max(${name})::varchar as z${index}`,
+      filled,
+      `approx_count_distinct("${name}") as d${index}`,
+      `min("${name}")::varchar as a${index}`,
+      `max("${name}")::varchar as z${index}`,
     ];
   });
-  const found = await engine.row(`select ${expressions.join(', ')} from read_parquet(${literal(path)})`);
-  return columns.map(({ column_name, column_type }, index) => ({
-    name: String(column_name),
-    type: String(column_type).toLowerCase(),
-    filled: Number(found[`f${index}`]),
-    distinct: Number(found[`d${index}`]),
-    min: text(found[`a${index}`]),
-    max: text(found[`z${index}`]),
-  }));
+  return engine.row(`select count(*) as total, ${expressions.join(', ')} from open_rows`);
+}
+
+type Detail = Pick<ColumnProfile, 'distinct' | 'quantiles' | 'histogram' | 'top'>;
+
+/** Quantiles, histogram and top values of every column of the sample. */
+async function sampleColumns(
+  engine: Engine,
+  columns: Column[],
+  rows: number,
+  scratch: string,
+): Promise<{ rows: number; found: Map<string, Detail> }> {
+  const sampled = join(scratch, 'profile_sample.parquet');
+  await engine.set({ every: Math.max(1, Math.floor(rows / SAMPLED_ROWS)), sampled });
+  const left = [...columns.filter(isMap).map(({ name }) => name), ...TECHNICAL];
+  await setList(engine, 'maps', left);
+  await setList(
+    engine,
+    'numbers',
+    columns.filter(isNumber).map(({ name }) => name),
+  );
+  await engine.run(
+    `copy (${engine.read(join(SQL, 'report/sampled.sql'))}) to ${literal(sampled)} (format parquet, compression lz4_raw)`,
+  );
+  await engine.run(
+    `create or replace temp table profile_values as ${engine.read(join(SQL, 'report/values.sql'))}`,
+  );
+  const found = await engine.rows(
+    `select name, to_json({"distinct": distinct_values, quantiles: quantiles, histogram: histogram, top: top})::varchar as detail
+     from (${engine.read(join(SQL, 'report/details.sql'))})`,
+  );
+  await engine.run('drop table profile_values');
+  const { held } = await engine.row(`select count(*) as held from read_parquet(${literal(sampled)})`);
+  return {
+    rows: Number(held),
+    found: new Map(found.map((row) => [String(row.name), JSON.parse(String(row.detail)) as Detail])),
+  };
+}
+
+const setList = async (engine: Engine, name: string, values: string[]) => {
+  await engine.set({ [name]: null });
+  await engine.run(`set variable ${name} = [${values.map(literal).join(', ')}]::varchar[]`);
+};
+
+/** Runs sql/report/distributions/<dataset>/*.sql, in the order of their names. */
+async function distributions(
+  engine: Engine,
+  dataset: Dataset,
+  names: string[],
+  hidden: Set<string>,
+): Promise<Distribution[]> {
+  const folder = join(SQL, 'report/distributions', dataset);
+  const found: Distribution[] = [];
+  for (const name of readdirSync(folder).sort()) {
+    const sql = readFileSync(join(folder, name), 'utf8');
+    const words = new Set([...sql.matchAll(/[a-z]\w+/g)].map(([word]) => word));
+    const columns = names.filter((column) => words.has(column));
+    if (columns.some((column) => hidden.has(column))) continue;
+    const entry = (key: string) => new RegExp(`^-- ${key}: (.+)$`, 'm').exec(sql)?.[1] ?? null;
+    const bins = await engine.rows(sql);
+    found.push({
+      title: entry('title')!,
+      columns,
+      kind: entry('kind') as Distribution['kind'],
+      unit: entry('unit'),
+      bins: bins.map(({ label, low, high, rows }) => ({
+        label: text(label),
+        low: low === undefined ? null : Number(low),
+        high: high === undefined ? null : Number(high),
+        rows: Number(rows),
+      })),
+    });
+  }
+  return found;
 }
 
 const text = (value: unknown) => (value === null || value === undefined ? null : String(value));

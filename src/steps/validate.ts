@@ -1,10 +1,11 @@
 /** validate: every rule of a dataset over the loaded rows. A check selects the bad rows; nothing found means pass. */
 
 import { join } from 'node:path';
-import { type Engine, literal } from '../engine.ts';
+import { type Engine, literal, type Row } from '../engine.ts';
 import { FileRefused } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import type { Dataset, Partition, RuleResult, SourceInfo } from '../model.ts';
+import { hiddenColumns, redactSamples } from '../redaction.ts';
 import { type Rule, readRules } from '../rules.ts';
 
 export interface Validation {
@@ -35,6 +36,7 @@ export interface Neighbours {
 /**
  * Runs all rules over the view named after the dataset. Leaves the tables `rejects(record, rule, message, detail)` and
  * `duplicate_groups(record, key)`: which copy of a key stays is decided by line, later.
+ * Samples show no confidential row and no value of the columns in `redact`. Reads the table `confidential_parcels`.
  * @throws FileRefused F07 when the file mixes counties, years or submissions.
  */
 export async function validate(
@@ -42,6 +44,7 @@ export async function validate(
   { dataset, county, year }: Partition,
   source: SourceInfo,
   neighbours: Neighbours,
+  redact: string[] = [],
 ): Promise<Validation> {
   const { fileDate, stage } = source;
   await engine.set({ roll_year: year, county_no: county.no, fips: county.fips, file_date: fileDate, stage });
@@ -55,12 +58,16 @@ export async function validate(
   const rules = readRules(dataset);
   const counts = await countRowRules(engine, dataset, rules);
   const results: RuleResult[] = [];
-  for (const rule of rules) results.push(await settle(engine, dataset, rule, counts.rows.get(rule.id)));
+  const hidden = hiddenColumns(dataset, redact);
+  for (const rule of rules)
+    results.push(await settle(engine, { dataset, hidden }, rule, counts.rows.get(rule.id)));
   if (dataset === 'nal') {
     const views = await offerNeighbours(engine, neighbours);
     for (const rule of readRules('cross')) {
       const runnable = rule.needs === null || views.includes(rule.needs);
-      results.push(runnable ? await settle(engine, dataset, rule, undefined) : outcome(rule, null, []));
+      results.push(
+        runnable ? await settle(engine, { dataset, hidden }, rule, undefined) : outcome(rule, null, []),
+      );
     }
   }
   return { rules: results, rowsWithWarning: counts.withWarning };
@@ -85,7 +92,7 @@ async function countRowRules(engine: Engine, dataset: Dataset, rules: Rule[]) {
 /** Runs what is left to do for one rule: the query of a rule about several rows, samples, rejects. */
 async function settle(
   engine: Engine,
-  dataset: Dataset,
+  { dataset, hidden }: { dataset: Dataset; hidden: Set<string> },
   rule: Rule,
   counted: number | undefined,
 ): Promise<RuleResult> {
@@ -96,7 +103,7 @@ async function settle(
   const rows = counted ?? (await countBroken(engine, duplicates));
   if (rows === 0) return outcome(rule, 0, []);
   if (rule.severity === 'error' && !duplicates) await reject(engine, rule);
-  return outcome(rule, rows, await sample(engine, dataset, rule));
+  return outcome(rule, rows, redactSamples(await sample(engine, dataset, rule), hidden));
 }
 
 /** Of a duplicated key all rows but one are too many. */
@@ -117,14 +124,46 @@ async function reject(engine: Engine, rule: Rule): Promise<void> {
   );
 }
 
-async function sample(engine: Engine, dataset: Dataset, rule: Rule): Promise<RuleResult['samples']> {
+/** A few of the rows in `broken`; `confidential` says which of them must not be shown. */
+async function sample(engine: Engine, dataset: Dataset, rule: Rule): Promise<Row[]> {
   const known = new Set((await engine.rows('describe broken')).map((row) => String(row.column_name)));
   const keys = KEYS[dataset].filter((name) => known.has(name));
   const names = [...new Set([...keys, ...rule.columns])].filter((name) => known.has(name));
-  const rows = await engine.rows(
-    `select ${names.map((name) => `${name}::varchar as ${name}`).join(', ')} from broken order by all limit ${SAMPLE_ROWS}`,
+  return engine.rows(
+    `select ${names.map((name) => `${name}::varchar as ${name}`).join(', ')}, ${confidentialRow(dataset, known)} as confidential
+     from broken b order by all limit ${SAMPLE_ROWS}`,
   );
-  return rows as RuleResult['samples'];
+}
+
+/** The columns in which a roll says that a record is confidential; see the macro `confidential`. */
+const MARKED: Record<Dataset, string[]> = {
+  nal: [
+    'own_name',
+    'own_addr1',
+    'own_addr2',
+    'fidu_name',
+    'phy_addr1',
+    'phy_addr2',
+    's_legal',
+    'spc_cir_txt',
+  ],
+  nap: ['own_nam', 'own_addr', 'fidu_name', 'fidu_addr', 'phy_addr'],
+  sdf: [],
+};
+
+/** When a row `b` of a rule is confidential: it says so, or another roll or file says so of its parcel. */
+function confidentialRow(dataset: Dataset, known: Set<string>): string {
+  if (known.has('is_confidential')) return 'b.is_confidential';
+  const marks = MARKED[dataset].filter((name) => known.has(name));
+  const own =
+    marks.length > 0
+      ? `confidential(concat_ws(' | ', ${marks.map((name) => `b.${name}`).join(', ')}))`
+      : 'false';
+  if (!known.has('parcel_id')) return own;
+  const flagged = 'b.parcel_id in (from confidential_parcels)';
+  if (marks.length > 0 || dataset !== 'nal') return `${own} or ${flagged}`;
+  const marked = MARKED.nal.map((name) => `n.${name}`).join(', ');
+  return `${flagged} or b.parcel_id in (select n.parcel_id from nal n where confidential(concat_ws(' | ', ${marked})))`;
 }
 
 /** Makes the staged neighbours visible under the names that the rules use. Returns the names. */

@@ -1,8 +1,8 @@
 /** What a server's failure means, and what a person does about it. */
 
 import { lookup } from 'node:dns/promises';
+import { hideCredentials } from '../credentials.ts';
 import { DorError, EXIT } from '../errors.ts';
-import { redact } from '../redact.ts';
 import type { Address } from './address.ts';
 
 /** The connection is gone, or the server asks to try again: the whole transaction was rolled back and may be repeated. */
@@ -11,7 +11,7 @@ export class TargetInterrupted extends DorError {
 }
 
 const codeOf = (error: unknown) => String((error as NodeJS.ErrnoException).code ?? '');
-const textOf = (error: Error) => redact(error.message || codeOf(error));
+const textOf = (error: Error) => hideCredentials(error.message || codeOf(error));
 
 const SUPABASE_POOLER =
   "the direct host db.<project>.supabase.co has an IPv6 address only; use the session pooler of the dashboard's Connect page: postgresql://postgres.<project>:…@aws-…-<region>.pooler.supabase.com:5432/postgres";

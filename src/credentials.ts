@@ -13,7 +13,7 @@ function secrets(): string[] {
 }
 
 /** The text with every known password, and the password of any URL in it, replaced by `***`. */
-export function redact(text: string): string {
+export function hideCredentials(text: string): string {
   const blanked = secrets().reduce((current, secret) => current.replaceAll(secret, '***'), text);
   return blanked.replace(/(\b[a-z]+:\/\/[^:/@\s]*:)[^@\s]+@/gi, '$1***@');
 }

@@ -1,0 +1,11 @@
+-- title: Parcels per ZIP code
+-- kind: bars
+-- grain: one row per ZIP code of the site address, the twenty largest; the others together.
+with zips as (
+  select coalesce(phy_zipcd, '(no ZIP)') as label, count(*) as rows from open_rows group by all
+),
+ranked as (
+  select *, row_number() over (order by rows desc, label) as rank from zips
+)
+select case when rank <= 20 then label else '(all others)' end as label, sum(rows)::bigint as rows
+from ranked group by all order by min(rank)

@@ -1,0 +1,91 @@
+/**
+ * The memory of quality: data/lake/quality/{runs,rules,columns}/<dataset>/<county>.parquet, one row per run, run and
+ * rule, run and column. Derived from the manifests in data/lake/runs, which stay the record: what is missing is added.
+ */
+
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Engine, literal } from '../engine.ts';
+import type { Dataset } from '../model.ts';
+import { publishFile } from './durable.ts';
+import { runNames } from './manifest.ts';
+import { runsFolder, SQL } from './paths.ts';
+
+export const HISTORIES = ['runs', 'rules', 'columns'] as const;
+export type History = (typeof HISTORIES)[number];
+
+/** Folder of one kind of history; `<dataset>/<county>.parquet` inside. */
+export const historyFolder = (lake: string, kind: History) => join(lake, 'quality', kind);
+
+const historyFile = (lake: string, kind: History, dataset: Dataset, county: string) =>
+  join(historyFolder(lake, kind), dataset, `${county}.parquet`);
+
+/** A query over one kind of history of a roll, all counties; null when there is none yet. */
+export function historyOf(lake: string, kind: History, dataset: Dataset): string | null {
+  const folder = join(historyFolder(lake, kind), dataset);
+  if (!existsSync(folder) || readdirSync(folder).every((name) => !name.endsWith('.parquet'))) return null;
+  return `from read_parquet(${literal(join(folder, '*.parquet'))}, union_by_name = true)`;
+}
+
+/** Leaves the view `manifests`: those at the given paths, as sql/report/history reads them. */
+export async function openManifests(engine: Engine, paths: string[]): Promise<void> {
+  await engine.set({ manifests: null });
+  await engine.run(`set variable manifests = [${paths.map(literal).join(', ')}]`);
+  const select = engine.read(join(SQL, 'report/history/manifests.sql'));
+  await engine.run(`create or replace temp table manifests as ${select}`);
+}
+
+/** The query that makes the rows of one kind of history from the view `manifests`. */
+export const historyQuery = (engine: Engine, kind: History) =>
+  engine.read(join(SQL, `report/history/${kind}.sql`));
+
+/**
+ * Adds the runs of a county's roll that the history does not have yet. Safe to repeat and to interrupt: files are
+ * replaced whole, and a run that is in one kind and not in another is added there.
+ */
+export async function rememberRuns(
+  engine: Engine,
+  lake: string,
+  dataset: Dataset,
+  county: string,
+  scratch: string,
+): Promise<void> {
+  const all = runNames(lake, county, dataset);
+  const known = historyFile(lake, 'columns', dataset, county);
+  const remembered = new Set(
+    existsSync(known) && existsSync(historyFile(lake, 'runs', dataset, county))
+      ? (
+          await engine.rows(
+            `select distinct run from read_parquet(${literal(historyFile(lake, 'runs', dataset, county))})`,
+          )
+        ).map((row) => row.run)
+      : [],
+  );
+  const missing = all.filter((run) => !remembered.has(run));
+  if (missing.length === 0) return;
+  await openManifests(
+    engine,
+    missing.map((run) => join(runsFolder(lake), `${run}.json`)),
+  );
+  // The runs last: they say what is remembered.
+  for (const kind of ['columns', 'rules', 'runs'] as const)
+    await append(engine, lake, kind, { dataset, county, scratch });
+}
+
+async function append(
+  engine: Engine,
+  lake: string,
+  kind: History,
+  { dataset, county, scratch }: { dataset: Dataset; county: string; scratch: string },
+): Promise<void> {
+  const file = historyFile(lake, kind, dataset, county);
+  const fresh = join(scratch, `history_${kind}.parquet`);
+  mkdirSync(scratch, { recursive: true });
+  const former = existsSync(file)
+    ? `union all by name select * from read_parquet(${literal(file)}) where run not in (select run from manifests)`
+    : '';
+  await engine.run(
+    `copy (select * from (${historyQuery(engine, kind)} ${former}) order by run) to ${literal(fresh)} (format parquet, compression zstd)`,
+  );
+  publishFile(fresh, file);
+}

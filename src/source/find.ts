@@ -1,0 +1,94 @@
+/** One record of a source file by its key: the way back from a published row. */
+
+import { createHash } from 'node:crypto';
+import { splitLine } from '../csvLine.ts';
+import type { Dataset } from '../model.ts';
+import { readBytes } from './bytes.ts';
+import type { Candidate } from './candidate.ts';
+import { createDecoder, type Encoding } from './encoding.ts';
+import { canonicalColumns } from './identify.ts';
+import { RecordScanner } from './records.ts';
+
+export interface RecordSearch {
+  candidate: Candidate;
+  dataset: Dataset;
+  encoding: Encoding;
+  /** Canonical column name → value, upper-case. */
+  key: Record<string, string>;
+  /** Lines that were rejected: a copy of the key there is not the row. */
+  skipLines: Set<number>;
+  /** Read on to the end for the hash, because size or time of the file are not what they were. */
+  hash: boolean;
+}
+
+export interface SourceRecord {
+  /** 1-based. */
+  line: number;
+  /** As it stands in the file, without its line end. */
+  text: string;
+  /** Text of each column under its canonical name. */
+  values: Record<string, string>;
+}
+
+/** Looks for the first record with the key. `sha256` only when it was asked for. */
+export async function findRecord(
+  search: RecordSearch,
+  scratch: string,
+): Promise<{ record: SourceRecord | null; sha256: string | null }> {
+  const { candidate, encoding, hash } = search;
+  const decoder = createDecoder(encoding);
+  const digest = hash ? createHash('sha256') : null;
+  let state: { scanner: RecordScanner; found: () => SourceRecord | null } | null = null;
+  let head: Buffer = Buffer.alloc(0);
+  for await (const chunk of readBytes(candidate, scratch)) {
+    digest?.update(chunk);
+    if (state?.found()) {
+      if (digest) continue;
+      break;
+    }
+    const text = decoder.push(chunk);
+    if (state) {
+      state.scanner.push(text);
+      continue;
+    }
+    // The number of fields is only known with the header.
+    head = Buffer.concat([head, text]);
+    if (!head.includes(10)) continue;
+    state = startSearch(head, search);
+    state.scanner.push(head);
+  }
+  if (state && !state.found()) {
+    state.scanner.push(decoder.end());
+    state.scanner.end();
+  }
+  return { record: state?.found() ?? null, sha256: digest?.digest('hex') ?? null };
+}
+
+function startSearch(head: Buffer, { dataset, key, skipLines }: RecordSearch) {
+  const header = head.subarray(0, head.indexOf(10)).toString().replace(/\r$/, '');
+  const columns = canonicalColumns(dataset, splitLine(header));
+  const wanted = Object.entries(key).map(([name, value]) => ({ index: columns.indexOf(name), value }));
+  // Nearly every record is passed over by a look for the first value alone.
+  const needles = [wanted[0]!.value, wanted[0]!.value.toLowerCase()].map((value) => Buffer.from(value));
+  let found: SourceRecord | null = null;
+  const scanner = new RecordScanner(
+    {
+      good(data, start, end, _, line) {
+        if (found || skipLines.has(line)) return;
+        const bytes = data.subarray(start, end);
+        if (!needles.some((needle) => bytes.includes(needle))) return;
+        const text = bytes.toString().replace(/\r?\n$/, '');
+        const values = splitLine(text);
+        if (wanted.some(({ index, value }) => values[index]?.trim().toUpperCase() !== value)) return;
+        found = {
+          line,
+          text,
+          values: Object.fromEntries(columns.map((name, at) => [name, values[at] ?? ''])),
+        };
+      },
+      bad() {},
+    },
+    { fields: columns.length, each: true },
+  );
+  return { scanner, found: () => found };
+}

@@ -1,0 +1,238 @@
+/** `dor why`: a staged or published value back to the SQL that made it, the run, the file, the line and the text. */
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { literal } from '../engine.ts';
+import { DorError, EXIT } from '../errors.ts';
+import { readRun, readStaged } from '../lake/manifest.ts';
+import { type DataPaths, scratchFolder } from '../lake/paths.ts';
+import { expressionsOf, loadingOf, otherRowsOf, rollColumnsOf } from '../lineage.ts';
+import { DATASETS, type Dataset, type RunManifest, TABLES } from '../model.ts';
+import { type Lake, openLake } from '../query/lakeViews.ts';
+import { CONFIDENTIAL, hiddenColumns, REDACTED } from '../redaction.ts';
+import { findCounty } from '../reference.ts';
+import { KEYS, objects, readRecord } from './sourceText.ts';
+
+export interface WhyRequest {
+  /** Parcel, account or sale id. */
+  id: string;
+  /** A staged column; all filled ones without. */
+  column?: string;
+  county?: string;
+  year?: number;
+  roll?: Dataset;
+  redact: string[];
+}
+
+/** One step of what made a value. */
+export interface Origin {
+  /** `sql/normalize/nal.sql:32`. */
+  at: string;
+  expression: string;
+  /** Other rows that it reads. */
+  reads: string[];
+}
+
+export interface ValueTrace {
+  column: string;
+  value: string | null;
+  /** Columns of the roll and their text in the file; null when the record could not be read. */
+  roll: { name: string; text: string | null }[];
+  /** First step first. */
+  made: Origin[];
+}
+
+export interface RowTrace {
+  dataset: Dataset;
+  table: string;
+  county: string;
+  year: number;
+  key: Record<string, string>;
+  confidential: boolean;
+  run: Pick<RunManifest, 'run' | 'status' | 'finishedAt' | 'sqlVersion' | 'engine'>;
+  source: { file: string; members: string[]; sha256: string; line: number | null; text: string | null };
+  /** Why line or text cannot be shown, else null. */
+  gone: string | null;
+  /** Targets that hold what is staged, or an older state of it. */
+  published: { target: string; run: string; current: boolean }[];
+  values: ValueTrace[];
+}
+
+/** More sales of a parcel than any real one has. */
+const MOST_ROWS = 50;
+
+/**
+ * Traces every staged row that has the id. Values of confidential rows and of hidden columns are left out.
+ * @throws DorError when there is no such row, or several counties have one.
+ */
+export async function traceValue(paths: DataPaths, request: WhyRequest): Promise<RowTrace[]> {
+  const lake = await openLake(paths.lake);
+  const scratch = scratchFolder(paths.lake, `${process.pid}-why`);
+  mkdirSync(scratch, { recursive: true });
+  try {
+    const rows = await findRows(lake, request);
+    if (rows.length === 0) throw await notThere(lake, request);
+    refuseSeveralCounties(rows, request);
+    const traces: RowTrace[] = [];
+    for (const row of rows) traces.push(await traceRow(lake, paths, row, request, scratch));
+    return traces;
+  } finally {
+    lake.close();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+interface StagedRow {
+  dataset: Dataset;
+  values: Record<string, string | null>;
+}
+
+/** Staged rows of the id, of the newest roll year that has it unless a year was named. */
+async function findRows(lake: Lake, { id, county, year, roll, column }: WhyRequest): Promise<StagedRow[]> {
+  const slug = county && findCounty(county).slug;
+  const found: StagedRow[] = [];
+  for (const dataset of DATASETS) {
+    const table = TABLES[dataset];
+    if ((roll && roll !== dataset) || !lake.tables.includes(table)) continue;
+    const names = (await objects(lake, `describe ${table}`)).map((row) => String(row.column_name));
+    if (column && !roll && !names.includes(column)) continue;
+    const is = Object.keys(KEYS[dataset]).map((name) => `${name} = ${literal(id.trim().toUpperCase())}`);
+    const rows = await objects(
+      lake,
+      `select columns(*)::varchar from ${table} where (${is.join(' or ')})
+         ${slug ? `and county = ${literal(slug)}` : ''} ${year ? `and year = ${year}` : ''}
+       qualify year = max(year) over (partition by county) limit ${MOST_ROWS}`,
+    );
+    found.push(...rows.map((row) => ({ dataset, values: row as Record<string, string | null> })));
+  }
+  return found;
+}
+
+function refuseSeveralCounties(rows: StagedRow[], { id }: WhyRequest): void {
+  const counties = [...new Set(rows.map(({ values }) => values.county))].sort();
+  if (counties.length < 2) return;
+  throw new DorError(
+    `${id} is in ${counties.length} counties: ${counties.join(', ')}`,
+    'name one with --county: ids are only unique inside a county',
+    EXIT.usage,
+  );
+}
+
+/** Not staged: perhaps because it was rejected. Without saying what the record holds. */
+async function notThere(lake: Lake, { id, column }: WhyRequest): Promise<DorError> {
+  const rejected = lake.tables.includes('rejected')
+    ? await objects(
+        lake,
+        `select distinct county, dataset, line, rule, message from rejected where contains(text, ${literal(id.trim())}) order by all limit 3`,
+      )
+    : [];
+  if (rejected.length > 0) {
+    const [first] = rejected;
+    return new DorError(
+      `${id} is not staged: line ${first!.line} of the ${String(first!.dataset).toUpperCase()} of ${first!.county} was rejected, ${first!.rule}: ${first!.message}`,
+      `look at it with: dor rejects ${first!.county}`,
+    );
+  }
+  const staged = DATASETS.filter((dataset) => lake.tables.includes(TABLES[dataset]));
+  return new DorError(
+    column
+      ? `No staged table has a row ${id} with a column ${column}`
+      : `No staged row has the parcel, account or sale id ${id}`,
+    staged.length > 0
+      ? 'ids are written as in the roll, letters and leading zeros included; dor status says what is staged'
+      : 'nothing is staged yet: run make ingest COUNTY=…',
+    EXIT.usage,
+  );
+}
+
+async function traceRow(
+  lake: Lake,
+  paths: DataPaths,
+  { dataset, values }: StagedRow,
+  request: WhyRequest,
+  scratch: string,
+): Promise<RowTrace> {
+  const county = findCounty(values.county!);
+  const year = Number(values.year);
+  const manifest = readStaged(paths.lake, { dataset, county, year });
+  if (!manifest) throw new Error(`${TABLES[dataset]} ${county.slug} ${year} is staged without a manifest`);
+  // The manifest beside the rows was written before the run had ended.
+  const { run, status, finishedAt, sqlVersion, engine } = readRun(paths.lake, manifest.run) ?? manifest;
+  const key = Object.fromEntries(Object.keys(KEYS[dataset]).map((name) => [name, values[name]!]));
+  const confidential = await isConfidential(lake, values);
+  const { record, gone } = await readRecord(lake, paths, manifest, key, scratch);
+  const hidden = hiddenColumns(dataset, [...request.redact, ...manifest.redaction.columns]);
+  const show = (name: string, text: string | null): string | null => {
+    if (text === null || text === '') return null;
+    if (confidential) return CONFIDENTIAL;
+    return hidden.has(name.toLowerCase()) ? REDACTED : text;
+  };
+  const names = request.column
+    ? [request.column]
+    : Object.keys(values).filter((name) => values[name] !== null);
+  return {
+    dataset,
+    table: TABLES[dataset],
+    county: county.slug,
+    year,
+    key: Object.fromEntries(Object.entries(key).map(([name, value]) => [name, show(name, value)!])),
+    confidential,
+    run: { run, status, finishedAt, sqlVersion, engine },
+    source: {
+      file: manifest.source.file,
+      members: manifest.source.members,
+      sha256: manifest.source.sha256,
+      line: record?.line ?? null,
+      text: record && (confidential ? CONFIDENTIAL : hidden.size > 0 ? REDACTED : record.text),
+    },
+    gone,
+    published: publications(paths.lake, manifest),
+    values: names.map((column) => ({
+      column,
+      value: show(column, values[column] ?? null),
+      roll: rollColumnsOf(dataset, column).map((name) => ({
+        name,
+        text: record ? show(name, record.values[name] ?? null) : null,
+      })),
+      made: origins(dataset, column),
+    })),
+  };
+}
+
+/** The row's own flag, or for a sale that of its parcel. */
+async function isConfidential(lake: Lake, values: Record<string, string | null>): Promise<boolean> {
+  if (values.is_confidential) return values.is_confidential === 'true';
+  if (!values.parcel_id || !lake.tables.includes(TABLES.nal)) return false;
+  const names = (await objects(lake, `describe ${TABLES.nal}`)).map((row) => row.column_name);
+  if (!names.includes('is_confidential')) return false;
+  const rows = await objects(
+    lake,
+    `select 1 from ${TABLES.nal} where county = ${literal(values.county!)} and parcel_id = ${literal(values.parcel_id)} and is_confidential limit 1`,
+  );
+  return rows.length > 0;
+}
+
+/** load → normalize → enrich, as far as the SQL files tell. */
+function origins(dataset: Dataset, column: string): Origin[] {
+  const made = expressionsOf(dataset, column);
+  const loads = made.filter(({ file }) => file.startsWith('normalize/')).length
+    ? rollColumnsOf(dataset, column).flatMap((name) => loadingOf(dataset, name).slice(-1))
+    : [];
+  return [...loads.slice(0, 3), ...made].map((one) => ({
+    at: `sql/${one.file}:${one.line}`,
+    expression: `${one.expression} as ${one.name}`,
+    reads: otherRowsOf(one),
+  }));
+}
+
+/** What the lake knows of each target's state of the partition. */
+function publications(lake: string, { table, county, year, staged }: RunManifest): RowTrace['published'] {
+  const folder = join(lake, 'published');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((target) => {
+    const path = join(folder, target, table, `county=${county}`, `year=${year}`, 'publication.json');
+    if (!existsSync(path)) return [];
+    const { run, checksum } = JSON.parse(readFileSync(path, 'utf8')) as { run: string; checksum: string };
+    return [{ target, run, current: checksum === staged?.checksum }];
+  });
+}

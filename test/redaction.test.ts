@@ -1,0 +1,159 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { expect, test } from 'vitest';
+import { splitLine } from '../src/csvLine.ts';
+import { findCounty } from '../src/reference.ts';
+import { generateSample } from '../src/sample.ts';
+import { dataFolder, dor } from './workspace.ts';
+
+type Edit = Record<string, string>;
+
+/** A CSV in memory whose cells can be changed by column. */
+function table(path: string) {
+  const [header, ...lines] = readFileSync(path, 'utf8').split('\r\n').slice(0, -1);
+  const columns = splitLine(header!);
+  const rows = lines.map((line) => splitLine(line));
+  const at = (name: string) => columns.indexOf(name);
+  return {
+    rows,
+    value: (row: string[], name: string) => row[at(name)]!,
+    edit: (row: string[], edit: Edit) => {
+      for (const [name, value] of Object.entries(edit)) row[at(name)] = value;
+    },
+    write: (extra: string[] = []) => {
+      const quoted = (cell: string) => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+      const text = [header, ...rows.map((row) => row.map(quoted).join(',')), ...extra, ''];
+      writeFileSync(path, text.join('\r\n'));
+    },
+  };
+}
+
+async function rolls(county: string) {
+  const data = dataFolder();
+  const request = { county: findCounty(county), year: 2025, rows: 600, accounts: 200, seed: 5 };
+  const files = await generateSample({ ...request, out: join(data, 'inbox'), format: 'csv' });
+  const path = (dataset: string) => files.find((file) => file.dataset === dataset)!.path;
+  return { data, nal: table(path('nal')), sdf: table(path('sdf')), nap: table(path('nap')) };
+}
+
+/** Everything that commands said and that the lake, but for its rows, and the reports hold, as one text. */
+async function everythingShown(data: string, commands: string[][], env: Record<string, string> = {}) {
+  let text = '';
+  for (const command of commands) {
+    const { stdout, stderr } = await dor(data, command, env);
+    text += stdout + stderr;
+  }
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  for (const folder of ['reports', 'lake/runs', 'lake/quality', 'lake/staged']) {
+    for (const name of readdirSync(join(data, folder), { recursive: true, encoding: 'utf8' })) {
+      const path = join(data, folder, name);
+      if (!statSync(path).isFile() || (folder === 'lake/staged' && path.endsWith('.parquet'))) continue;
+      if (!path.endsWith('.parquet')) text += readFileSync(path, 'utf8');
+      else
+        text += JSON.stringify(
+          (await connection.runAndReadAll(`select to_json(t)::varchar from '${path}' t`)).getRowsJson(),
+        );
+    }
+  }
+  return text;
+}
+
+test('values of a confidential parcel or account are shown nowhere, and are not lost', async () => {
+  const { data, nal, sdf, nap } = await rolls('union');
+  const sold = sdf.rows
+    .filter((row) => sdf.value(row, 'QUAL_CD') === '01')
+    .map((row) => sdf.value(row, 'PARCEL_ID'));
+  const [first, second] = [...new Set(sold)];
+  const parcel = (id: string) => nal.rows.find((row) => nal.value(row, 'PARCEL_ID') === id)!;
+  // A parcel that is staged, breaks warnings, has the lowest and the highest of everything, and was sold.
+  nal.edit(parcel(first!), {
+    OWN_NAME: 'CONFIDENTIAL PER F.S. 119.071',
+    OWN_ADDR1: '000 QQHIDDEN ADDRESS',
+    PHY_ADDR1: '000 QQHIDDEN SITE',
+    S_LEGAL: 'ZZZ QQHIDDEN LEGAL',
+    OWN_ZIPCD: 'QQ999',
+    AV_SD: '987654321098',
+  });
+  // One that is rejected: its number is none.
+  nal.edit(parcel(second!), { OWN_NAME: 'Name exempt', S_LEGAL: 'redacted QQHIDDEN', JV: 'QQJV' });
+  for (const row of sdf.rows) {
+    if (sdf.value(row, 'PARCEL_ID') === first) sdf.edit(row, { SALE_PRC: '987654321', NBRHD_CD: '' });
+  }
+  // Its sale that is rejected, and one that is no row.
+  const sale = sdf.rows.find((row) => sdf.value(row, 'PARCEL_ID') === first)!;
+  sdf.rows.push([...sale]);
+  const extra = [...sale];
+  sdf.edit(extra, { SALE_ID_CD: 'QQSALE1', SALE_MO: '13' });
+  sdf.rows.push(extra);
+  nal.write([`73,"QQBROKEN","CONFIDENTIAL","too few"`]);
+  sdf.write([`73,"${first}","QQSALE2"`]);
+  nap.edit(nap.rows[7]!, {
+    OWN_NAM: 'PROTECTED OWNER QQNAP',
+    JV_TOTAL: '976543210123',
+    OWN_ADDR: '000 QQHIDDEN',
+  });
+  const account = nap.value(nap.rows[7]!, 'ACCT_ID');
+  nap.write();
+
+  const text = await everythingShown(data, [
+    ['ingest', 'union', '--no-push', '--max-reject-pct', '5', '--json'],
+    ['rejects', 'union', '--format', 'csv'],
+    ['report', 'all'],
+    ['status'],
+    ['why', account],
+    ['why', first!],
+  ]);
+  expect(text).toContain('(confidential)');
+  expect(text).toMatch(/X0\d|N11|S23/);
+  const hidden = [
+    first!,
+    second!,
+    account,
+    '987654321',
+    '976543210123',
+    'QQ999',
+    'QQHIDDEN',
+    'QQJV',
+    'QQSALE',
+    'QQBROKEN',
+    'QQNAP',
+    '119.071',
+  ];
+  // An id that a person typed may be named again, but nothing of its row: dor why says the ids to itself here.
+  expect(hidden.filter((value) => text.includes(value))).toEqual([]);
+
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const kept = await connection.runAndReadAll(
+    `select count(*) from '${join(data, 'lake/rejected/*/*/*/*.parquet')}' where text like '%QQ%'`,
+  );
+  expect(Number(kept.getRows()[0]![0])).toBeGreaterThanOrEqual(4);
+});
+
+test('a column that was named is shown nowhere, under any of its names, nor what is made from it', async () => {
+  const { data, nal, nap } = await rolls('union');
+  for (const row of nal.rows.slice(0, 300)) nal.edit(row, { OWN_NAME: 'QQFREQUENT LLC' });
+  nal.edit(nal.rows[400]!, { OWN_NAME: 'AAA QQFIRST' });
+  nal.edit(nal.rows[401]!, { OWN_NAME: 'ZZZ QQLAST', JV: 'x' });
+  nap.edit(nap.rows[0]!, { OWN_NAM: 'QQTANGIBLE\tTAB' });
+  nal.write();
+  nap.write();
+  const env = { DOR_REDACT: 'OWN_NAME,owner_name' };
+  const id = nal.value(nal.rows[400]!, 'PARCEL_ID');
+  const commands = [
+    ['ingest', 'union', '--no-push', '--json'],
+    ['rejects', 'union', '--format', 'csv'],
+    ['report', 'union'],
+    ['why', id],
+  ];
+  const text = await everythingShown(data, commands, env);
+  expect(text).toContain('(redacted)');
+  expect(text.includes('QQ')).toBe(false);
+  expect(text).toContain(id);
+  const again = await dor(data, ['report', 'union', '--redact', 'phy_city,OWN_CITY']);
+  expect(again.code).toBe(0);
+  const page = readFileSync(join(data, 'reports/union-2025.html'), 'utf8');
+  expect(page).not.toMatch(/per city|MIRAMAR|HOLLYWOOD/);
+  const slip = await dor(data, ['report', 'union', '--redact', 'owner_nam2']);
+  expect(slip).toMatchObject({ code: 2, stderr: expect.stringMatching(/no roll has such a column/) });
+});
