@@ -2,6 +2,7 @@
 
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { catalogCommand } from './commands/catalog.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { reportCommand } from './commands/report.ts';
@@ -11,7 +12,15 @@ import { statusCommand } from './commands/status.ts';
 import { DorError, EXIT, explain } from './errors.ts';
 
 /** In the order of the help. */
-const COMMANDS = [ingestCommand, sqlCommand, statusCommand, rejectsCommand, reportCommand, sampleCommand];
+const COMMANDS = [
+  ingestCommand,
+  sqlCommand,
+  catalogCommand,
+  statusCommand,
+  rejectsCommand,
+  reportCommand,
+  sampleCommand,
+];
 
 const parser = yargs(hideBin(process.argv))
   .scriptName('dor')
