@@ -3,6 +3,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { catalogCommand } from './commands/catalog.ts';
+import { exploreCommand } from './commands/explore.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { reportCommand } from './commands/report.ts';
@@ -15,6 +16,7 @@ import { DorError, EXIT, explain } from './errors.ts';
 const COMMANDS = [
   ingestCommand,
   sqlCommand,
+  exploreCommand,
   catalogCommand,
   statusCommand,
   rejectsCommand,

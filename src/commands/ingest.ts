@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { ingest } from '../ingest.ts';
+import { recordProgress } from '../lake/activity.ts';
 import { dataPaths } from '../lake/paths.ts';
 import { createProgress } from '../progress.ts';
 import { summarise } from '../summary.ts';
@@ -59,7 +60,9 @@ export const ingestCommand = (parser: Argv) =>
         .example('$0 ingest broward --source ~/Downloads/NAL16P202501.csv --no-push', 'one file, only staged')
         .example('$0 ingest all --year 2025', 'every county in the inbox'),
     async (argv) => {
-      const progress = createProgress(process.stderr);
+      const paths = dataPaths();
+      const talk = createProgress(process.stderr);
+      const progress = argv.dryRun ? talk : recordProgress(talk, paths.lake, argv.county);
       const result = await ingest(
         {
           county: argv.county,
@@ -75,7 +78,7 @@ export const ingestCommand = (parser: Argv) =>
           memoryLimitMb: argv.memoryLimit,
           mode: argv.mode,
         },
-        dataPaths(),
+        paths,
         progress,
       );
       if (argv.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);

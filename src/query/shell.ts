@@ -18,6 +18,8 @@ export interface ShellState {
   timer: boolean;
   /** File that answers go to; null for the terminal. */
   output: string | null;
+  /** True after .quit. */
+  ended: boolean;
 }
 
 interface ShellOptions {
@@ -33,7 +35,7 @@ const [FIRST, NEXT] = ['dor> ', '  …> '];
 /** Runs until .quit or Ctrl-D. Ctrl-C cancels the running query, or what was typed so far. */
 export async function openShell({ lake: folder, history, limit }: ShellOptions): Promise<void> {
   const lake = await openLake(folder);
-  const state: ShellState = { lake, format: 'table', limit, timer: true, output: null };
+  const state: ShellState = { lake, format: 'table', limit, timer: true, output: null, ended: false };
   const lines = createInterface({
     input: process.stdin,
     output: process.stdout,
@@ -72,8 +74,9 @@ async function readAndAnswer(lines: Interface, state: ShellState): Promise<void>
   });
   prompt();
   for await (const line of lines) {
-    if (!typed && line.trim().startsWith('.')) {
-      if ((await runDotCommand(state, line.trim())) === 'quit') return;
+    if (/^\s*\.[a-z]/.test(line)) {
+      await runDotCommand(state, line.trim());
+      if (state.ended) return;
       prompt();
       continue;
     }

@@ -18,7 +18,7 @@ const HELP = `  select …;             a query; it may take several lines and e
   .quit                 end; Ctrl-D, too. Ctrl-C cancels a running query. Tab completes.
 `;
 
-type Command = (state: ShellState, args: string[]) => void | 'quit' | Promise<void>;
+type Command = (state: ShellState, args: string[]) => void | Promise<void>;
 
 const say = (text: string) => void process.stdout.write(text);
 
@@ -58,19 +58,20 @@ const COMMANDS: Record<string, Command> = {
     say(`timer ${state.timer ? 'on' : 'off'}\n`);
   },
   '.help': () => say(HELP),
-  '.quit': () => 'quit',
-  '.exit': () => 'quit',
+  '.quit': (state) => {
+    state.ended = true;
+  },
 };
 
 export const COMMAND_NAMES = Object.keys(COMMANDS);
 
 /** Runs one of them; an unknown one, or one that fails, is told and changes nothing. */
-export async function runDotCommand(state: ShellState, line: string): Promise<void | 'quit'> {
+export async function runDotCommand(state: ShellState, line: string): Promise<void> {
   const [name, ...args] = line.replace(/;$/, '').split(/\s+/);
   const command = COMMANDS[name!];
   if (!command) return say(`${name} is no command; .help lists them\n`);
   try {
-    return await command(state, args);
+    await command(state, args);
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
   }
