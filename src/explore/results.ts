@@ -49,8 +49,8 @@ interface Result extends ResultInfo {
   orders: Map<string, Promise<string>>;
 }
 
-/** First rows of a result; one with no more than these is complete with them and has run once. */
-const HEAD = 4096;
+/** First rows of a result; one with no more than these is complete with them and has run once. With one more, a chunk of the engine. */
+const HEAD = 2047;
 
 export class Results {
   private readonly results = new Map<string, Result>();
