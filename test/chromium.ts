@@ -25,7 +25,9 @@ export async function launchChromium(): Promise<Browser> {
 
 function install(): string {
   if (process.getuid?.() !== 0)
-    throw new Error('Chromium is missing: install it, on Debian with apt-get install chromium, and run again');
+    throw new Error(
+      'Chromium is missing: install it, on Debian with apt-get install chromium, and run again',
+    );
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
     const { status, stderr } = spawnSync('apt-get', ['-qq', ...args], { env, encoding: 'utf8' });

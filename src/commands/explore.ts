@@ -1,5 +1,4 @@
 import type { Argv } from 'yargs';
-import { startExplore } from '../explore/server.ts';
 import { dataPaths } from '../lake/paths.ts';
 
 /** `dor explore`. */
@@ -21,6 +20,8 @@ export const exploreCommand = (parser: Argv) =>
         })
         .example('$0 explore', 'prints the address; Ctrl-C ends'),
     async ({ port, timeout, memoryLimit }) => {
+      // Only here: a web server and its libraries would slow the start of every other command.
+      const { startExplore } = await import('../explore/server.ts');
       const explore = await startExplore(dataPaths(), {
         port,
         timeoutSeconds: timeout,

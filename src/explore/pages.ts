@@ -42,8 +42,8 @@ export async function page(results: Results, id: string, start: number, rows: nu
   const { from, position } = relation;
   const range = `between ${start} and ${start + Math.min(rows, PAGE_ROWS) - 1}`;
   const query = sort
-    ? `with ordered as (select at, rowid as place from ${await orderOf(results, id, sort)} where rowid ${range})
-       select ${names} from ${from} join ordered on ${position} = at order by place`
+    ? `with ordered as (select row_at, rowid as place from ${await orderOf(results, id, sort)} where rowid ${range})
+       select ${names} from ${from} join ordered on ${position} = row_at order by place`
     : `select ${names} from ${from} where ${position} ${range} order by ${position}`;
   return withConnection(results, async (connection) => {
     const parts: Uint8Array[] = [];
@@ -94,7 +94,7 @@ export async function download(results: Results, id: string, format: keyof typeo
   const { from, position, columns: names } = results.relation(id);
   const list = names.map(quoted).join(', ');
   const query = sort
-    ? `select ${list} from ${from} join (select at, rowid as place from ${await orderOf(results, id, sort)}) on ${position} = at order by place`
+    ? `select ${list} from ${from} join (select row_at, rowid as place from ${await orderOf(results, id, sort)}) on ${position} = row_at order by place`
     : `select ${list} from ${from} order by ${position}`;
   if (format === 'csv' || format === 'parquet') return engineFile(results, query, format);
   const connection = await results.lake.connect();

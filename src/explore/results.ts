@@ -41,6 +41,7 @@ export interface Relation {
 interface Result extends ResultInfo {
   query: string;
   relation: Relation;
+  running: boolean;
   connection: DuckDBConnection | null;
   cancelled: boolean;
   /** Done when all rows are kept, or never will be. */
@@ -63,29 +64,29 @@ export class Results {
 
   /** Runs a query until its first rows are there. @throws DorError when it fails, is cancelled or takes too long. */
   async run(id: string, query: string, values: Values): Promise<ResultInfo> {
-    if (this.results.has(id)) throw new DorError(`${id} is already there`, 'choose another id', EXIT.usage);
-    const running = [...this.results.values()].filter((one) => one.connection).length;
-    if (running >= this.limits.running)
-      throw new DorError(`${running} queries are running`, 'cancel one, or wait for one to end', EXIT.busy);
-    const result = await this.open(id, query);
+    const result = this.reserve(id, query);
     const timer = setTimeout(() => {
       result.error = { message: `The query was stopped after ${this.limits.timeoutSeconds} s`, remedy: '' };
-      result.connection?.interrupt();
+      interrupt(result);
     }, this.limits.timeoutSeconds * 1000);
     const started = performance.now();
     const elapsed = () => Number(((performance.now() - started) / 1000).toFixed(3));
     const end = () => {
       clearTimeout(timer);
       result.seconds = elapsed();
+      result.running = false;
       result.connection?.closeSync();
       result.connection = null;
     };
+    const head = this.readHead(result, values);
+    result.settled = head.catch(() => {});
     try {
-      await this.readHead(result, values);
+      await head;
     } catch (error) {
+      const reason = this.reasonOf(result, error as Error);
       end();
       this.drop(id);
-      throw this.reasonOf(result, error as Error);
+      throw reason;
     }
     result.seconds = elapsed();
     if (result.rows !== null) end();
@@ -129,17 +130,9 @@ export class Results {
     const result = this.results.get(id);
     if (!result) return;
     result.cancelled = true;
-    result.connection?.interrupt();
+    if (result.running) interrupt(result);
     this.results.delete(id);
-    void result.settled.then(async () => {
-      const { from } = result.relation;
-      const tables = await Promise.allSettled(result.orders.values());
-      const names = tables.flatMap((table) => (table.status === 'fulfilled' ? [table.value] : []));
-      if (from.startsWith('"')) names.push(from);
-      for (const name of names)
-        await this.lake.connection.run(`drop table if exists ${name}`).catch(() => {});
-      rmSync(this.fileOf(result), { force: true });
-    });
+    void result.settled.then(() => this.forget(result));
   }
 
   /** Stops everything and waits for it, so that the session can be closed. */
@@ -149,11 +142,28 @@ export class Results {
     await Promise.allSettled(all.map((one) => one.settled));
   }
 
-  private async open(id: string, query: string): Promise<Result> {
-    await this.lake.refresh();
-    const complete = [...this.results.values()].filter((one) => !one.connection);
-    if (this.results.size >= this.limits.kept && complete[0]) this.drop(complete[0].id);
-    const name = `result_${++this.count}`;
+  /** Frees what a result holds; a session that is closed meanwhile holds nothing any more. */
+  private async forget(result: Result): Promise<void> {
+    const { from } = result.relation;
+    const orders = await Promise.allSettled(result.orders.values());
+    const names = orders.flatMap((order) => (order.status === 'fulfilled' ? [order.value] : []));
+    if (from.startsWith('"')) names.push(from);
+    rmSync(this.fileOf(result), { force: true });
+    try {
+      for (const name of names) await this.lake.connection.run(`drop table if exists ${name}`);
+    } catch {
+      // Closed.
+    }
+  }
+
+  private reserve(id: string, query: string): Result {
+    const all = [...this.results.values()];
+    const running = all.filter((one) => one.running).length;
+    if (this.results.has(id)) throw new DorError(`${id} is already there`, 'choose another id', EXIT.usage);
+    if (running >= this.limits.running)
+      throw new DorError(`${running} queries are running`, 'cancel one, or wait for one to end', EXIT.busy);
+    const oldest = all.find((one) => !one.running);
+    if (all.length >= this.limits.kept && oldest) this.drop(oldest.id);
     const result: Result = {
       id,
       query,
@@ -162,8 +172,9 @@ export class Results {
       rows: null,
       seconds: 0,
       error: null,
-      relation: { from: quoted(name), position: 'rowid', columns: [] },
-      connection: await this.lake.connect(),
+      relation: { from: quoted(`result_${++this.count}`), position: 'rowid', columns: [] },
+      running: true,
+      connection: null,
       cancelled: false,
       settled: Promise.resolve(),
       orders: new Map(),
@@ -174,7 +185,9 @@ export class Results {
 
   /** The first rows come from a limit around the query, which stops a scan early and makes a sort a top-n. */
   private async readHead(result: Result, values: Values): Promise<void> {
-    const connection = result.connection!;
+    await this.lake.refresh();
+    const connection = await this.lake.connect();
+    result.connection = connection;
     const { query, relation } = result;
     await refuseWriting(connection, query);
     await checkParameters(connection, query, values);
@@ -193,6 +206,7 @@ export class Results {
     const appender = await connection.createAppender(relation.from.slice(1, -1));
     for (const chunk of chunks) appender.appendDataChunk(chunk);
     appender.closeSync();
+    if (result.cancelled) throw new Error('cancelled');
     if (result.ready <= HEAD) result.rows = result.ready;
   }
 
@@ -227,7 +241,7 @@ export class Results {
     const direction = descending ? 'desc' : 'asc';
     try {
       await connection.run(
-        `create table ${name} as select ${position} as at from ${from} order by ${quoted(column)} ${direction} nulls last, ${position}`,
+        `create table ${name} as select ${position} as row_at from ${from} order by ${quoted(column)} ${direction} nulls last, ${position}`,
       );
     } finally {
       connection.closeSync();
@@ -252,6 +266,14 @@ export class Results {
       return new DorError('The query was cancelled', 'run it again when it is wanted', EXIT.usage);
     return explained(error, this.lake.tables);
   }
+}
+
+/** An interrupt between two statements is lost, so it is repeated until the query has ended. */
+function interrupt(result: Result): void {
+  const again = setInterval(() => {
+    if (result.running) result.connection?.interrupt();
+    else clearInterval(again);
+  }, 50);
 }
 
 const infoOf = ({ id, columns, ready, rows, seconds, error }: Result): ResultInfo => ({

@@ -22,7 +22,7 @@ type Command = (state: ShellState, args: string[]) => void | Promise<void>;
 
 const say = (text: string) => void process.stdout.write(text);
 
-const show = async ({ lake, limit }: ShellState, query: string, values = {}) => {
+const show = async ({ lake }: ShellState, query: string, limit: number, values = {}) => {
   const { cut } = await ask(lake, { query, values, format: 'table', out: process.stdout, limit });
   if (cut) say(`only the first ${limit} rows; more with .limit\n`);
 };
@@ -31,12 +31,16 @@ const COMMANDS: Record<string, Command> = {
   '.tables': ({ lake }) => say(`${lake.tables.join('\n')}\n`),
   '.schema': (state, [table]) =>
     table
-      ? show(state, `select column_name, column_type from (describe ${quoted(table)})`)
+      ? show(
+          state,
+          `select column_name, column_type from (describe ${quoted(table)})`,
+          Number.POSITIVE_INFINITY,
+        )
       : say('.schema TABLE; .tables lists them\n'),
   '.saved': (state, [name, ...given]) => {
     if (!name) return say(describeSaved());
     const saved = savedQuery(name);
-    return show(state, saved.sql, withDefaults(saved, parseParameters(given)));
+    return show(state, saved.sql, state.limit, withDefaults(saved, parseParameters(given)));
   },
   '.mode': (state, [format]) => {
     if (FORMATS.includes(format as Format)) state.format = format as Format;
