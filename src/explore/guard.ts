@@ -11,9 +11,12 @@ const HEADERS = {
   'cache-control': 'no-store',
 };
 
-/** Of the page itself: everything from this server, nothing inline but styles with the page's nonce. */
+/**
+ * Of the page itself: everything from this server, nothing inline but styles with the page's nonce. Style attributes are
+ * let in, because browsers write some into text that a person edits; they can load nothing.
+ */
 export const pagePolicy = (nonce: string) =>
-  `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+  `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 /** Of reports, which hold text from rolls: read without script, and reach nothing. */
 export const REPORT_POLICY = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-popups`;

@@ -2,11 +2,12 @@
 
 import { createReadStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { arrowChunks } from '../query/arrow.ts';
-import { quoted } from '../query/runQuery.ts';
+import { explained, quoted } from '../query/runQuery.ts';
 import type { Relation, Results } from './results.ts';
 import { writeWorkbook } from './workbook.ts';
 
@@ -101,13 +102,14 @@ export async function download(results: Results, id: string, format: keyof typeo
   const result = await connection.stream(query);
   const close = () => connection.closeSync();
   if (format === 'xlsx') return writeWorkbook(result, { rows, columns, query: results.query(id) }, close);
-  return (async function* () {
+  const parts = async function* () {
     try {
-      for await (const { bytes } of arrowChunks(result)) yield bytes as Uint8Array;
+      for await (const { bytes } of arrowChunks(result)) yield bytes;
     } finally {
       close();
     }
-  })();
+  };
+  return Readable.from(parts(), { objectMode: false });
 }
 
 /** Written by the engine on its own threads, streamed, then removed. */
@@ -139,6 +141,8 @@ async function withConnection<T>(results: Results, work: (connection: DuckDBConn
   const connection = await results.lake.connect();
   try {
     return await work(connection);
+  } catch (error) {
+    throw explained(error as Error, results.lake.tables);
   } finally {
     connection.closeSync();
   }

@@ -75,7 +75,9 @@ describe('who may ask', () => {
     const page = await fetch(`${explorer.base}/`);
     const again = await fetch(`${explorer.base}/`);
     const policy = page.headers.get('content-security-policy')!;
-    expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self' 'nonce-[\w+/=]{24}';/);
+    expect(policy).toMatch(
+      /^default-src 'none'; script-src 'self'; style-src 'self' 'nonce-[\w+/=]{24}'; style-src-attr/,
+    );
     expect(again.headers.get('content-security-policy')).not.toBe(policy);
     expect(await page.text()).not.toContain('__NONCE__');
     const report = await explorer.ask('/reports/liberty-2025.html');

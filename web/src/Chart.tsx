@@ -55,7 +55,13 @@ export function Chart({ info, onError }: { info: ResultInfo; onError(error: unkn
     };
   }, [info.id, request]);
 
-  const set = (change: Partial<ChartRequest>) => setRequest({ ...request, ...change });
+  const numbers = info.columns.filter(({ type }) => isNumber(type)).map(({ name }) => name);
+  const set = (change: Partial<ChartRequest>) => {
+    const next = { ...request, ...change };
+    // A histogram is of numbers.
+    if (next.kind === 'histogram' && !numbers.includes(next.x)) next.x = numbers[0] ?? next.x;
+    setRequest(next);
+  };
   const names = (fits: (type: string) => boolean) =>
     info.columns.filter(({ type }) => fits(type)).map(({ name }) => <option key={name}>{name}</option>);
   return (
@@ -68,7 +74,7 @@ export function Chart({ info, onError }: { info: ResultInfo; onError(error: unkn
             onChange={(event) => set({ kind: event.target.value as ChartRequest['kind'] })}
           >
             {Object.entries(KINDS).map(([kind, title]) => (
-              <option key={kind} value={kind}>
+              <option key={kind} value={kind} disabled={kind === 'histogram' && numbers.length === 0}>
                 {title}
               </option>
             ))}
@@ -77,7 +83,7 @@ export function Chart({ info, onError }: { info: ResultInfo; onError(error: unkn
         <label>
           x{' '}
           <select value={request.x} onChange={(event) => set({ x: event.target.value })}>
-            {names(() => true)}
+            {names(request.kind === 'histogram' ? isNumber : () => true)}
           </select>
         </label>
         {request.kind !== 'histogram' && (
