@@ -53,7 +53,7 @@ bench-explore: web/dist/index.html ## the page and its queries against bare Duck
 # The page, built once and whenever its sources change.
 web/dist/index.html: node_modules/.package-lock.json $(wildcard web/*.* web/src/*)
 	@echo "building the page …" >&2
-	@npx --no-install vite build --logLevel warn web >&2
+	@NODE_ENV=production npx --no-install vite build --logLevel warn web >&2
 
 # npm writes this file at the end of an installation, so an interrupted one is taken up again.
 node_modules: node_modules/.package-lock.json

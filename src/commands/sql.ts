@@ -55,6 +55,10 @@ export const sqlCommand = (parser: Argv) =>
       const format = argv.format ?? defaultFormat(Boolean(process.stdout.isTTY) && !argv.output);
       const asked = question(argv);
       if (!asked) return openShell({ lake, history, limit: argv.limit });
+      // A reader that goes early, such as head, is no error; the query ends where it is next written to.
+      process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE') throw error;
+      });
       const out = argv.output ? createWriteStream(argv.output) : process.stdout;
       const { rows, cut } = await answered(out, () =>
         runQuery({ lake, ...asked, format: format as Format, out, limit: argv.limit }),

@@ -1,7 +1,7 @@
 /** The local web page's server: files of the page, and the questions that it asks. */
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyCookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
@@ -38,6 +38,7 @@ export async function startExplore(paths: DataPaths, options: ExploreOptions): P
   if (!existsSync(join(PAGE, 'index.html')))
     throw new DorError('The page is not built yet', 'run make explore, which builds it', EXIT.usage);
   const { memoryLimitMb, timeoutSeconds } = options;
+  removeAbandoned(paths.lake);
   const scratch = scratchFolder(paths.lake, `${process.pid}-explore`);
   const lake = await openLake(paths.lake, { memoryLimitMb, scratch });
   const results = new Results(lake, { timeoutSeconds, running: RUNNING, kept: KEPT });
@@ -100,6 +101,20 @@ async function serveFiles(server: FastifyInstance, paths: DataPaths): Promise<vo
       response.setHeader('content-security-policy', REPORT_POLICY);
     },
   });
+}
+
+/** Results of servers that were killed are nobody's. */
+function removeAbandoned(lake: string): void {
+  const folder = scratchFolder(lake, '');
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder).filter((one) => one.endsWith('-explore'))) {
+    try {
+      process.kill(Number.parseInt(name, 10), 0);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH')
+        rmSync(join(folder, name), { recursive: true, force: true });
+    }
+  }
 }
 
 const statusOf = (error: unknown) => (error as { statusCode?: number }).statusCode;

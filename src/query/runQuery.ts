@@ -58,6 +58,8 @@ export async function ask(lake: Lake, question: Question): Promise<{ rows: numbe
     }
     return last;
   } catch (error) {
+    // The reader has had enough, as head has.
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return { rows: 0, cut: false };
     throw explained(error as Error, lake.tables);
   }
 }
