@@ -3,9 +3,11 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { applyCommand } from './commands/apply.ts';
+import { catalogCommand } from './commands/catalog.ts';
 import { cleanCommand } from './commands/clean.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { driftCommand } from './commands/drift.ts';
+import { exploreCommand } from './commands/explore.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { planCommand } from './commands/plan.ts';
@@ -27,6 +29,8 @@ const COMMANDS = [
   driftCommand,
   cleanCommand,
   sqlCommand,
+  exploreCommand,
+  catalogCommand,
   statusCommand,
   rejectsCommand,
   reportCommand,

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { ingest } from '../ingest.ts';
+import { recordProgress } from '../lake/activity.ts';
 import { dataPaths } from '../lake/paths.ts';
 import { createProgress } from '../progress.ts';
 import { parseRedact } from '../redaction.ts';
@@ -71,7 +72,9 @@ export const ingestCommand = (parser: Argv) =>
         .example('$0 ingest broward --redact owner_name,owner_addr1', 'reports and samples without them')
         .example('$0 ingest all --year 2025', 'every county in the inbox'),
     async (argv) => {
-      const progress = createProgress(process.stderr);
+      const paths = dataPaths();
+      const talk = createProgress(process.stderr);
+      const progress = argv.dryRun ? talk : recordProgress(talk, paths.lake, argv.county);
       const result = await ingest(
         {
           county: argv.county,
@@ -90,7 +93,7 @@ export const ingestCommand = (parser: Argv) =>
           memoryLimitMb: argv.memoryLimit,
           mode: argv.mode,
         },
-        dataPaths(),
+        paths,
         progress,
       );
       if (argv.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);

@@ -10,12 +10,14 @@ export const SQL = join(ROOT, 'sql');
 export const REFERENCE = join(ROOT, 'data/reference');
 export const SAMPLE = join(ROOT, 'data/sample');
 
-/** The four folders that are the user's; DOR_DATA moves them all. */
+/** The folders that are the user's, and the shell's history; DOR_DATA moves them all. */
 export interface DataPaths {
   inbox: string;
   lake: string;
   target: string;
   reports: string;
+  /** What was typed into `dor sql`. */
+  history: string;
 }
 
 export function dataPaths(root = process.env.DOR_DATA ?? join(ROOT, 'data')): DataPaths {
@@ -25,6 +27,7 @@ export function dataPaths(root = process.env.DOR_DATA ?? join(ROOT, 'data')): Da
     lake: join(base, 'lake'),
     target: join(base, 'target'),
     reports: join(base, 'reports'),
+    history: join(base, 'sql-history'),
   };
 }
 
