@@ -4,8 +4,6 @@
 DOR = bin/dor
 COUNTY ?= broward
 INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)") $(if $(SHEET),--sheet "$(SHEET)") \
-  $(if $(filter 1,$(DRY_RUN)),--dry-run) $(if $(filter 0,$(PUSH)),--no-push) $(if $(filter 1,$(FORCE)),--force)
-INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)") \
   $(if $(filter 1,$(DRY_RUN)),--dry-run) $(if $(filter 0,$(PUSH)),--no-push) $(if $(filter 1,$(FORCE)),--force) \
   $(if $(filter 1,$(ACCEPT_DRIFT)),--accept-drift) $(if $(REDACT),--redact "$(REDACT)")
 
@@ -17,7 +15,7 @@ MIGRATE_FLAGS = $(if $(filter 1,$(PLAN)),--plan) $(if $(filter 1,$(COMPAT)),--co
   sample test check bench bench-publish bench-xlsx bench-explore
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 ingest: node_modules ## COUNTY=broward|all [YEAR=2025] [SOURCE=path] [SHEET=name] [DRY_RUN=1] [PUSH=0] [FORCE=1] [ACCEPT_DRIFT=1] [REDACT=columns]
 	@$(DOR) ingest "$(COUNTY)" $(INGEST_FLAGS)
