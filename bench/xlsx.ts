@@ -129,7 +129,10 @@ async function firstRows(csv: string, rows: number): Promise<string> {
   if (existsSync(path)) return path;
   const out = createWriteStream(path);
   let left = rows + 1;
-  for await (const line of createInterface({ input: createReadStream(csv) })) {
+  for await (const line of createInterface({
+    input: createReadStream(csv),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })) {
     if (left-- === 0) break;
     if (!out.write(`${line}\n`)) await new Promise((resolve) => out.once('drain', () => resolve(null)));
   }

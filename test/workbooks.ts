@@ -29,9 +29,9 @@ const EXCEL_ROWS = 1_048_576;
 export async function makeWorkbook(csv: string, path: string, shape: WorkbookShape): Promise<string> {
   if (existsSync(path)) return path;
   const strings = new Map<string, number>();
-  const lines = createInterface({ input: createReadStream(csv, { highWaterMark: 1 << 20 }) })[
-    Symbol.asyncIterator
-  ]();
+  // Without the option, a CR and an LF that come 100 ms apart are two line ends.
+  const input = createReadStream(csv, { highWaterMark: 1 << 20 });
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
   const header = splitRow((await lines.next()).value!).map((value) => ({ ...value, quoted: true }));
   const names = header.map((_, index) => columnName(index));
   const zip = new yazl.ZipFile();
