@@ -21,6 +21,7 @@ import { keepSnapshot, readSnapshot, type Snapshot } from './lake/snapshots.ts';
 import { type County, DATASETS, type Partition, TABLES } from './model.ts';
 import { createTimer, stagedFiles } from './pipeline.ts';
 import type { Progress } from './progress.ts';
+import { parseRedact } from './redaction.ts';
 import { findCounty } from './reference.ts';
 import { type Base, openBase, type Publishing } from './steps/base.ts';
 import { type GuardName, passGuards } from './steps/guards.ts';
@@ -69,7 +70,7 @@ export async function withCounty<T>(
     try {
       const target = await openPublished(options, folder, write, say);
       try {
-        const result = await work({ engine, target, lake, scratch, say });
+        const result = await work({ engine, target, lake, scratch, say, redact: parseRedact([]) });
         if (write) await finishPublished(target, say);
         return result;
       } finally {

@@ -18,6 +18,8 @@ export interface Publishing {
   lake: string;
   scratch: string;
   say: (line: string) => void;
+  /** Columns whose values no sample shows, as they were named. */
+  redact: string[];
 }
 
 export interface Base {

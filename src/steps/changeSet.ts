@@ -7,6 +7,7 @@ import { type Engine, literal } from '../engine.ts';
 import { type ColumnChange, digestFile, type PlanFile, type PlanPart } from '../lake/plans.ts';
 import { linkOrCopy, parquet } from '../lake/snapshots.ts';
 import { type Changes, type Partition, TABLES } from '../model.ts';
+import { hiddenColumns, listConfidential, redactChanges } from '../redaction.ts';
 import { streamRows } from '../target/rowStream.ts';
 import type { Base, Publishing } from './base.ts';
 import { duckType, fileColumns, ROW_KEYS, readCopied, textInDuckDb } from './content.ts';
@@ -53,7 +54,10 @@ export async function writeChangeSet(
     else await copyRowsFromTarget(publishing, partition, base, path('before'));
     files.before = file('before');
   }
+  const present = (['before', 'after'] as const).filter((kind) => files[kind]).map(path);
+  await listHiddenKeys(publishing, partition, present);
   const compared = await compareColumns(engine, partition, base, path, changes.update);
+  compared.columns = redactChanges(compared.columns, hiddenColumns(partition.dataset, publishing.redact));
   files.changes = file('changes');
   return { files, ...compared };
 }
@@ -95,6 +99,24 @@ async function copyRowsFromTarget(
   await engine.run(
     `copy (from ${read}) to ${literal(to)} (format parquet, compression zstd, row_group_size ${ROW_GROUP})`,
   );
+}
+
+/** Leaves the table `hidden_keys(<key>)`: rows that no sample may show, before or after, by their files' flag or their parcel's. */
+async function listHiddenKeys(
+  { engine, lake }: Publishing,
+  partition: Partition,
+  paths: string[],
+): Promise<void> {
+  const key = ROW_KEYS[partition.dataset].join(', ');
+  await listConfidential(engine, lake, partition);
+  const selects = [`select ${key} from changes where false`];
+  for (const path of paths) {
+    const flagged = (await fileColumns(engine, path)).has('is_confidential') ? ['is_confidential'] : [];
+    if (partition.dataset !== 'nap')
+      flagged.push('parcel_id in (select parcel_id from confidential_parcels)');
+    if (flagged.length > 0) selects.push(`select ${key} from ${parquet(path)} where ${flagged.join(' or ')}`);
+  }
+  await engine.run(`create or replace temp table hidden_keys as ${selects.join(' union ')}`);
 }
 
 /** Writes changes.parquet: op, key and the names of the columns that an update changes; counts and samples them. */
@@ -144,10 +166,14 @@ async function compareColumns(
 
 async function countColumns(engine: Engine, keys: string[]): Promise<ColumnChange[]> {
   const rows = await engine.rows(
-    `with each as (select concat_ws(' ', ${keys.join(', ')}) as key, unnest(changed) as d from differences),
+    `with shown as (
+       select *, exists (select 1 from hidden_keys h where ${keys.map((name) => `h.${name} = differences.${name}`).join(' and ')}) as hidden
+       from differences
+     ),
+     each as (select concat_ws(' ', ${keys.join(', ')}) as key, hidden, unnest(changed) as d from shown),
      counted as (
        select d.name as name, count(*) as n,
-         to_json(list({key: key, before: d.before, after: d.after} order by key)[:${SHOWN_SAMPLES}])::varchar as samples
+         to_json(coalesce(list({key: key, before: d.before, after: d.after} order by key) filter (not hidden), [])[:${SHOWN_SAMPLES}])::varchar as samples
        from each group by all
      )
      from counted order by n desc, name limit ${SHOWN_COLUMNS}`,

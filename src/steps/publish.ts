@@ -27,9 +27,9 @@ export interface StagedFiles {
 export async function publish(job: Job, revision: Revision, files: StagedFiles): Promise<void> {
   const { context } = job;
   if (!context.target) return;
-  const { engine, lake, scratch, progress } = context;
+  const { engine, lake, scratch, progress, redact } = context;
   const say = (line: string) => progress.say(line);
-  const publishing = { engine, lake, scratch, say, target: await context.target() };
+  const publishing = { engine, lake, scratch, say, redact, target: await context.target() };
   const staged = { revision, ...files };
   const wanted = context.dryRun ? staged : keepSnapshot(lake, job.selected.partition, staged);
   for (let tries = 1; ; tries++) {

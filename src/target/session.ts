@@ -94,11 +94,13 @@ export class Session {
   async copyIn(relation: string, chunks: AsyncIterable<Buffer>): Promise<void> {
     await this.guarded(async () => {
       const sink = this.client.query(from(`copy ${relation} from stdin (format csv)`));
+      let gone = () => {};
       const ended = new Promise<void>((resolve, reject) => {
+        gone = () => reject(this.broken ?? new Error('the connection was closed'));
         sink.once('finish', resolve);
         // Every error has a listener: a connection that breaks while the stream is destroyed makes a second one.
         sink.on('error', reject);
-        this.client.once('end', () => reject(this.broken ?? new Error('the connection was closed')));
+        this.client.once('end', gone);
       });
       // Not `pipeline`: after a refusal it would wait for a stream that never closes (node-pg-copy-streams #115).
       const feed = async () => {
@@ -120,6 +122,7 @@ export class Session {
         throw error;
       } finally {
         this.feeding = false;
+        this.client.off('end', gone);
       }
     });
   }

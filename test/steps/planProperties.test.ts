@@ -158,7 +158,7 @@ async function session(work: (publishing: Publishing, columns: TableColumn[]) =>
     await migrate(target);
     await engine.file(join(SQL, 'stage/macros.sql'));
     await work(
-      { engine, target, lake, scratch, say: () => {} },
+      { engine, target, lake, scratch, say: () => {}, redact: [] },
       await tableColumns(target, 'public.dor_tangible'),
     );
   } finally {
