@@ -7,7 +7,8 @@ create or replace macro blank(t) as case when t < '!' or suffix(t, ' ') then nul
 -- A whole number from 0 to 999,999,999,999, which is all that the rolls hold, else NULL. DuckDB's own cast would round
 -- 12.7 to 13 and take 1e5, so anything that does not print back as it was written must be plain digits (leading zeros).
 create or replace macro whole(t) as case
-  when strlen(t) <= 12 and t >= '0' and try_cast(t as bigint)::varchar = t then try_cast(t as bigint)
+  when try_cast(t as bigint) between 0 and 999999999999 and try_cast(t as bigint)::varchar = t
+    then try_cast(t as bigint)
   when regexp_full_match(t, '0*[0-9]{1,12}') then t::bigint
 end;
 
