@@ -189,8 +189,7 @@ export class Results {
     const connection = await this.lake.connect();
     result.connection = connection;
     const { query, relation } = result;
-    await refuseWriting(connection, query);
-    await checkParameters(connection, query, values);
+    checkParameters(await refuseWriting(connection, query), values);
     const head = isExplain(query) ? query : `from (\n${withoutEnd(query)}\n) limit ${HEAD + 1}`;
     const stream = await connection.stream(head, values);
     const names = stream.deduplicatedColumnNames();

@@ -21,8 +21,11 @@ const READING = new Set(
 const explained = (text: string) => text.replace(/^\s*explain(\s+analyze)?\b/i, '');
 export const isExplain = (text: string) => explained(text) !== text;
 
-/** @throws DorError when the text is not exactly one query that only reads. */
-export async function refuseWriting(connection: DuckDBConnection, text: string): Promise<void> {
+/**
+ * Names of the query's parameters.
+ * @throws DorError when the text is not exactly one query that only reads.
+ */
+export async function refuseWriting(connection: DuckDBConnection, text: string): Promise<string[]> {
   const query = explained(text);
   const reader = await connection.runAndReadAll('select json_serialize_sql($query::varchar)', { query });
   const parsed = JSON.parse(String(reader.getRowsJson()[0]![0]));
@@ -43,11 +46,12 @@ export async function refuseWriting(connection: DuckDBConnection, text: string):
       EXIT.usage,
     );
   }
-  const statements = await connection.extractStatements(query);
-  const prepared = await statements.prepare(0);
+  const prepared = await connection.prepare(query);
   const type = prepared.statementType;
+  const names = Array.from({ length: prepared.parameterCount }, (_, at) => prepared.parameterName(at + 1));
   prepared.destroySync();
   if (type !== StatementType.SELECT) throw notReading();
+  return names;
 }
 
 function refusal(type: string, message: string): DorError {

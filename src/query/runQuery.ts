@@ -46,8 +46,7 @@ export async function runQuery({ lake: folder, ...question }: QueryOptions) {
 export async function ask(lake: Lake, question: Question): Promise<{ rows: number; cut: boolean }> {
   const { query, values = {}, format, out, limit } = question;
   try {
-    await refuseWriting(lake.connection, query);
-    await checkParameters(lake.connection, query, values);
+    checkParameters(await refuseWriting(lake.connection, query), values);
     if (format === 'parquet') return await writeParquet(lake, query, values, out);
     const result = await lake.connection.stream(query, values);
     const chunks = format === 'arrow' ? arrowChunks(result) : textChunks(result, format as TextFormat, limit);

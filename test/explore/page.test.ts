@@ -204,6 +204,8 @@ test('everything by keys alone', async () => {
     for (let time = 0; time < times; time++) await page.keyboard.press(key);
   };
   const focused = () => page.evaluate<string>("document.activeElement?.textContent ?? ''");
+  await page.getByRole('button', { name: 'Top holders' }).waitFor();
+  await page.locator('.sidebar .table').first().waitFor();
   // From the top: the views, then the sidebar; a saved query opens with Enter and puts the cursor into the editor.
   await press('Tab');
   expect(await focused()).toBe('Query');
@@ -215,6 +217,7 @@ test('everything by keys alone', async () => {
   expect(await page.evaluate<string>('document.activeElement?.className')).toMatch(/cm-content/);
   await press('Control+Enter');
   expect(await settled()).toMatch(/^100 rows in/);
+  await cell(1, 1).waitFor();
   // On through the toolbar to the grid; arrows walk through its cells.
   for (
     let tries = 0;
