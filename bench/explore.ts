@@ -143,6 +143,7 @@ async function benchPage(data: string): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
       const page = await context.newPage();
+      page.setDefaultTimeout(180_000);
       const editor = page.getByRole('textbox', { name: /SQL query/ });
       const cell = (row: number) =>
         page.locator(`.grid tr[aria-rowindex="${row + 1}"] td[aria-colindex="4"]:not([aria-busy="true"])`);
