@@ -6,8 +6,8 @@ import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import type { Lake } from '../query/lakeViews.ts';
-import { checkParameters, type Values } from '../query/parameters.ts';
-import { isExplain, refuseWriting } from '../query/readOnly.ts';
+import type { Values } from '../query/parameters.ts';
+import { isExplain, prepareReading } from '../query/readOnly.ts';
 import { exactForParquet, explained, quoted } from '../query/runQuery.ts';
 import { withoutEnd } from '../query/statements.ts';
 
@@ -55,6 +55,8 @@ const HEAD = 2047;
 
 export class Results {
   private readonly results = new Map<string, Result>();
+  /** Results that are being freed. */
+  private readonly leaving = new Set<Promise<void>>();
   private count = 0;
 
   constructor(
@@ -132,28 +134,28 @@ export class Results {
     result.cancelled = true;
     if (result.running) interrupt(result);
     this.results.delete(id);
-    void result.settled.then(() => this.forget(result));
+    const forgotten = result.settled
+      .then(() => this.forget(result))
+      // What cannot be dropped goes with the session.
+      .catch(() => {})
+      .finally(() => this.leaving.delete(forgotten));
+    this.leaving.add(forgotten);
   }
 
-  /** Stops everything and waits for it, so that the session can be closed. */
+  /** Stops everything and waits for it: a session that is closed under a statement takes the process with it. */
   async close(): Promise<void> {
-    const all = [...this.results.values()];
-    for (const { id } of all) this.drop(id);
-    await Promise.allSettled(all.map((one) => one.settled));
+    for (const id of this.results.keys()) this.drop(id);
+    await Promise.allSettled(this.leaving);
   }
 
-  /** Frees what a result holds; a session that is closed meanwhile holds nothing any more. */
+  /** Frees what a result holds. */
   private async forget(result: Result): Promise<void> {
     const { from } = result.relation;
     const orders = await Promise.allSettled(result.orders.values());
     const names = orders.flatMap((order) => (order.status === 'fulfilled' ? [order.value] : []));
     if (from.startsWith('"')) names.push(from);
     rmSync(this.fileOf(result), { force: true });
-    try {
-      for (const name of names) await this.lake.connection.run(`drop table if exists ${name}`);
-    } catch {
-      // Closed.
-    }
+    for (const name of names) await this.lake.connection.run(`drop table if exists ${name}`);
   }
 
   private reserve(id: string, query: string): Result {
@@ -189,10 +191,9 @@ export class Results {
     const connection = await this.lake.connect();
     result.connection = connection;
     const { query, relation } = result;
-    await refuseWriting(connection, query);
-    await checkParameters(connection, query, values);
     const head = isExplain(query) ? query : `from (\n${withoutEnd(query)}\n) limit ${HEAD + 1}`;
-    const stream = await connection.stream(head, values);
+    const prepared = await prepareReading(connection, query, values, head);
+    const stream = await prepared.stream();
     const names = stream.deduplicatedColumnNames();
     result.columns = names.map((name, at) => ({ name, type: String(stream.columnType(at)) }));
     relation.columns = names;

@@ -56,8 +56,8 @@ export async function startExplore(paths: DataPaths, options: ExploreOptions): P
     return reply.code(status).send({ message, remedy: expected ? error.remedy : '' });
   });
   const close = async () => {
-    await results.close();
     await server.close();
+    await results.close();
     lake.close();
   };
   try {

@@ -1,7 +1,8 @@
 /** The door that every query passes: one statement, and one that only reads. Decided by the engine's parser, not by the text. */
 
-import { type DuckDBConnection, StatementType } from '@duckdb/node-api';
+import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
 import { DorError, EXIT } from '../errors.ts';
+import { checkParameters, type Values } from './parameters.ts';
 
 /**
  * Table functions that read. A `from f()` may also write files and change settings (enable_profiling, enable_logging)
@@ -21,8 +22,30 @@ const READING = new Set(
 const explained = (text: string) => text.replace(/^\s*explain(\s+analyze)?\b/i, '');
 export const isExplain = (text: string) => explained(text) !== text;
 
-/** @throws DorError when the text is not exactly one query that only reads. */
-export async function refuseWriting(connection: DuckDBConnection, text: string): Promise<void> {
+/**
+ * The query, looked at, bound to its values and ready to run; `wrapped` is what runs when it is not the query itself.
+ * The engine binds it once: with many columns and files that takes as long as many a query.
+ * @throws DorError when the text is not exactly one query that only reads, or the values do not fit it.
+ */
+export async function prepareReading(
+  connection: DuckDBConnection,
+  text: string,
+  values: Values,
+  wrapped = text,
+): Promise<DuckDBPreparedStatement> {
+  await refuseWriting(connection, text);
+  const prepared = await connection.prepare(wrapped);
+  const { statementType, parameterCount } = prepared;
+  const wanted = isExplain(text) ? StatementType.EXPLAIN : StatementType.SELECT;
+  if (statementType !== wanted) throw notReading();
+  const names = Array.from({ length: parameterCount }, (_, at) => prepared.parameterName(at + 1));
+  checkParameters(names, values);
+  prepared.bind(values);
+  return prepared;
+}
+
+/** Decided by the parser's tree alone, before anything is bound. */
+async function refuseWriting(connection: DuckDBConnection, text: string): Promise<void> {
   const query = explained(text);
   const reader = await connection.runAndReadAll('select json_serialize_sql($query::varchar)', { query });
   const parsed = JSON.parse(String(reader.getRowsJson()[0]![0]));
@@ -43,11 +66,6 @@ export async function refuseWriting(connection: DuckDBConnection, text: string):
       EXIT.usage,
     );
   }
-  const statements = await connection.extractStatements(query);
-  const prepared = await statements.prepare(0);
-  const type = prepared.statementType;
-  prepared.destroySync();
-  if (type !== StatementType.SELECT) throw notReading();
 }
 
 function refusal(type: string, message: string): DorError {

@@ -10,8 +10,8 @@ import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { arrowChunks } from './arrow.ts';
 import { type Lake, openLake } from './lakeViews.ts';
-import { checkParameters, type Values } from './parameters.ts';
-import { refuseWriting } from './readOnly.ts';
+import type { Values } from './parameters.ts';
+import { prepareReading } from './readOnly.ts';
 import { withoutEnd } from './statements.ts';
 import { type TextFormat, textChunks } from './textFormats.ts';
 
@@ -49,10 +49,9 @@ export async function runQuery({ lake: folder, ...question }: QueryOptions) {
 export async function ask(lake: Lake, question: Question): Promise<{ rows: number; cut: boolean }> {
   const { query, values = {}, format, out, limit } = question;
   try {
-    await refuseWriting(lake.connection, query);
-    await checkParameters(lake.connection, query, values);
+    const prepared = await prepareReading(lake.connection, query, values);
     if (format === 'parquet') return await writeParquet(lake, query, values, out);
-    const result = await lake.connection.stream(query, values);
+    const result = await prepared.stream();
     const chunks = format === 'arrow' ? arrowChunks(result) : textChunks(result, format as TextFormat, limit);
     let last = { rows: 0, cut: false };
     for await (const { bytes, ...counts } of chunks) {

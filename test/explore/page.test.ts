@@ -48,6 +48,8 @@ async function openPage(): Promise<Page> {
 }
 
 const editor = (on = page) => on.getByRole('textbox', { name: /SQL query/ });
+/** Waits as long as a busy machine may need. */
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 30_000 });
 const status = (on = page) => on.getByRole('status');
 /** A cell as the grid counts: row 1 is the first of the result. */
 const cell = (row: number, column: number) =>
@@ -80,12 +82,12 @@ test('types with completion, runs, tells null from empty, sorts', async () => {
 
   await run("select range as n, case when range = 1 then null else '' end as word from range(3)");
   expect(await settled()).toMatch(/^3 rows in/);
-  expect(await cell(2, 2).textContent()).toBe('null');
+  await eventually(() => cell(2, 2).textContent()).toBe('null');
   expect(await cell(1, 2).textContent()).toBe('');
   const header = page.getByRole('columnheader', { name: /^n\b/ });
   await header.click();
   await header.click();
-  await expect.poll(() => cell(1, 1).textContent()).toBe('2');
+  await eventually(() => cell(1, 1).textContent()).toBe('2');
   expect(await header.getAttribute('aria-sort')).toBe('descending');
 });
 
@@ -94,14 +96,14 @@ test('scrolls 1,200,000 rows to the millionth and on', async () => {
   expect(await settled()).toMatch(/^1,200,000 rows in/);
   await page.getByLabel('Go to row').fill('1000000');
   await page.keyboard.press('Enter');
-  await expect.poll(() => cell(1_000_000, 2).textContent()).toBe('row 999999');
+  await eventually(() => cell(1_000_000, 2).textContent()).toBe('row 999999');
   await page.mouse.move(700, 500);
   await page.mouse.wheel(0, 660);
-  await expect.poll(() => cell(1_000_020, 2).textContent()).toBe('row 1000019');
+  await eventually(() => cell(1_000_020, 2).textContent()).toBe('row 1000019');
   await page.getByRole('columnheader', { name: /^label/ }).click();
   await page.getByLabel('Go to row').fill('1200000');
   await page.keyboard.press('Enter');
-  await expect.poll(() => cell(1_200_000, 2).textContent()).toBe('row 999999');
+  await eventually(() => cell(1_200_000, 2).textContent()).toBe('row 999999');
 });
 
 test('a saved query with its parameters, and a chart of it', async () => {
@@ -118,7 +120,7 @@ test('a saved query with its parameters, and a chart of it', async () => {
   await page.locator('.figure svg [aria-label="rect"] rect').first().waitFor();
   await page.getByLabel('Kind').selectOption('dot');
   await page.locator('.choices label', { hasText: /^x/ }).locator('select').selectOption('parcels');
-  await expect.poll(() => page.locator('.figure svg [aria-label="dot"] circle').count()).toBe(cities);
+  await eventually(() => page.locator('.figure svg [aria-label="dot"] circle').count()).toBe(cities);
 });
 
 test('a long one is cancelled, and another page works meanwhile', async () => {
@@ -130,7 +132,7 @@ test('a long one is cancelled, and another page works meanwhile', async () => {
   await run('select 42 as answer', other);
   expect(await settled(other)).toMatch(/^1 row in/);
   await page.getByRole('button', { name: 'Cancel' }).click();
-  expect(await page.getByRole('alert').textContent()).toMatch(/cancelled/);
+  await eventually(() => page.getByRole('alert').textContent()).toMatch(/cancelled/);
   await run('select 1 as again');
   expect(await settled()).toMatch(/^1 row in/);
 });
@@ -149,7 +151,7 @@ test('downloads hold every row, in the order of the page', async () => {
   await settled();
   await page.getByRole('columnheader', { name: /^code/ }).click();
   await page.getByRole('columnheader', { name: /^code/ }).click();
-  await expect.poll(() => cell(1, 1).textContent()).toBe('002');
+  await eventually(() => cell(1, 1).textContent()).toBe('002');
   const file = async (title: string) => {
     await page
       .locator('.download[open]')
@@ -194,7 +196,7 @@ test('runs and reports; an ingest is seen while it runs', { timeout: 90_000 }, a
   await page.getByText('Ingesting broward').waitFor();
   await ingesting;
   await page.getByRole('cell', { name: 'broward' }).first().waitFor();
-  await expect.poll(() => page.getByText('Ingesting broward').count()).toBe(0);
+  await eventually(() => page.getByText('Ingesting broward').count()).toBe(0);
 });
 
 test('everything by keys alone', async () => {
@@ -202,6 +204,8 @@ test('everything by keys alone', async () => {
     for (let time = 0; time < times; time++) await page.keyboard.press(key);
   };
   const focused = () => page.evaluate<string>("document.activeElement?.textContent ?? ''");
+  await page.getByRole('button', { name: 'Top holders' }).waitFor();
+  await page.locator('.sidebar .table').first().waitFor();
   // From the top: the views, then the sidebar; a saved query opens with Enter and puts the cursor into the editor.
   await press('Tab');
   expect(await focused()).toBe('Query');
@@ -213,6 +217,7 @@ test('everything by keys alone', async () => {
   expect(await page.evaluate<string>('document.activeElement?.className')).toMatch(/cm-content/);
   await press('Control+Enter');
   expect(await settled()).toMatch(/^100 rows in/);
+  await cell(1, 1).waitFor();
   // On through the toolbar to the grid; arrows walk through its cells.
   for (
     let tries = 0;
@@ -228,9 +233,9 @@ test('everything by keys alone', async () => {
     page.evaluate<string[]>(
       "[document.activeElement.closest('tr')?.ariaRowIndex, document.activeElement.getAttribute('aria-colindex')]",
     );
-  await expect.poll(at).toEqual(['4', '3']);
+  await eventually(at).toEqual(['4', '3']);
   await press('Control+ArrowDown');
-  await expect.poll(at).toEqual(['101', '3']);
+  await eventually(at).toEqual(['101', '3']);
   const outline = await page.evaluate<string>('getComputedStyle(document.activeElement).outlineStyle');
   expect(outline).toBe('solid');
 });

@@ -1,6 +1,6 @@
 /** The SQL editor: CodeMirror with completion of what is in the catalogue. */
 
-import { autocompletion } from '@codemirror/autocomplete';
+import { autocompletion, closeCompletion } from '@codemirror/autocomplete';
 import { PostgreSQL, sql } from '@codemirror/lang-sql';
 import { syntaxHighlighting } from '@codemirror/language';
 import { Compartment, EditorState, Prec } from '@codemirror/state';
@@ -38,7 +38,8 @@ export function Editor({ ref, initial, tables, onRun, onChange }: Props) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the editor is made once; what changes goes in by effects
   useEffect(() => {
-    const run = () => {
+    const run = (editor: EditorView) => {
+      closeCompletion(editor);
       latest.current.onRun();
       return true;
     };
@@ -78,7 +79,7 @@ export function Editor({ ref, initial, tables, onRun, onChange }: Props) {
       const { state } = view.current!;
       view.current!.dispatch({
         changes: { from: 0, to: state.doc.length, insert: text },
-        selection: { anchor: text.length },
+        selection: { anchor: 0 },
         scrollIntoView: true,
       });
     },
