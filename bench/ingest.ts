@@ -79,7 +79,7 @@ async function benchPush(): Promise<void> {
         (sum, { seconds: s }) => sum + s,
         0,
       );
-    const full = step(ingest(data, nal, [], { SUPABASE_DB_URL: url }), ['diff', 'push']);
+    const full = step(ingest(data, nal, [], { SUPABASE_DB_URL: url }), ['plan', 'push', 'record']);
     const copied = await psqlCopy(url, data);
     report(
       `full push ${full.toFixed(1)} s, psql \\copy of the same rows ${copied.toFixed(1)} s, ratio ${(full / copied).toFixed(2)} (goal 1.5)`,
@@ -91,7 +91,7 @@ async function benchPush(): Promise<void> {
       `awk 'NR % 100 == 50 { sub(/"FLORIDA"/, "\\"GEORGIA\\""); sub(/,"LOT /, ",\\"TRACT ") } { print }' '${nal}' > '${changed}/NAL16P202501.csv'`,
     ]);
     const one = ingest(data, join(changed, 'NAL16P202501.csv'), [], { SUPABASE_DB_URL: url });
-    const part = step(one, ['diff', 'push']);
+    const part = step(one, ['plan', 'push', 'record']);
     report(
       `1 % changed ${JSON.stringify(one.manifests[0]!.changes)}: ${part.toFixed(1)} s, ratio to the full push ${(part / full).toFixed(3)} (goal 0.1)`,
     );

@@ -2,23 +2,41 @@
 
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { applyCommand } from './commands/apply.ts';
+import { catalogCommand } from './commands/catalog.ts';
+import { cleanCommand } from './commands/clean.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { driftCommand } from './commands/drift.ts';
+import { exploreCommand } from './commands/explore.ts';
 import { ingestCommand } from './commands/ingest.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { planCommand } from './commands/plan.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { reportCommand } from './commands/report.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { sqlCommand } from './commands/sql.ts';
 import { statusCommand } from './commands/status.ts';
 import { whyCommand } from './commands/why.ts';
-import { DorError, EXIT, explain } from './errors.ts';
+import { DorError, EXIT, expectFullDisk, explain } from './errors.ts';
 
 /** In the order of the help. */
 const COMMANDS = [
   ingestCommand,
+  planCommand,
+  applyCommand,
+  rollbackCommand,
+  driftCommand,
+  cleanCommand,
   sqlCommand,
+  exploreCommand,
+  catalogCommand,
   statusCommand,
   rejectsCommand,
   reportCommand,
   whyCommand,
+  doctorCommand,
+  migrateCommand,
   sampleCommand,
 ];
 
@@ -45,7 +63,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 try {
   await parser.parseAsync();
-} catch (error) {
+} catch (thrown) {
+  const error = expectFullDisk(thrown);
   process.stderr.write(`${explain(error)}\n`);
-  process.exitCode = error instanceof DorError ? error.code : EXIT.usage;
+  const code = error instanceof DorError ? error.code : EXIT.usage;
+  // With --detailed-exitcode 2 says that there are changes, and nothing else does.
+  const detailed = code === EXIT.usage && process.argv.includes('--detailed-exitcode');
+  process.exitCode = detailed ? EXIT.usageDetailed : code;
 }

@@ -1,6 +1,17 @@
 /** Errors a user can act on. Everything else that is thrown is a bug and ends with exit code 2. */
 
-export const EXIT = { ok: 0, gate: 1, usage: 2, unreachable: 3, busy: 75 } as const;
+import { hideCredentials } from './credentials.ts';
+
+/** `changes` only with --detailed-exitcode, where usage errors and bugs are `usageDetailed`. */
+export const EXIT = {
+  ok: 0,
+  gate: 1,
+  usage: 2,
+  changes: 2,
+  unreachable: 3,
+  usageDetailed: 64,
+  busy: 75,
+} as const;
 
 /**
  * An expected failure: what happened, where, and what to do next.
@@ -18,7 +29,7 @@ export class DorError extends Error {
   }
 }
 
-/** A file rule (F01-F12) of severity error: the file is refused and the staged data stay as they were. */
+/** A file rule (F01-F15) of severity error: the file is refused and the staged data stay as they were. */
 export class FileRefused extends DorError {
   override name = 'FileRefused';
   constructor(
@@ -33,6 +44,21 @@ export class FileRefused extends DorError {
 
 /** One line for a person: the message, then what to do next. */
 export function explain(error: unknown): string {
-  if (error instanceof DorError) return `${error.message}\n  → ${error.remedy}`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (error instanceof DorError) return hideCredentials(`${error.message}\n  → ${error.remedy}`);
+  return hideCredentials(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}
+
+/** A full disk is no bug: what the file system or the engine threw, as an error that a person can act on. */
+export function expectFullDisk(error: unknown): unknown {
+  if (error instanceof DorError || !(error instanceof Error)) return error;
+  const full =
+    (error as NodeJS.ErrnoException).code === 'ENOSPC' ||
+    /No space left on device|disk full/i.test(error.message);
+  if (!full) return error;
+  return new DorError(
+    'The disk is full: the run has stopped; each partition is as it was or complete, none is half done',
+    'free space where the data folder lies (dor clean gives up old snapshots), then run the command again',
+    EXIT.gate,
+    { cause: error },
+  );
 }

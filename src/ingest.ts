@@ -1,44 +1,44 @@
 /** `dor ingest`: finds the files, takes each county's partitions through the pipeline, writes the reports. */
 
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
 import { version } from '@duckdb/node-api';
 import { Engine } from './engine.ts';
 import { DorError, EXIT, type FileRefused } from './errors.ts';
 import { rememberRuns } from './lake/history.ts';
 import { takeLock } from './lake/lock.ts';
 import { newestRuns } from './lake/manifest.ts';
-import { type DataPaths, lockFile, SAMPLE, scratchFolder } from './lake/paths.ts';
+import { type DataPaths, lockFile, SAMPLE } from './lake/paths.ts';
+import { openScratch } from './lake/scratch.ts';
 import type { County, RunManifest } from './model.ts';
 import { ingestPartition, type PipelineContext } from './pipeline.ts';
 import type { Progress } from './progress.ts';
 import { findCounty } from './reference.ts';
-import { chooseRoute, type Machine, type Route, type RouteOverrides } from './routing.ts';
+import { chooseRoute, lookAtMachine, type Route, type RouteOverrides } from './routing.ts';
 import { sqlVersion } from './sqlVersion.ts';
+import type { GuardName } from './steps/guards.ts';
 import { prepare } from './steps/load.ts';
 import { redactSales } from './steps/redactSales.ts';
 import { writeReport } from './steps/report.ts';
 import { type ScanResult, type Selected, scan } from './steps/scan.ts';
-import { migrate } from './target/migrate.ts';
-import { openTarget, type Target } from './target/target.ts';
+import { finishPublished, openPublished, type TargetChoice } from './target/published.ts';
+import type { Target } from './target/target.ts';
 
-export interface IngestOptions extends RouteOverrides {
+export interface IngestOptions extends RouteOverrides, TargetChoice {
   /** Slug, name or number of a county, or `all`. */
   county: string;
   year?: number;
   /** Files or folders instead of the inbox. */
   sources: string[];
+  /** Sheets to take from workbooks, by name, instead of those that hold a roll. */
+  sheets?: string[];
   dryRun: boolean;
   push: boolean;
   force: boolean;
   acceptDrift: boolean;
-  allowDeletes: boolean;
+  allow: ReadonlySet<GuardName>;
   maxRejectPct: number;
   /** Columns whose values nothing shows. */
   redact: string[];
-  /** Postgres URL; without one the embedded Postgres is the target. */
-  targetUrl?: string;
 }
 
 export interface IngestResult {
@@ -57,9 +57,7 @@ export async function ingest(
   progress: Progress,
 ): Promise<IngestResult> {
   const county = options.county.toLowerCase() === 'all' ? null : findCounty(options.county);
-  const scratch = scratchFolder(paths.lake, `${process.pid}-${Date.now()}`);
-  removeLeftovers(paths.lake);
-  mkdirSync(scratch, { recursive: true });
+  const scratch = openScratch(paths.lake);
   const machine = lookAtMachine();
   const { threads, memoryLimitMb, mode } = options;
   const overrides = { threads, memoryLimitMb, mode };
@@ -73,7 +71,7 @@ export async function ingest(
     progress.say(`${route.mode}, ${route.threads} threads, ${route.memoryLimitMb} MB: ${route.reason}`);
     await prepare(engine);
     const context = createContext(options, paths, progress, { engine, route, scratch }, async () => {
-      target ??= await openMigrated(options, paths);
+      target ??= await openPublished(options, paths.target, !options.dryRun, progress.say);
       return target;
     });
     const manifests: RunManifest[] = [];
@@ -83,6 +81,7 @@ export async function ingest(
       manifests.push(...done);
       if (!options.dryRun) reports.push(await reportOn(done, context, paths));
     }
+    if (target && !options.dryRun) await finishPublished(target, progress.say);
     const refused = found.refused.map(({ rule, message, remedy }) => ({ rule, message, remedy }));
     const codes = manifests.map((manifest) => manifest.exitCode);
     return {
@@ -98,30 +97,6 @@ export async function ingest(
   }
 }
 
-/** Scratch folders are named for their process; those of processes that were killed are nobody's. */
-function removeLeftovers(lake: string): void {
-  const folder = dirname(scratchFolder(lake, 'x'));
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    if (!isAlive(Number.parseInt(name, 10))) rmSync(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** CPUs and memory of this process: the container's limit where there is one. */
-function lookAtMachine(): Machine {
-  const bytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
-  return { cpus: availableParallelism(), memoryMb: Math.floor(bytes / 2 ** 20) };
-}
-
 /** The inbox, or what was named; the bundled sample when the inbox has nothing at all for the county. */
 async function findFiles(
   options: IngestOptions,
@@ -134,12 +109,13 @@ async function findFiles(
   const year = options.year ?? null;
   const roots = named ? options.sources : [paths.inbox];
   if (!named) mkdirSync(paths.inbox, { recursive: true });
-  const found = await scan({ roots, county, year, named, sample: false }, engine, paths, scratch);
+  const request = { county, year, named, sheets: options.sheets ?? [] };
+  const found = await scan({ ...request, roots, sample: false }, engine, paths, scratch);
   if (found.selected.length > 0) return found;
   const [refused] = found.refused;
   if (refused) throw allRefused(found.refused);
   if (!named && county) {
-    const sample = await scan({ roots: [SAMPLE], county, year, named, sample: true }, engine, paths, scratch);
+    const sample = await scan({ ...request, roots: [SAMPLE], sample: true }, engine, paths, scratch);
     if (sample.selected.length > 0) {
       sample.notes.unshift(
         `*** ${paths.inbox} has no file of ${county.name}: this is the BUNDLED SAMPLE, generated rows and no real parcels ***`,
@@ -186,7 +162,7 @@ function createContext(
   session: { engine: Engine; route: Route; scratch: string },
   open: () => Promise<Target>,
 ): PipelineContext {
-  const { dryRun, force, acceptDrift, allowDeletes, maxRejectPct, redact } = options;
+  const { dryRun, force, acceptDrift, allow, maxRejectPct, redact } = options;
   return {
     ...session,
     lake: paths.lake,
@@ -198,16 +174,10 @@ function createContext(
     dryRun,
     force,
     acceptDrift,
-    allowDeletes,
+    allow,
     maxRejectPct,
     redact,
   };
-}
-
-async function openMigrated(options: IngestOptions, paths: DataPaths): Promise<Target> {
-  const target = await openTarget(options.targetUrl, paths.target, !options.dryRun);
-  if (!options.dryRun) await migrate(target);
-  return target;
 }
 
 function byCounty(selected: Selected[]): Selected[][] {

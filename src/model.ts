@@ -59,6 +59,27 @@ export interface Changes {
   unchanged: number;
 }
 
+/** One content of a partition: which run made it, from what, and the figures that prove it. */
+export interface Revision {
+  run: string;
+  rows: number;
+  /** Sum of the row hashes, as text: it is wider than a number. */
+  checksum: string;
+  sourceSha256: string;
+  stage: string | null;
+  submission: string | null;
+  sqlVersion: string;
+  /** Generated rows: they never go to a real server. */
+  sample: boolean;
+}
+
+/** A revision as the target's ledger has it. */
+export interface Publication extends Revision {
+  /** Ascending with each publication of the target, whatever clocks say. */
+  id: string;
+  publishedAt: string;
+}
+
 /** One step of one partition, as timed by the pipeline. */
 export interface StepTiming {
   step: string;
@@ -125,6 +146,8 @@ export interface SourceInfo {
   fileMtimeMs: number;
   /** Day the file was made, ISO: the zip member's date, else the mtime of the file. */
   fileDate: string;
+  /** Sheets of a workbook whose rows were stacked, in order; absent for other files. */
+  sheets?: string[];
   encoding: string;
   newline: 'lf' | 'crlf' | 'mixed' | 'none';
   /** P preliminary, F final; from the file name, null when the name does not say. */
@@ -166,7 +189,7 @@ export interface RunManifest {
   /** Checksum of the staged sales that the parcels were enriched with; null for other datasets or without sales. */
   salesChecksum: string | null;
   ledger: Ledger;
-  /** File rules (F01-F12) that were warnings; errors end the run. */
+  /** File rules (F01-F15) that were warnings; errors end the run. */
   fileRules: RuleResult[];
   rules: RuleResult[];
   /** Rows with at least one warning. */
@@ -174,6 +197,8 @@ export interface RunManifest {
   /** Rows, sum of the row hashes, and size of the Parquet file. */
   staged: { rows: number; checksum: string; bytes: number } | null;
   changes: Changes | null;
+  /** Plan that was applied; null when there was nothing to do or nothing was to be pushed. */
+  plan: string | null;
   target: string | null;
   columns: ColumnProfile[];
   /** Rows that quantiles, top values and small histograms were taken from. */

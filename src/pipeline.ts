@@ -1,8 +1,9 @@
 /** The path of one partition through the steps, in their order, each timed and counted. */
 
 import { join } from 'node:path';
+import { hideCredentials } from './credentials.ts';
 import type { Engine } from './engine.ts';
-import { DorError, EXIT } from './errors.ts';
+import { DorError, EXIT, expectFullDisk } from './errors.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
 import { MEDIANS, stagedFolder, tableFolder } from './lake/paths.ts';
 import type { Partition, RunManifest, SourceInfo } from './model.ts';
@@ -12,15 +13,17 @@ import type { Route } from './routing.ts';
 import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
 import { collectDeadLetters } from './steps/deadLetters.ts';
 import { checkGates, judge, settleLedger, settleStaged } from './steps/gates.ts';
+import type { GuardName } from './steps/guards.ts';
 import { load } from './steps/load.ts';
 import { profile } from './steps/profile.ts';
-import { publish } from './steps/publish.ts';
+import { publish, revisionOf, type StagedFiles } from './steps/publish.ts';
 import {
   isKnown,
   locateIn,
   readSource,
   type ScannedFile,
   type Selected,
+  sameSheets,
   submissionRank,
 } from './steps/scan.ts';
 import {
@@ -54,7 +57,8 @@ export interface PipelineContext {
   force: boolean;
   /** Take a roll that is far off the county's last good ones. */
   acceptDrift: boolean;
-  allowDeletes: boolean;
+  /** Guards that may find what they look for. */
+  allow: ReadonlySet<GuardName>;
   /** Share of rejected rows, in percent, beyond which nothing is staged. */
   maxRejectPct: number;
   /** Columns whose values nothing shows, as they were named. */
@@ -69,15 +73,9 @@ export interface Job {
   selected: Selected;
   context: PipelineContext;
   manifest: RunManifest;
-  /** The manifest of the rows that are staged now. */
+  /** The manifest of the rows that are staged now and that this file is compared with. */
   previous: RunManifest | undefined;
   timed: Timed;
-}
-
-/** The files that hold a partition's staged rows: in the lake, or in the scratch folder of a dry run. */
-export interface StagedFiles {
-  path: string;
-  mediansPath: string | null;
 }
 
 /**
@@ -87,15 +85,18 @@ export interface StagedFiles {
  */
 export async function ingestPartition(selected: Selected, context: PipelineContext): Promise<RunManifest> {
   const manifest = openManifest(selected.partition, { ...selected.source }, versionsOf(context));
-  const previous = readStaged(context.lake, selected.partition);
+  const staged = readStaged(context.lake, selected.partition);
+  // Generated rows say nothing about real ones: real files that follow the sample begin anew.
+  const previous = staged?.source.sample && !selected.source.sample ? undefined : staged;
   const job = { selected, context, manifest, previous, timed: createTimer(context.progress, manifest) };
   try {
     await runSteps(job);
-  } catch (error) {
+  } catch (thrown) {
+    const error = expectFullDisk(thrown);
     const expected = error instanceof DorError;
     manifest.verdict = 'fail';
     manifest.status = expected ? 'stopped' : 'failed';
-    manifest.reason = (error as Error).message;
+    manifest.reason = hideCredentials((error as Error).message);
     manifest.remedy = expected ? error.remedy : null;
     manifest.exitCode = expected ? error.code : EXIT.usage;
     if (!expected) throw error;
@@ -123,13 +124,15 @@ async function runSteps(job: Job): Promise<void> {
   );
   Object.assign(manifest.source, scanned.facts);
   manifest.fileRules.push(...scanned.warnings);
-  if (previous && previous.source.sha256 === scanned.facts.sha256 && (await isCurrent(previous, job))) {
+  const same =
+    previous?.source.sha256 === scanned.facts.sha256 && sameSheets(previous.source, manifest.source);
+  if (previous && same && (await isCurrent(previous, job))) {
     return publishUnchanged(previous, job);
   }
   await buildStaged(job, scanned, sales?.path ?? null);
 }
 
-/** load → validate → dead letters → gates → stage → profile → publish. */
+/** load → validate → dead letters → gates → stage → profile → plan → push → record. */
 async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | null): Promise<void> {
   const { selected, context, manifest, previous, timed } = job;
   const { engine, route, lake, scratch } = context;
@@ -181,10 +184,10 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
   gate(() => refuseDrift(job));
   manifest.verdict = judge(manifest);
   manifest.status = context.dryRun ? 'dry-run' : 'staged';
-  if (context.dryRun) return publish(job, staged);
+  if (context.dryRun) return publish(job, revisionOf(manifest), staged);
   acceptStaged(lake, partition, { ...staged, rejectedPath });
   writeStaged(lake, partition, manifest);
-  await publish(job, filesInLake(job));
+  await publish(job, revisionOf(manifest), filesInLake(job));
 }
 
 /** Nothing is redone: the former run's findings are this run's, and the target is brought up to date if it is not. */
@@ -202,7 +205,8 @@ async function publishUnchanged(previous: RunManifest, job: Job): Promise<void> 
   if (!context.dryRun)
     writeStaged(context.lake, selected.partition, { ...previous, source: manifest.source });
   context.progress.say(`${label(manifest)}: source and SQL are unchanged, nothing is redone`);
-  await publish(job, filesInLake(job));
+  // The rows keep the run that staged them.
+  await publish(job, revisionOf({ ...previous, source: manifest.source }), filesInLake(job));
 }
 
 /** True when the staged rows are what this SQL and this engine would make of the same source. */
@@ -216,8 +220,17 @@ async function isCurrent(previous: RunManifest, { manifest, context, selected }:
   );
 }
 
-/** An older submission never replaces a newer one unless asked: final after preliminary, then by number. */
+/**
+ * The sample never replaces real rows. An older submission never replaces a newer one unless asked: final after
+ * preliminary, then by number.
+ */
 function refuseOlder({ previous, selected, context }: Job): void {
+  if (previous && !previous.source.sample && selected.source.sample) {
+    throw new DorError(
+      `Real rows of ${previous.source.file} are staged, and the inbox has no file of the county: the bundled sample does not replace them`,
+      'put the files back into the inbox, or name them with --source',
+    );
+  }
   if (!previous || context.force) return;
   const [now, before] = [submissionRank(selected.source), submissionRank(previous.source)];
   if (now === '' || now >= before) return;
@@ -239,14 +252,14 @@ function salesFor({ selected, context }: Job): { path: string; checksum: string 
   return staged ? { path: stagedFile(context.lake, sales), checksum: staged.checksum } : null;
 }
 
-function filesInLake({ selected, context }: Job): StagedFiles {
-  const { partition } = selected;
+const filesInLake = ({ selected, context }: Job) => stagedFiles(context.lake, selected.partition);
+
+/** The files of a partition's staged rows, whether they are there or not. */
+export function stagedFiles(lake: string, partition: Partition): StagedFiles {
   return {
-    path: stagedFile(context.lake, partition),
+    path: stagedFile(lake, partition),
     mediansPath:
-      partition.dataset === 'nal'
-        ? join(tableFolder(context.lake, MEDIANS, partition), 'data.parquet')
-        : null,
+      partition.dataset === 'nal' ? join(tableFolder(lake, MEDIANS, partition), 'data.parquet') : null,
   };
 }
 
@@ -259,12 +272,16 @@ const versionsOf = ({ sqlVersion, engineVersion, route }: PipelineContext) => ({
 const stagedFile = (lake: string, partition: Partition) =>
   join(stagedFolder(lake, partition), 'data.parquet');
 
+const label = ({ county, dataset, year }: Pick<RunManifest, 'county' | 'dataset' | 'year'>) =>
+  `${county} ${dataset.toUpperCase()} ${year}`;
 /** The most memory that the process has held so far. */
 const peakRssMb = () => Math.round(process.resourceUsage().maxRSS / 1024);
 
-const label = ({ county, dataset, year }: RunManifest) => `${county} ${dataset.toUpperCase()} ${year}`;
-
-function createTimer(progress: Progress, manifest: RunManifest): Timed {
+/** Times steps into `manifest.timings`. */
+export function createTimer(
+  progress: Progress,
+  manifest: Pick<RunManifest, 'county' | 'dataset' | 'year' | 'timings'>,
+): Timed {
   return async (step, work) => {
     const started = performance.now();
     progress.begin(`${label(manifest)} ${step}`);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type Engine, literal } from './engine.ts';
 import { DorError, EXIT } from './errors.ts';
 import { stagedFolder } from './lake/paths.ts';
+import type { ColumnChange } from './lake/plans.ts';
 import { isColumn, relatedColumns } from './lineage.ts';
 import {
   type ColumnProfile,
@@ -71,6 +72,14 @@ export function redactProfile(columns: ColumnProfile[], hidden: Set<string>): Co
       : column,
   );
 }
+
+/** Changes of hidden columns are counted and not shown. */
+export const redactChanges = (columns: ColumnChange[], hidden: Set<string>): ColumnChange[] =>
+  columns.map((column) => {
+    if (!hidden.has(column.name)) return column;
+    const samples = column.samples.map(({ key }) => ({ key, before: REDACTED, after: REDACTED }));
+    return { ...column, samples };
+  });
 
 /** A finding about a hidden column says that something moved, and not what. */
 export const redactFindings = (findings: Finding[], hidden: Set<string>): Finding[] =>

@@ -1,7 +1,9 @@
 /** How much of the machine a run may use. A pure function: what is chosen, and why, can be read and tested. */
 
+import { availableParallelism, totalmem } from 'node:os';
+
 export interface SourceSize {
-  /** Uncompressed bytes of the largest file of the run. */
+  /** Bytes of the largest file of the run: uncompressed, but for .gz and workbooks. */
   bytes: number;
   kind: 'csv' | 'csv.gz' | 'parquet' | 'xlsx';
 }
@@ -34,12 +36,21 @@ export interface Route {
 const IN_MEMORY_MB = 48;
 /** What a 1.2M-row × 165-column roll needs without spilling, measured; more buys nothing. */
 const COMFORTABLE_MB = 560;
+/** Bytes of rows in a packed byte, about: real rolls have 5 to 12 as gzip, and 1 to 5 as workbooks. */
+const PACKED = 5;
 const SMALLEST_MB = 256;
 const ROW_GROUP = 20_480;
 
+/** CPUs and memory of this process: the container's limit where there is one. */
+export function lookAtMachine(): Machine {
+  const bytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  return { cpus: availableParallelism(), memoryMb: Math.floor(bytes / 2 ** 20) };
+}
+
 /** Chooses threads, memory and mode from the size of the largest file and the machine. */
 export function chooseRoute(source: SourceSize, machine: Machine, overrides: RouteOverrides = {}): Route {
-  const sourceMb = source.bytes / 1e6;
+  const packed = source.kind === 'xlsx' || source.kind === 'csv.gz';
+  const sourceMb = (source.bytes * (packed ? PACKED : 1)) / 1e6;
   // A quarter of the machine at most: the target's server often runs beside us.
   const affordable = Math.max(SMALLEST_MB, Math.floor(machine.memoryMb / 4));
   const memoryLimitMb = overrides.memoryLimitMb ?? Math.min(COMFORTABLE_MB, affordable);

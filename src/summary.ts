@@ -31,6 +31,7 @@ function block(manifest: RunManifest): string {
   lines.push(
     `  quality  ${broken} of ${manifest.rules.length} rules broken, ${number(manifest.rowsWithWarning)} rows with a warning`,
   );
+  for (const { id, message } of manifest.fileRules) lines.push(`  file     ${id} ${message}`);
   lines.push(`  baseline ${against(manifest)}`);
   for (const { level, message } of manifest.findings.slice(0, 8))
     lines.push(`           ${level === 'fail' ? 'FAR OFF' : 'unlike'} ${message}`);

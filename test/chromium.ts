@@ -1,14 +1,13 @@
-/** A real browser for tests of pages: Debian's Chromium, installed when it is missing. */
+/** A real browser for tests of pages: Debian's Chromium, driven by playwright-core. */
 
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
+import { ensureDebian } from './debian.ts';
 
 const PATH = '/usr/bin/chromium';
 
 /** Starts a headless browser with a new profile that looks for nothing outside. The caller closes it. */
 export async function launchChromium(): Promise<Browser> {
-  if (!existsSync(PATH)) install();
+  ensureDebian('chromium', PATH);
   return chromium.launch({
     executablePath: PATH,
     args: [
@@ -21,16 +20,4 @@ export async function launchChromium(): Promise<Browser> {
       '--disable-sync',
     ],
   });
-}
-
-function install(): void {
-  if (process.getuid?.() !== 0)
-    throw new Error(`The tests of pages need ${PATH}: run apt-get install chromium as root`);
-  const apt = (...args: string[]) =>
-    execFileSync('apt-get', ['-qq', ...args], {
-      stdio: 'ignore',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  apt('update');
-  apt('install', '-y', '--no-install-recommends', 'chromium');
 }

@@ -45,6 +45,28 @@ test('with an empty inbox the bundled sample is taken, loudly, and every row is 
   expect(nal.ledger).toMatchObject({ recordsIn: 2501, rejectedStructure: 2, rejectedRule: 3, duplicates: 1 });
 });
 
+test('real files take the place of the sample without being asked, and the sample never takes theirs', async () => {
+  const data = dataFolder();
+  const aside = join(data, 'aside');
+  // The sample has Liberty: rolls of that county stand for the real ones.
+  await generateSample({
+    out: aside,
+    county: findCounty('liberty'),
+    year: 2025,
+    rows: 3000,
+    seed: 5,
+    format: 'csv',
+  });
+  expect((await ingest(data, ['liberty'])).code).toBe(0);
+  const real = await ingest(data, ['liberty', '--source', aside]);
+  expect(real.code).toBe(0);
+  const nal = real.result.manifests[1];
+  expect(nal).toMatchObject({ status: 'published', fileRules: [], staged: { rows: 3000 } });
+  const back = await ingest(data, ['liberty']);
+  expect(back.code).toBe(1);
+  expect(back.result.manifests[1].reason).toMatch(/the bundled sample does not replace them/);
+});
+
 test('each broken row is a dead letter with its line, its text and the rule', async () => {
   const defects = {
     duplicate_key: 0.001,

@@ -16,10 +16,11 @@ const MOMENTS: [string, number][] = [
   ['NAL 2025 stage …', 0],
   ['NAL 2025 stage …', 60],
   ['NAL 2025 profile …', 0],
-  ['NAL 2025 diff …', 0],
+  ['NAL 2025 plan …', 0],
   ['NAL 2025 push …', 0],
   ['NAL 2025 push …', 120],
-  ['NAL 2025 push: ', 0],
+  ['NAL 2025 record …', 0],
+  ['NAL 2025 record: ', 0],
 ];
 
 let rolls: string;
@@ -47,12 +48,18 @@ const STATE = `select
   (select count(*) || ' ' || sum(row_hash) from dor_tangible) as tangible,
   (select count(*) || ' ' || sum(parcels) from dor_medians) as medians`;
 
+/** The ledger's newest word on each table must be what the table holds. */
+const LEDGER = `select distinct on (table_name) table_name, row_count || ' ' || checksum as held
+  from dor_internal.publications order by table_name, id desc`;
+
 async function stateOfServer(url: string) {
   const client = new pg.Client(url);
   await client.connect();
   const { rows } = await client.query(STATE);
+  const ledger = await client.query(LEDGER);
+  const locks = await client.query("select count(*)::int as n from pg_locks where locktype = 'advisory'");
   await client.end();
-  return rows[0];
+  return { ...rows[0], ledger: ledger.rows, locks: locks.rows[0].n };
 }
 
 async function stateOfEmbedded(data: string) {
@@ -101,7 +108,7 @@ describe('killed anywhere, run again, the same result', () => {
     const calm = inbox();
     await ingest(calm, ['gulf']);
     const wanted = await stateOfEmbedded(calm);
-    for (const [line, delay] of MOMENTS.filter(([line]) => /stage|diff|push/.test(line))) {
+    for (const [line, delay] of MOMENTS.filter(([line]) => /(plan|push|record) …/.test(line))) {
       const data = inbox();
       expect(await killAt(data, {}, line, delay), line).toBe(true);
       const again = await ingest(data, ['gulf']);

@@ -157,3 +157,24 @@ test('a column that was named is shown nowhere, under any of its names, nor what
   const slip = await dor(data, ['report', 'union', '--redact', 'owner_nam2']);
   expect(slip).toMatchObject({ code: 2, stderr: expect.stringMatching(/no roll has such a column/) });
 });
+
+test('a plan counts what changes in confidential rows and named columns, and shows none of it', async () => {
+  const { data, nap } = await rolls('union');
+  nap.edit(nap.rows[3]!, { OWN_NAM: 'PROTECTED OWNER QQNAP' });
+  nap.write();
+  const only = ['--source', join(data, 'inbox/NAP73P202501.csv')];
+  expect((await dor(data, ['ingest', 'union', ...only])).code).toBe(0);
+  for (const row of [nap.rows[3]!, nap.rows[4]!])
+    nap.edit(row, { OWN_CITY: 'QQCITY', OWN_ADDR: '1 QQSTREET' });
+  nap.edit(nap.rows[3]!, { OWN_CITY: 'QQSECRET' });
+  nap.write();
+  const env = { DOR_REDACT: 'OWN_ADDR' };
+  expect((await dor(data, ['ingest', 'union', ...only, '--no-push'], env)).code).toBe(0);
+  const { stdout, code } = await dor(data, ['plan', 'union', '--json'], env);
+  expect(code).toBe(0);
+  const [part] = JSON.parse(stdout).parts;
+  const column = (name: string) => part.columns.find((one: { name: string }) => one.name === name);
+  expect(column('owner_city')).toMatchObject({ rows: 2, samples: [{ after: 'QQCITY' }] });
+  expect(column('owner_addr1')).toMatchObject({ rows: 2, samples: [{ after: '(redacted)' }] });
+  expect(stdout).not.toMatch(/QQSECRET|QQSTREET/);
+});

@@ -1,9 +1,8 @@
 -- The published tables: what the lake stages, under the same names and types, so that a query moves unchanged.
--- Row level security is on and no policy lets anyone in yet: only the owner and roles that bypass it see rows.
-create schema if not exists dor_internal;
-revoke all on schema dor_internal from public;
+-- Names without a schema are made in the published one: `dor migrate` sets the search path. Row level security is on
+-- from the first moment; 0004_access.sql says who may read.
 
-create table public.dor_sales (
+create table dor_sales (
   county_no smallint not null,
   year smallint not null,
   parcel_id text not null,
@@ -40,10 +39,10 @@ create table public.dor_sales (
   row_hash bigint not null,
   primary key (county_no, year, parcel_id, sale_id)
 );
-comment on table public.dor_sales is 'One row per sale of a parcel and roll year. Several rows may belong to one deed: sum transaction_price once per transaction_id.';
-alter table public.dor_sales enable row level security;
+comment on table dor_sales is 'One row per sale of a parcel and roll year. Several rows may belong to one deed: sum transaction_price once per transaction_id.';
+alter table dor_sales enable row level security;
 
-create table public.dor_properties (
+create table dor_properties (
   county_no smallint not null,
   year smallint not null,
   parcel_id text not null,
@@ -180,10 +179,10 @@ create table public.dor_properties (
   row_hash bigint not null,
   primary key (county_no, year, parcel_id)
 );
-comment on table public.dor_properties is 'One row per parcel of the real property roll and roll year. Money is whole dollars.';
-alter table public.dor_properties enable row level security;
+comment on table dor_properties is 'One row per parcel of the real property roll and roll year. Money is whole dollars.';
+alter table dor_properties enable row level security;
 
-create table public.dor_tangible (
+create table dor_tangible (
   county_no smallint not null,
   year smallint not null,
   account_id text not null,
@@ -225,10 +224,10 @@ create table public.dor_tangible (
   row_hash bigint not null,
   primary key (county_no, year, account_id)
 );
-comment on table public.dor_tangible is 'One row per tangible personal property account and roll year. An account is not a parcel.';
-alter table public.dor_tangible enable row level security;
+comment on table dor_tangible is 'One row per tangible personal property account and roll year. An account is not a parcel.';
+alter table dor_tangible enable row level security;
 
-create table public.dor_medians (
+create table dor_medians (
   county_no smallint not null,
   year smallint not null,
   scope text not null,
@@ -238,59 +237,5 @@ create table public.dor_medians (
   median_value_per_sqft numeric(18, 2),
   primary key (county_no, year, scope, name)
 );
-comment on table public.dor_medians is 'Medians of the just value over a whole county, each of its cities and each use group (scope), by roll year.';
-alter table public.dor_medians enable row level security;
-
--- Newest roll year of each county. What changes without a parcel changing is computed here and not stored.
-create view public.dor_properties_current with (security_invoker = true) as
-select
-  p.*,
-  current_date - p.latest_sale_date as days_since_sale,
-  county.median_just_value as county_median_value,
-  city.median_just_value as city_median_value,
-  grouped.median_just_value as use_group_median_value,
-  round(p.just_value::numeric / nullif(county.median_just_value, 0), 4)::double precision as value_to_county_median,
-  round(p.just_value::numeric / nullif(city.median_just_value, 0), 4)::double precision as value_to_city_median,
-  round(p.just_value::numeric / nullif(grouped.median_just_value, 0), 4)::double precision as value_to_use_group_median
-from public.dor_properties p
-join (select county_no, max(year) as year from public.dor_properties group by county_no) newest
-  on newest.county_no = p.county_no and newest.year = p.year
-left join public.dor_medians county
-  on county.county_no = p.county_no and county.year = p.year and county.scope = 'county'
-left join public.dor_medians city
-  on city.county_no = p.county_no and city.year = p.year and city.scope = 'city' and city.name = p.phy_city
-left join public.dor_medians grouped
-  on grouped.county_no = p.county_no and grouped.year = p.year and grouped.scope = 'use_group'
-  and grouped.name = p.property_use_group;
-
-create view public.dor_sales_current with (security_invoker = true) as
-select s.*, current_date - s.sale_date as days_since_sale
-from public.dor_sales s
-join (select county_no, max(year) as year from public.dor_sales group by county_no) newest
-  on newest.county_no = s.county_no and newest.year = s.year;
-
-create view public.dor_tangible_current with (security_invoker = true) as
-select t.*
-from public.dor_tangible t
-join (select county_no, max(year) as year from public.dor_tangible group by county_no) newest
-  on newest.county_no = t.county_no and newest.year = t.year;
-
--- What was published, one row per publication; the newest one of a partition says what its table holds.
-create table dor_internal.publications (
-  id bigint generated always as identity primary key,
-  table_name text not null,
-  county_no smallint not null,
-  year smallint not null,
-  run text not null,
-  source_sha256 text not null,
-  stage text,
-  submission text,
-  sql_version text not null,
-  row_count bigint not null,
-  checksum numeric not null,
-  inserted bigint not null,
-  updated bigint not null,
-  deleted bigint not null,
-  published_at timestamptz not null default clock_timestamp()
-);
-create index publications_partition on dor_internal.publications (table_name, county_no, year, id desc);
+comment on table dor_medians is 'Medians of the just value over a whole county, each of its cities and each use group (scope), by roll year.';
+alter table dor_medians enable row level security;

@@ -1,17 +1,18 @@
 -- grain of `dead_letters`: one row per rejected record and broken rule, or per later copy of a key, or per record
--- that is no row at all. `line` is the 1-based line in the source file, `text` the record as it stands there.
+-- that is no row at all. `line` is the 1-based line in the source file, `text` the record as it stands there; of a
+-- workbook `line` is the row of the `sheet`, and the text is the row as CSV.
 -- param: texts
 -- param: structure
 -- param: duplicate_rule
 create or replace temp table texts as
-select ordinal, line, text
+select ordinal, line, sheet, text
 from read_json(
   getvariable('texts'), format = 'newline_delimited', maximum_object_size = 16777216,
-  columns = {ordinal: 'bigint', line: 'bigint', text: 'varchar'}
+  columns = {ordinal: 'bigint', line: 'bigint', sheet: 'varchar', text: 'varchar'}
 );
 
 create or replace temp table dead_letters as
-select 'rule' as kind, t.line, r.rule, r.message, r.detail, t.text
+select 'rule' as kind, t.line, r.rule, r.message, r.detail, t.text, t.sheet
 from rejects r
 left join located l on l.record = r.record
 left join texts t on t.ordinal = l.ordinal
@@ -21,16 +22,17 @@ select
   t.line,
   getvariable('duplicate_rule'),
   'another row of this file has the same key and comes first',
-  'key ' || d.key || ', kept from line ' || kept.line,
-  t.text
+  'key ' || d.key || ', kept from line ' || coalesce(kept.sheet || '!', '') || kept.line,
+  t.text,
+  t.sheet
 from dropped d
 join located l on l.record = d.record
 left join texts t on t.ordinal = l.ordinal
 left join texts kept on kept.ordinal = d.kept_ordinal
 where d.duplicate
 union all
-select 'structure', s.line, s.rule, s.message, null, s.text
+select 'structure', s.line, s.rule, s.message, null, s.text, s.sheet
 from read_json(
   getvariable('structure'), format = 'newline_delimited', maximum_object_size = 16777216,
-  columns = {line: 'bigint', rule: 'varchar', message: 'varchar', text: 'varchar'}
+  columns = {line: 'bigint', rule: 'varchar', message: 'varchar', text: 'varchar', sheet: 'varchar'}
 ) s;

@@ -1,10 +1,12 @@
 import type { Argv } from 'yargs';
 import { ingest } from '../ingest.ts';
+import { recordProgress } from '../lake/activity.ts';
 import { dataPaths } from '../lake/paths.ts';
 import { createProgress } from '../progress.ts';
 import { parseRedact } from '../redaction.ts';
 import { summarise } from '../summary.ts';
-import { targetUrl } from '../target/target.ts';
+import { allowedGuards, withGuards } from './guardOptions.ts';
+import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor ingest`. */
 export const ingestCommand = (parser: Argv) =>
@@ -12,7 +14,7 @@ export const ingestCommand = (parser: Argv) =>
     'ingest <county>',
     'Take a county (or all) from its files to the target',
     (y) =>
-      y
+      withGuards(withTarget(y))
         .positional('county', { type: 'string', demandOption: true, describe: 'name or DOR number, or all' })
         .option('year', { type: 'number', describe: 'only this roll year' })
         .option('source', {
@@ -20,6 +22,12 @@ export const ingestCommand = (parser: Argv) =>
           array: true,
           default: [] as string[],
           describe: 'files or folders instead of the inbox',
+        })
+        .option('sheet', {
+          type: 'string',
+          array: true,
+          default: [] as string[],
+          describe: 'sheets to take from workbooks (default: all with a roll)',
         })
         .option('dry-run', { type: 'boolean', default: false, describe: 'look at everything, write nothing' })
         .option('push', {
@@ -37,11 +45,6 @@ export const ingestCommand = (parser: Argv) =>
           default: false,
           describe: 'take a roll that is far off the last good ones',
         })
-        .option('allow-deletes', {
-          type: 'boolean',
-          default: false,
-          describe: 'delete more than 10 % of a partition',
-        })
         .option('max-reject-pct', {
           type: 'number',
           default: 1,
@@ -52,10 +55,6 @@ export const ingestCommand = (parser: Argv) =>
           array: true,
           default: [] as string[],
           describe: 'columns whose values no report, sample or log shows (default: DOR_REDACT)',
-        })
-        .option('target', {
-          type: 'string',
-          describe: 'Postgres URL (default: SUPABASE_DB_URL, else the embedded one)',
         })
         .option('threads', { type: 'number', describe: 'instead of what routing chooses' })
         .option('memory-limit', {
@@ -69,28 +68,32 @@ export const ingestCommand = (parser: Argv) =>
         .option('json', { type: 'boolean', default: false, describe: 'the manifests as JSON on stdout' })
         .example('$0 ingest broward', 'everything of Broward that lies in data/inbox')
         .example('$0 ingest broward --source ~/Downloads/NAL16P202501.csv --no-push', 'one file, only staged')
+        .example('$0 ingest broward --source ~/Downloads/sales.xlsx --sheet Sales', 'one sheet of a workbook')
         .example('$0 ingest broward --redact owner_name,owner_addr1', 'reports and samples without them')
         .example('$0 ingest all --year 2025', 'every county in the inbox'),
     async (argv) => {
-      const progress = createProgress(process.stderr);
+      const paths = dataPaths();
+      const talk = createProgress(process.stderr);
+      const progress = argv.dryRun ? talk : recordProgress(talk, paths.lake, argv.county);
       const result = await ingest(
         {
           county: argv.county,
           year: argv.year,
           sources: argv.source,
+          sheets: argv.sheet,
           dryRun: argv.dryRun,
           push: argv.push,
           force: argv.force,
+          allow: allowedGuards(argv),
           acceptDrift: argv.acceptDrift,
-          allowDeletes: argv.allowDeletes,
           redact: parseRedact(argv.redact),
           maxRejectPct: argv.maxRejectPct,
-          targetUrl: argv.target ?? targetUrl(),
+          ...chosenTarget(argv),
           threads: argv.threads,
           memoryLimitMb: argv.memoryLimit,
           mode: argv.mode,
         },
-        dataPaths(),
+        paths,
         progress,
       );
       if (argv.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);

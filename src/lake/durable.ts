@@ -19,7 +19,8 @@ export function writeFileDurably(path: string, text: string): void {
   publishFile(temporary, path);
 }
 
-function syncPath(path: string): void {
+/** Contents of a file, or names in a folder, are on disk when this returns. */
+export function syncPath(path: string): void {
   const descriptor = openSync(path, 'r');
   try {
     fsyncSync(descriptor);

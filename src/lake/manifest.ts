@@ -46,6 +46,7 @@ export function openManifest(
     rowsWithWarning: 0,
     staged: null,
     changes: null,
+    plan: null,
     target: null,
     columns: [],
     profiledRows: 0,

@@ -1,5 +1,6 @@
 /** Where everything lies. The lake is plain files: any Parquet tool can read it without us. */
 
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Partition, TABLES } from '../model.ts';
 
@@ -9,12 +10,14 @@ export const SQL = join(ROOT, 'sql');
 export const REFERENCE = join(ROOT, 'data/reference');
 export const SAMPLE = join(ROOT, 'data/sample');
 
-/** The four folders that are the user's; DOR_DATA moves them all. */
+/** The folders that are the user's, and the shell's history; DOR_DATA moves them all. */
 export interface DataPaths {
   inbox: string;
   lake: string;
   target: string;
   reports: string;
+  /** What was typed into `dor sql`. */
+  history: string;
 }
 
 export function dataPaths(root = process.env.DOR_DATA ?? join(ROOT, 'data')): DataPaths {
@@ -24,6 +27,7 @@ export function dataPaths(root = process.env.DOR_DATA ?? join(ROOT, 'data')): Da
     lake: join(base, 'lake'),
     target: join(base, 'target'),
     reports: join(base, 'reports'),
+    history: join(base, 'sql-history'),
   };
 }
 
@@ -41,12 +45,26 @@ export const stagedFolder = (lake: string, partition: Partition) =>
 /** Folder of a partition's dead letters. */
 export const rejectedFolder = (lake: string, partition: Partition) =>
   join(lake, 'rejected', TABLES[partition.dataset], inPartition(partition));
-/** What a target holds of a partition: key and row hash. */
+/** The lake's record of what it published of a partition to a target. */
 export const publishedFolder = (lake: string, target: string, partition: Partition) =>
   join(lake, 'published', target, TABLES[partition.dataset], inPartition(partition));
+/** Folder with the snapshots of a partition: what was published, one folder a run. */
+export const snapshotsFolder = (lake: string, partition: Partition) =>
+  join(lake, 'snapshots', TABLES[partition.dataset], inPartition(partition));
+/** Folder with all plans. */
+export const plansFolder = (lake: string) => join(lake, 'plans');
 /** Folder with the manifests of all runs. */
 export const runsFolder = (lake: string) => join(lake, 'runs');
 /** Held while a county is being ingested. */
 export const lockFile = (lake: string, county: string) => join(lake, 'locks', `${county}.lock`);
 /** Scratch space of one run, removed at its end. */
 export const scratchFolder = (lake: string, run: string) => join(lake, 'tmp', run);
+
+/** Roll years that have a folder of their own in a county's folder of some table, ascending. */
+export function yearsIn(folder: string): number[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .map((name) => Number(/^year=(\d{4})$/.exec(name)?.[1]))
+    .filter((year) => year > 0)
+    .sort();
+}

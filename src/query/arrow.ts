@@ -20,8 +20,8 @@ import {
 } from 'apache-arrow';
 import type { Chunk } from './textFormats.ts';
 
-/** Rows of one record batch; DuckDB's own chunks of 2,048 are small for a reader. */
-const BATCH_ROWS = 32_768;
+/** Cells of one record batch: DuckDB's own chunks of 2,048 rows are small for a reader, and many columns make them large. */
+const BATCH_CELLS = 400_000;
 
 /** Whole numbers, booleans, dates and doubles keep their type; decimals, maps and the rest travel as text. */
 function arrowType(id: DuckDBTypeId): DataType {
@@ -48,26 +48,32 @@ function arrowType(id: DuckDBTypeId): DataType {
 /** Yields the stream's bytes batch by batch. */
 export async function* arrowChunks(result: DuckDBResult): AsyncGenerator<Chunk> {
   const types = result.columnTypes().map((type) => arrowType(type.typeId));
-  const schema = new Schema(result.columnNames().map((name, index) => new Field(name, types[index]!, true)));
+  const names = result.deduplicatedColumnNames();
+  const schema = new Schema(names.map((name, index) => new Field(name, types[index]!, true)));
+  const batchRows = Math.max(2048, Math.floor(BATCH_CELLS / names.length));
   const writer = new RecordBatchStreamWriter();
   const bytes = writer[Symbol.asyncIterator]();
   let rows = 0;
-  let columns: unknown[][] = types.map(() => []);
+  let columns: DuckDBValue[][] = types.map(() => []);
   const flush = () => {
     writer.write(toBatch(schema, types, columns));
     columns = types.map(() => []);
   };
   const produced = (async () => {
-    for await (const chunk of result.yieldRows()) {
-      for (const row of chunk) {
-        for (const [index, value] of row.entries()) columns[index]!.push(toArrow(value, types[index]!));
-      }
-      rows += chunk.length;
-      if ((columns[0]?.length ?? 0) >= BATCH_ROWS) flush();
+    for (
+      let chunk = await result.fetchChunk();
+      chunk && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    ) {
+      chunk.appendToColumns(columns);
+      rows += chunk.rowCount;
+      if (columns[0]!.length >= batchRows) flush();
     }
     flush();
     writer.finish();
   })();
+  // A query that fails on the way fails here, and does not leave the reader waiting for more.
+  produced.catch((error) => writer.abort(error));
   for (let next = await bytes.next(); !next.done; next = await bytes.next()) {
     yield { bytes: next.value as Uint8Array, rows, cut: false };
   }
@@ -75,9 +81,15 @@ export async function* arrowChunks(result: DuckDBResult): AsyncGenerator<Chunk> 
   yield { bytes: new Uint8Array(0), rows, cut: false };
 }
 
-function toBatch(schema: Schema, types: DataType[], columns: unknown[][]): RecordBatch {
+function toBatch(schema: Schema, types: DataType[], columns: DuckDBValue[][]): RecordBatch {
   const length = columns[0]?.length ?? 0;
-  const children = columns.map((values, index) => vectorFromArray(values, types[index]!).data[0]!);
+  const children = columns.map((values, index) => {
+    const type = types[index]!;
+    return vectorFromArray(
+      values.map((value) => toArrow(value, type)),
+      type,
+    ).data[0]!;
+  });
   return new RecordBatch(
     schema,
     makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }),

@@ -1,23 +1,27 @@
-/** `dor sql "<query>"`: one read-only query over the lake, in the format that is wanted. */
+/** One read-only query over the lake, in the format that is wanted. */
 
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type DuckDBConnection, StatementType } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBTypeId } from '@duckdb/node-api';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { arrowChunks } from './arrow.ts';
 import { type Lake, openLake } from './lakeViews.ts';
+import { checkParameters, type Values } from './parameters.ts';
+import { refuseWriting } from './readOnly.ts';
+import { withoutEnd } from './statements.ts';
 import { type TextFormat, textChunks } from './textFormats.ts';
 
 export const FORMATS = ['table', 'csv', 'json', 'ndjson', 'markdown', 'arrow', 'parquet'] as const;
 export type Format = (typeof FORMATS)[number];
 
-export interface QueryOptions {
-  lake: string;
+export interface Question {
   query: string;
+  /** Values of the query's `$name` parameters. */
+  values?: Values;
   format: Format;
   out: Writable;
   /** Rows that `table` and `markdown` show; the others are never cut. */
@@ -26,65 +30,72 @@ export interface QueryOptions {
   prepare?: (lake: Lake) => Promise<void>;
 }
 
-/** Runs the query and streams its rows out, chunk by chunk. Returns how many there were, and whether some were cut. */
-export async function runQuery(options: QueryOptions): Promise<{ rows: number; cut: boolean }> {
-  const lake = await openLake(options.lake);
+export interface QueryOptions extends Question {
+  lake: string;
+}
+
+/** Opens the lake for one query, streams its rows out, chunk by chunk. Returns how many there were, and whether some were cut. */
+export async function runQuery({ lake: folder, ...question }: QueryOptions) {
+  const lake = await openLake(folder);
   try {
-    await options.prepare?.(lake);
-    await refuseWriting(lake.connection, options.query);
-    if (options.format === 'parquet') return await writeParquet(lake, options.query, options.out);
-    const result = await lake.connection.stream(options.query);
-    const chunks =
-      options.format === 'arrow'
-        ? arrowChunks(result)
-        : textChunks(result, options.format as TextFormat, options.limit);
-    let last = { rows: 0, cut: false };
-    for await (const { bytes, ...counts } of chunks) {
-      last = counts;
-      if (!options.out.write(bytes)) await once(options.out, 'drain');
-    }
-    return last;
-  } catch (error) {
-    if (error instanceof DorError) throw error;
-    throw explained(error as Error, lake.tables);
+    await question.prepare?.(lake);
+    return await ask(lake, question);
   } finally {
     lake.close();
   }
 }
 
-/** Decided by the engine's own parser, not by the text. What EXPLAIN ANALYZE would run must be a query, too. */
-async function refuseWriting(connection: DuckDBConnection, text: string): Promise<void> {
-  const query = text.replace(/^\s*explain(\s+analyze)?\b/i, '');
-  const statements = await connection.extractStatements(query);
-  if (statements.count !== 1) {
-    throw new DorError(
-      `One query at a time, these are ${statements.count}`,
-      'run them one by one',
-      EXIT.usage,
-    );
+/** Runs one query in a session that is open. @throws DorError for whatever is wrong with the query. */
+export async function ask(lake: Lake, question: Question): Promise<{ rows: number; cut: boolean }> {
+  const { query, values = {}, format, out, limit } = question;
+  try {
+    await refuseWriting(lake.connection, query);
+    await checkParameters(lake.connection, query, values);
+    if (format === 'parquet') return await writeParquet(lake, query, values, out);
+    const result = await lake.connection.stream(query, values);
+    const chunks = format === 'arrow' ? arrowChunks(result) : textChunks(result, format as TextFormat, limit);
+    let last = { rows: 0, cut: false };
+    for await (const { bytes, ...counts } of chunks) {
+      last = counts;
+      if (!out.write(bytes)) await once(out, 'drain');
+    }
+    return last;
+  } catch (error) {
+    // The reader has had enough, as head has.
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return { rows: 0, cut: false };
+    throw explained(error as Error, lake.tables);
   }
-  const prepared = await statements.prepare(0);
-  if (prepared.statementType !== StatementType.SELECT) {
-    throw new DorError(
-      'Only queries that read are run here; the lake is written by dor ingest alone',
-      'begin with select, from, with, describe, summarize or explain',
-      EXIT.usage,
-    );
-  }
-  prepared.destroySync();
 }
 
 /** Parquet is made by the engine, in a folder of its own that the session may write to, and copied out. */
-async function writeParquet({ connection, scratch }: Lake, query: string, out: Writable) {
+async function writeParquet({ connection, scratch }: Lake, query: string, values: Values, out: Writable) {
   const path = join(scratch, 'result.parquet');
   const { rowsChanged } = await connection.run(
-    `copy (${query.replace(/;\s*$/, '')}) to ${literal(path)} (format parquet, compression zstd)`,
+    `copy (${await exactForParquet(connection, query)}) to ${literal(path)} (format parquet, compression zstd)`,
+    values,
   );
   await pipeline(createReadStream(path), out, { end: false });
   return { rows: rowsChanged, cut: false };
 }
 
-function explained(error: Error, tables: string[]): DorError {
+/** Parquet has no 128-bit integers, and the engine would write sums as doubles; as decimals they keep every digit. */
+export async function exactForParquet(connection: DuckDBConnection, query: string): Promise<string> {
+  const inner = `(\n${withoutEnd(query)}\n)`;
+  const prepared = await connection.prepare(`from ${inner}`);
+  const huge = Array.from({ length: prepared.columnCount }, (_, at) => at)
+    .filter((at) => [DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT].includes(prepared.columnTypeId(at)))
+    .map((at) => quoted(prepared.columnName(at)));
+  prepared.destroySync();
+  if (huge.length === 0) return `from ${inner}`;
+  return `select * replace (${huge.map((name) => `${name}::decimal(38, 0) as ${name}`).join(', ')}) from ${inner}`;
+}
+
+/** A SQL identifier. */
+export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+/** What a person can do about a query that failed. */
+export function explained(error: Error, tables: string[]): DorError {
+  if (error instanceof DorError) return error;
   const message = error.message.replace(/\n\nLINE.*$/s, '').trim();
   const known = tables.some((name) => name.startsWith('dor_'))
     ? `tables here: ${tables.join(', ')}`

@@ -7,6 +7,7 @@ import { countyByNumber, fields } from '../reference.ts';
 import { readBytes } from './bytes.ts';
 import { type Candidate, displayName, innerName } from './candidate.ts';
 import { createDecoder, detectEncoding, NotUtf8 } from './encoding.ts';
+import type { RollSheet } from './rollSheets.ts';
 
 export interface Identity {
   dataset: Dataset;
@@ -19,7 +20,9 @@ export interface Identity {
   /** RS_ID or TS_ID of the first row. */
   submissionId: string | null;
   name: NameParts;
-  /** F03 and F08. */
+  /** Sheets of a workbook that hold the roll, in the order in which they are stacked; empty for other files. */
+  sheets: RollSheet[];
+  /** F03, F08 and F15. */
   warnings: RuleResult[];
 }
 
@@ -81,6 +84,7 @@ export function identifyRows(candidate: Candidate, header: string[], rows: strin
   const identity = { dataset, countyNo: Number(countyNo), year: Number(year), columns, extra, name };
   return {
     ...identity,
+    sheets: [],
     submissionId: value(dataset === 'nap' ? 'TS_ID' : 'RS_ID') || null,
     warnings: [...headerWarnings(columns, known, extra), ...nameWarnings(identity)],
   };
@@ -114,14 +118,8 @@ function recognise(candidate: Candidate, names: string[]): Dataset {
     const what = 'is a NAV file: non-ad valorem assessments, another product without a header';
     throw new FileRefused('F02', label, what, 'take NAL, SDF or NAP files; NAP is not NAV');
   }
-  const scores = DATASETS.map((dataset) => {
-    const known = fields(dataset).map((field) => field.name);
-    const canonical = names.map((name) => ALIASES[dataset][name] ?? name);
-    const hits = known.filter((name) => canonical.includes(name)).length;
-    return { dataset, share: hits / known.length };
-  }).sort((a, b) => b.share - a.share);
-  const [best] = scores;
-  if (best!.share >= 0.5) return best!.dataset;
+  const dataset = datasetOf(names);
+  if (dataset) return dataset;
   const start = names.slice(0, 4).join(', ').slice(0, 80);
   throw new FileRefused(
     'F02',
@@ -129,6 +127,18 @@ function recognise(candidate: Candidate, names: string[]): Dataset {
     `is no NAL, SDF or NAP: its first line begins with ${start || 'nothing'}`,
     'a roll begins with the header CO_NO,…; see data/reference/fields.csv',
   );
+}
+
+/** The dataset that has most of these columns; null when none has half of its own among them. */
+export function datasetOf(header: string[]): Dataset | null {
+  const names = header.map((name) => name.trim().toUpperCase());
+  const [best] = DATASETS.map((dataset) => {
+    const known = fields(dataset).map((field) => field.name);
+    const canonical = names.map((name) => ALIASES[dataset][name] ?? name);
+    const hits = known.filter((name) => canonical.includes(name)).length;
+    return { dataset, share: hits / known.length };
+  }).sort((a, b) => b.share - a.share);
+  return best!.share >= 0.5 ? best!.dataset : null;
 }
 
 /** NAV files have no header: their first line is data, a county number and a parcel. */
@@ -189,7 +199,7 @@ function nameWarnings({
   dataset,
   countyNo,
   year,
-}: Omit<Identity, 'submissionId' | 'warnings'>): RuleResult[] {
+}: Omit<Identity, 'submissionId' | 'sheets' | 'warnings'>): RuleResult[] {
   const found = [
     name.dataset !== null && name.dataset !== dataset
       ? `the file name says ${name.dataset.toUpperCase()}, the header is a ${dataset.toUpperCase()}'s; it is read as that`

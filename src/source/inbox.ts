@@ -4,6 +4,7 @@ import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } fr
 import { join } from 'node:path';
 import { DorError, EXIT, FileRefused } from '../errors.ts';
 import { type Candidate, displayName, sniff } from './candidate.ts';
+import { formatOf, otherFormatRefused, packageOf } from './otherFormats.ts';
 import { extractMember, listMembers, readMember, ZIP_LIMITS, type ZipMember } from './zip.ts';
 
 export interface Discovery {
@@ -15,14 +16,7 @@ export interface Discovery {
 const HEAD_BYTES = 64 * 1024;
 /** What people keep beside roll files and nobody means to ingest. */
 const IGNORED =
-  /(^|\/)(\.|__MACOSX\/|Thumbs\.db|README)|\.(md|pdf|docx?|xsd|html?|json|sql|log|tmp|crdownload|part)$/i;
-const OTHER_FORMATS: Record<string, string> = {
-  xls: 'an old Excel workbook (.xls)',
-  xlsb: 'a binary Excel workbook (.xlsb)',
-  ods: 'an OpenDocument sheet (.ods)',
-  '7z': 'a 7-Zip archive',
-  rar: 'a RAR archive',
-};
+  /(^|\/)(\.|~\$|__MACOSX\/|Thumbs\.db|README)|\.(md|pdf|docx?|xsd|html?|json|sql|log|tmp|crdownload|part)$/i;
 
 /**
  * Finds everything under the given files and folders that may be a roll.
@@ -65,7 +59,9 @@ async function inspectFile(path: string, scratch: string, found: Discovery): Pro
   const stat = statSync(path);
   const outer = { path, members: [], fileBytes: stat.size, fileMtimeMs: Math.round(stat.mtimeMs) };
   const file = { ...outer, bytes: stat.size, fileDate: stat.mtime.toISOString().slice(0, 10) };
-  const kind = sniff(readHead(path));
+  const head = readBytesAt(path, 0);
+  const kind = sniff(head);
+  if (kind === 'unsupported') refuseOther(head, path, (offset) => readBytesAt(path, offset));
   if (kind === 'zip' && !(await isWorkbook(path, path))) await inspectArchive(path, outer, 1, scratch, found);
   else accept({ ...file, kind: kind === 'zip' ? 'xlsx' : kind, onDisk: path }, found);
 }
@@ -119,24 +115,26 @@ async function inspectMember(
   found: Discovery,
 ): Promise<void> {
   const label = displayName(inner);
-  const kind = sniff(await memberHead(archive, member.name, label));
-  if (kind === 'zip') {
-    const unpacked = await extractMember(archive, member.name, label, scratch);
-    if (!(await isWorkbook(unpacked, label)))
-      return inspectArchive(unpacked, inner, depth + 1, scratch, found);
-  }
-  accept(
-    { ...inner, bytes: member.bytes, fileDate: member.date, kind: kind === 'zip' ? 'xlsx' : kind },
-    found,
-  );
+  const head = await memberHead(archive, member.name, label);
+  const kind = sniff(head);
+  const file = { ...inner, bytes: member.bytes, fileDate: member.date };
+  if (kind === 'unsupported') refuseOther(head, label, (offset) => head.subarray(offset));
+  if (kind !== 'zip' && kind !== 'parquet') return accept({ ...file, kind }, found);
+  const onDisk = await extractMember(archive, member.name, label, scratch);
+  if (kind === 'zip' && !(await isWorkbook(onDisk, label)))
+    return inspectArchive(onDisk, inner, depth + 1, scratch, found);
+  accept({ ...file, kind: kind === 'zip' ? 'xlsx' : kind, onDisk }, found);
 }
 
-/** A workbook is a zip with a content-types part and a workbook part. */
+/** True for a workbook, false for other archives. @throws FileRefused for spreadsheets of other formats. */
 async function isWorkbook(path: string, label: string): Promise<boolean> {
-  const names = (await listMembers(path, label)).map((member) => member.name);
-  return (
-    names.includes('[Content_Types].xml') && names.some((name) => /(^|\/)workbook\.(xml|bin)$/.test(name))
-  );
+  const format = packageOf((await listMembers(path, label)).map((member) => member.name));
+  if (format === 'xlsb' || format === 'ods') throw otherFormatRefused(format, label);
+  return format === 'xlsx';
+}
+
+function refuseOther(head: Buffer, label: string, readAt: (offset: number) => Buffer): never {
+  throw otherFormatRefused(formatOf(head, extensionOf(label), readAt), label);
 }
 
 function accept(
@@ -145,29 +143,26 @@ function accept(
 ): void {
   const { kind } = candidate;
   const label = displayName(candidate);
-  const extension = label.split('.').at(-1)!.toLowerCase();
+  const extension = extensionOf(label);
   if (kind === 'html') {
     const what = `is a web page and not a roll: the portal answers a missing file with a "not found" page`;
     const remedy = 'delete it, look the exact file name up on the portal and download it again';
     throw new FileRefused('F01', label, what, remedy);
   }
   if (kind === 'empty') throw new FileRefused('F01', label, 'is empty', 'download it again');
-  if (kind === 'unsupported' || extension in OTHER_FORMATS) {
-    const name =
-      OTHER_FORMATS[extension] ?? 'an old Office document, an encrypted workbook, or another archive format';
-    throw new FileRefused('F01', label, `is ${name}, which is not read`, 'save it as .csv, .xlsx or .zip');
-  }
-  if (kind === 'csv' && extension === 'zip') {
-    throw new FileRefused('F01', label, 'is called .zip and is none', 'download it again');
+  if (kind === 'csv' && /^(zip|xls[xmb]?|ods|7z|rar)$/.test(extension)) {
+    throw new FileRefused('F01', label, `is called .${extension} and is none`, 'download it again');
   }
   found.candidates.push({ ...candidate, kind: kind as Candidate['kind'] });
 }
 
-function readHead(path: string): Buffer {
+const extensionOf = (label: string) => label.split('.').at(-1)!.toLowerCase();
+
+function readBytesAt(path: string, offset: number): Buffer {
   const head = Buffer.alloc(HEAD_BYTES);
   const descriptor = openSync(path, 'r');
   try {
-    return head.subarray(0, readSync(descriptor, head));
+    return head.subarray(0, readSync(descriptor, head, 0, head.length, offset));
   } finally {
     closeSync(descriptor);
   }

@@ -8,8 +8,10 @@ import { RecordScanner } from './records.ts';
 export interface LocatedRecord {
   /** 0-based, among the well-formed records after the header. */
   ordinal: number;
-  /** 1-based line in the source file. */
+  /** 1-based line in the source file; of a workbook the row of the sheet. */
   line: number;
+  /** Sheet of a workbook, else nothing. */
+  sheet?: string;
   text: string;
 }
 

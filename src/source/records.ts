@@ -25,7 +25,7 @@ const COMMA = 44;
 const LF = 10;
 const CR = 13;
 /** A record longer than this is an unclosed quote that swallows the rows after it. */
-const LONGEST_RECORD = 1 << 20;
+export const LONGEST_RECORD = 1 << 20;
 
 /**
  * Streaming RFC 4180 scanner. A record is bad when its number of fields differs, a quote opens inside an unquoted

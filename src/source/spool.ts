@@ -1,11 +1,12 @@
 /** One pass over a text candidate: hash, encoding, structure; and, where something had to change, a clean copy. */
 
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { DorError, EXIT, FileRefused } from '../errors.ts';
+import { FileRefused } from '../errors.ts';
 import { readBytes } from './bytes.ts';
 import { type Candidate, displayName } from './candidate.ts';
+import { explainDiskFull } from './diskFull.ts';
 import { createDecoder, detectEncoding, type Encoding, NotUtf8 } from './encoding.ts';
 import { RecordScanner, type RecordSink } from './records.ts';
 
@@ -58,8 +59,9 @@ async function readAs(request: SpoolRequest, encoding: Encoding | undefined, mod
     return await pass(request, encoding, mode);
   } catch (error) {
     if (error instanceof NotUtf8) return pass(request, 'windows-1252', mode);
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw diskFull(request);
-    throw error;
+    // The run's own record still has to be written.
+    rmSync(join(request.scratch, `${request.name}.csv`), { force: true });
+    throw explainDiskFull(error, displayName(request.candidate), request.candidate.bytes, request.scratch);
   }
 }
 
@@ -178,14 +180,4 @@ function rewriteLineEnds(run: Buffer, crlf: boolean): Buffer {
 function newlineOf({ crlfLines, lfLines }: RecordScanner): Spooled['newline'] {
   if (crlfLines > 0) return lfLines > 0 ? 'mixed' : 'crlf';
   return lfLines > 0 ? 'lf' : 'none';
-}
-
-function diskFull({ candidate, scratch }: SpoolRequest): DorError {
-  const { bavail, bsize } = statfsSync(scratch);
-  const mb = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
-  return new DorError(
-    `The disk is full: unpacking ${displayName(candidate)} needs ${mb(candidate.bytes)} in ${scratch}, ${mb(bavail * bsize)} are free`,
-    'free some space, or set DOR_DATA to a folder on a larger disk; nothing was changed',
-    EXIT.usage,
-  );
 }

@@ -1,11 +1,13 @@
 /** Zip archives by yauzl, with what yauzl leaves to its callers: checksums, bombs, and names that climb out. */
 
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { FileRefused } from '../errors.ts';
+import { explainDiskFull } from './diskFull.ts';
 
 export interface ZipMember {
   name: string;
@@ -79,8 +81,15 @@ export async function extractMember(
   label: string,
   folder: string,
 ): Promise<string> {
-  const out = join(folder, `inner-${Buffer.from(`${path}/${name}`).toString('hex').slice(-40)}`);
-  await pipeline(readMember(path, name, label), createWriteStream(out));
+  const out = join(
+    folder,
+    `inner-${createHash('sha256').update(`${path}\0${name}`).digest('hex').slice(0, 40)}`,
+  );
+  try {
+    await pipeline(readMember(path, name, label), createWriteStream(out));
+  } catch (error) {
+    throw explainDiskFull(error, label, statSync(path).size, folder);
+  }
   return out;
 }
 

@@ -1,63 +1,107 @@
-/** diff → push: what the target lacks, and bringing it there. */
+/** plan → push → record: a partition's staged rows brought to the target, as a part of `dor ingest`. */
 
-import { DorError } from '../errors.ts';
-import type { Job, StagedFiles } from '../pipeline.ts';
-import type { Target } from '../target/target.ts';
-import { type Diff, diff } from './diff.ts';
-import { push, TargetDiffers } from './push.ts';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { plansFolder } from '../lake/paths.ts';
+import { hasWork, keepPlan, type Plan, type PlanPart } from '../lake/plans.ts';
+import { keepSnapshot, type Snapshot } from '../lake/snapshots.ts';
+import type { Revision, RunManifest } from '../model.ts';
+import type { Job } from '../pipeline.ts';
+import { retryLost } from '../target/retry.ts';
+import { openBase, type Publishing } from './base.ts';
+import { passGuards } from './guards.ts';
+import { planPart } from './plan.ts';
+import { push, recordPublication, TargetMoved } from './push.ts';
+import { recover } from './recover.ts';
 
-/** Share of a partition's rows, in percent, that may vanish without being asked for. */
-const MAX_DELETE_PCT = 10;
+/** Plans that a target may outrun: another machine publishes the county at the same time, or rows were changed by hand. */
+const TRIES = 4;
 
-/** Compares the staged rows with the target and pushes the difference, unless the run is dry or pushes nothing. */
-export async function publish(job: Job, files: StagedFiles): Promise<void> {
+/** What was staged, as a content that can be published. */
+export interface StagedFiles {
+  path: string;
+  mediansPath: string | null;
+}
+
+/** Plans the staged rows against the target and applies the plan, unless the run is dry or pushes nothing. */
+export async function publish(job: Job, revision: Revision, files: StagedFiles): Promise<void> {
   const { context } = job;
   if (!context.target) return;
-  const target = await context.target();
-  refuseSample(job, target);
-  try {
-    await bring(job, files, target, false);
-  } catch (error) {
-    if (!(error instanceof TargetDiffers)) throw error;
-    context.progress.say(
-      `${error.message}\n  its keys and hashes are read back, and the difference is pushed again`,
-    );
-    await bring(job, files, target, true);
+  const { engine, lake, scratch, progress, redact } = context;
+  const say = (line: string) => progress.say(line);
+  const publishing = { engine, lake, scratch, say, redact, target: await context.target() };
+  const staged = { revision, ...files };
+  const wanted = context.dryRun ? staged : keepSnapshot(lake, job.selected.partition, staged);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await retryLost(() => bring(job, publishing, wanted, tries > 1), say);
+    } catch (error) {
+      if (!(error instanceof TargetMoved) || tries >= TRIES) throw error;
+      say(
+        `${error.message}\n  its keys, hashes and contents are read back, and the difference is pushed again`,
+      );
+    }
   }
 }
 
-async function bring(job: Job, files: StagedFiles, target: Target, readBack: boolean): Promise<void> {
+async function bring(job: Job, publishing: Publishing, wanted: Snapshot, everyRow: boolean): Promise<void> {
   const { context, manifest, selected, timed } = job;
-  const { engine, lake, scratch } = context;
   const { partition } = selected;
-  const found = await timed('diff', () =>
-    diff(engine, target, partition, files.path, lake, scratch, readBack),
-  );
-  if (found.base === 'target')
-    context.progress.say('the lake has no matching record of the target: read back from it');
+  const { target, scratch, say } = publishing;
+  const folder = join(scratch, `plan-${partition.dataset}`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const part = await timed('plan', async () => {
+    const base = await openBase(publishing, partition, everyRow);
+    if (base.readBack) say(`${manifest.table} was read back from the target: ${base.readBack}`);
+    const found = await planPart(publishing, partition, base, wanted, folder, context.allow);
+    if (!context.dryRun) await recover(publishing, partition, base, found, { wanted, folder });
+    return found;
+  });
   manifest.target = target.label;
-  manifest.changes = found.changes;
-  refuseDeletes(job, found);
-  const { insert, update, delete: deleted } = found.changes;
-  if (context.dryRun || (insert + update + deleted === 0 && found.publication)) return;
-  await timed('push', () => push(engine, target, found, { partition, files, manifest, lake, scratch }));
-  manifest.status = 'published';
+  manifest.changes = part.changes;
+  if (!context.dryRun && hasWork(part)) {
+    const { id, label, schema } = target;
+    const plan = keepPlan(publishing.lake, folder, {
+      kind: 'publish',
+      county: partition.county.slug,
+      target: { id, label, schema },
+      parts: [part],
+    });
+    manifest.plan = plan.id;
+    passGuards(part, context.allow);
+    await apply(publishing, plan, part, wanted.mediansPath, timed);
+    manifest.status = 'published';
+    return;
+  }
+  passGuards(part, context.allow);
+  // This run's own commit, whose answer was lost on the way.
+  if (part.from?.run === manifest.run) manifest.status = 'published';
 }
 
-function refuseSample({ manifest }: Job, target: Target): void {
-  if (!manifest.source.sample || target.embedded) return;
-  throw new DorError(
-    `The bundled sample never goes to a real server (${target.label})`,
-    "put the county's files into data/inbox, or unset SUPABASE_DB_URL to try the sample on the embedded Postgres",
-  );
+/** Pushes one part of a plan and records it. The same for `dor ingest` and `dor apply`. */
+export async function apply(
+  publishing: Publishing,
+  { id, kind }: Pick<Plan, 'id' | 'kind'>,
+  part: PlanPart,
+  mediansPath: string | null,
+  timed: Job['timed'],
+): Promise<void> {
+  const folder = join(plansFolder(publishing.lake), id);
+  const pushed = await timed('push', () => push(publishing, { kind, part, folder, mediansPath }));
+  await timed('record', async () => recordPublication(publishing, part, pushed));
 }
 
-function refuseDeletes({ context, manifest }: Job, { changes }: Diff): void {
-  const held = changes.unchanged + changes.update + changes.delete;
-  const share = held === 0 ? 0 : (100 * changes.delete) / held;
-  if (share <= MAX_DELETE_PCT || context.allowDeletes) return;
-  throw new DorError(
-    `${changes.delete} of ${held} rows of ${manifest.table} ${manifest.county} ${manifest.year} would be deleted (${share.toFixed(1)} %), more than ${MAX_DELETE_PCT} %; nothing was published`,
-    'if the file is complete, publish it with --allow-deletes',
-  );
+/** The revision that a run staged. */
+export function revisionOf({ run, staged, source, sqlVersion }: RunManifest): Revision {
+  return {
+    run,
+    rows: staged!.rows,
+    checksum: staged!.checksum,
+    sourceSha256: source.sha256,
+    stage: source.stage,
+    submission: source.submission,
+    sqlVersion,
+    sample: source.sample,
+  };
 }

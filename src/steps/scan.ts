@@ -13,7 +13,10 @@ import { type Candidate, displayName } from '../source/candidate.ts';
 import { type Identity, identify, identifyRows } from '../source/identify.ts';
 import { discover } from '../source/inbox.ts';
 import { type LocatedRecord, locateRecords } from '../source/locate.ts';
+import { identifyWorkbook } from '../source/rollSheets.ts';
+import type { RowPlaces } from '../source/rowPlaces.ts';
 import { spool } from '../source/spool.ts';
+import { locateInWorkbook, spoolWorkbook } from '../source/spoolWorkbook.ts';
 import type { LoadInput } from './load.ts';
 
 /** A file that was chosen for a partition. */
@@ -34,6 +37,8 @@ export interface ScanRequest {
   /** The user named the files: another county's file is then an error and not just somebody else's. */
   named: boolean;
   sample: boolean;
+  /** Sheets to take from workbooks, by name; none for those that hold a roll. */
+  sheets: string[];
 }
 
 export interface ScanResult {
@@ -74,10 +79,7 @@ async function select(
   paths: DataPaths,
   scratch: string,
 ): Promise<Selected | null> {
-  const identity =
-    candidate.kind === 'parquet'
-      ? await identifyParquet(candidate, engine)
-      : await identify(candidate, scratch);
+  const identity = await identifyCandidate(candidate, request, engine, scratch);
   const county = countyByNumber(identity.countyNo)!;
   if (request.county && county.no !== request.county.no) {
     if (!request.named) return null;
@@ -105,6 +107,7 @@ async function select(
       fileBytes: candidate.fileBytes,
       fileMtimeMs: candidate.fileMtimeMs,
       fileDate: candidate.fileDate,
+      ...(candidate.kind === 'xlsx' && { sheets: identity.sheets.map(({ sheet }) => sheet.name) }),
       encoding: '',
       newline: 'none',
       stage,
@@ -114,6 +117,17 @@ async function select(
       sample: request.sample,
     },
   };
+}
+
+async function identifyCandidate(
+  candidate: Candidate,
+  { sheets }: ScanRequest,
+  engine: Engine,
+  scratch: string,
+): Promise<Identity> {
+  if (candidate.kind === 'parquet') return identifyParquet(candidate, engine);
+  if (candidate.kind === 'xlsx') return identifyWorkbook(candidate, sheets, scratch);
+  return identify(candidate, scratch);
 }
 
 /** Later stage, later submission, later date: what DOR published last wins, and the others are named. */
@@ -154,9 +168,15 @@ export function isKnown(then: SourceInfo, now: SourceInfo): boolean {
   return (
     then.file === now.file &&
     then.members.join('\0') === now.members.join('\0') &&
+    sameSheets(then, now) &&
     then.fileBytes === now.fileBytes &&
     then.fileMtimeMs === now.fileMtimeMs
   );
+}
+
+/** True when the same sheets of a workbook were taken; other files have none. */
+export function sameSheets(then: SourceInfo, now: SourceInfo): boolean {
+  return (then.sheets ?? []).join('\0') === (now.sheets ?? []).join('\0');
 }
 
 /** A file that was read once: counted by us, ready for the engine. */
@@ -169,7 +189,9 @@ export interface ScannedFile {
   /** Those that are no rows; their text is in `rejectsPath`. */
   rejected: number;
   rejectsPath: string | null;
-  /** F05. */
+  /** Where the records of a workbook stand; absent for other files. */
+  places?: RowPlaces;
+  /** F05 and F13. */
   warnings: RuleResult[];
 }
 
@@ -182,13 +204,20 @@ export async function readSource(
 ): Promise<ScannedFile> {
   const { columns, extra } = identity;
   if (candidate.kind === 'parquet') return readParquetSource(candidate, identity, engine);
-  const found = await spool({
-    candidate,
-    columns: columns.length,
-    scratch,
-    name: `source_${partition.dataset}`,
-    onBytes: (bytes) => advance(Math.min(1, bytes / candidate.bytes)),
-  });
+  const name = `source_${partition.dataset}`;
+  const onBytes = (bytes: number) => advance(Math.min(1, bytes / candidate.bytes));
+  if (candidate.kind === 'xlsx') {
+    const { sha256, encoding, newline, csvPath, ...counts } = await spoolWorkbook({
+      candidate,
+      identity,
+      scratch,
+      name,
+      onBytes,
+    });
+    const input = { kind: 'csv' as const, path: csvPath, columns, extra };
+    return { facts: { sha256, encoding, newline }, input, ...counts };
+  }
+  const found = await spool({ candidate, columns: columns.length, scratch, name, onBytes });
   const message = `${found.converted} bytes are no UTF-8 and were read as Windows-1252`;
   return {
     facts: { sha256: found.sha256, encoding: found.encoding, newline: found.newline },
@@ -203,10 +232,13 @@ export async function readSource(
 /** The way back from a record's ordinal to its line and text. */
 export function locateIn(selected: Selected, scanned: ScannedFile, scratch: string, engine: Engine) {
   const { candidate, identity } = selected;
-  return (ordinals: number[]): AsyncIterable<LocatedRecord> =>
-    candidate.kind === 'parquet'
-      ? locateInParquet(candidate, ordinals, engine)
-      : locateRecords(candidate, scanned.facts.encoding as never, identity.columns.length, ordinals, scratch);
+  const columns = identity.columns.length;
+  return (ordinals: number[]): AsyncIterable<LocatedRecord> => {
+    if (candidate.kind === 'parquet') return locateInParquet(candidate, ordinals, engine);
+    if (scanned.places)
+      return locateInWorkbook(scanned.input.path, columns, scanned.places, ordinals, scratch);
+    return locateRecords(candidate, scanned.facts.encoding as never, columns, ordinals, scratch);
+  };
 }
 
 async function identifyParquet(candidate: Candidate, engine: Engine): Promise<Identity> {

@@ -69,8 +69,8 @@ export async function writeDeadLetters(
     `copy (
        select ${literal(dataset)} as dataset, ${literal(county.slug)} as county, ${year}::smallint as year,
          ${literal(metadata.run)} as run, ${literal(source.file)} as file,
-         ${literal(source.members.join(' › ') || null)}::varchar as member, *
-       from dead_letters order by line, rule
+         nullif(concat_ws(' › ', ${literal(source.members.join(' › ') || null)}, sheet), '') as member, * exclude (sheet)
+       from dead_letters order by member, line, rule
      ) to ${literal(path)} (format parquet, compression zstd)`,
   );
   return path;

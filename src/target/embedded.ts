@@ -10,20 +10,18 @@ import type { Target, TargetRow, Transaction } from './target.ts';
 const BATCH_BYTES = 8 << 20;
 
 /** Opens the database in `folder`. Two processes would destroy it, so one holds a lock. */
-export async function openEmbedded(folder: string, create: boolean): Promise<Target> {
+export async function openEmbedded(folder: string, create: boolean, schema = 'public'): Promise<Target> {
   const path = join(folder, 'pglite');
   const inMemory = !create && !existsSync(path);
   if (!inMemory) mkdirSync(folder, { recursive: true });
   const unlock = inMemory ? () => {} : await takeLock(join(folder, 'pglite.lock'), 'the embedded Postgres');
   const database = await (inMemory ? PGlite.create() : PGlite.create(path));
-  const query = async (sql: string, values?: unknown[]) =>
-    (await database.query<TargetRow>(sql, values)).rows;
   return {
     id: 'embedded',
     label: `embedded Postgres in ${folder}`,
-    schema: 'public',
+    schema,
     embedded: true,
-    query,
+    query: (sql, values) => run(database, sql, values),
     transaction: (work) => database.transaction((inner) => work(inTransaction(inner))),
     async close() {
       await database.close();
@@ -32,11 +30,20 @@ export async function openEmbedded(folder: string, create: boolean): Promise<Tar
   };
 }
 
+/** Several statements are possible without values only. */
+async function run(
+  database: Pick<PGlite, 'query' | 'exec'>,
+  sql: string,
+  values?: unknown[],
+): Promise<TargetRow[]> {
+  if (values) return (await database.query<TargetRow>(sql, values)).rows;
+  const results = await database.exec(sql);
+  return results.length === 1 ? (results[0]!.rows as TargetRow[]) : [];
+}
+
 function inTransaction(inner: PgliteTransaction): Transaction {
   return {
-    async query(sql, values) {
-      return (await inner.query<TargetRow>(sql, values)).rows;
-    },
+    query: (sql, values) => run(inner, sql, values),
     async copyIn(relation, chunks) {
       let batch: Buffer[] = [];
       let size = 0;

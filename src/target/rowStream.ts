@@ -1,11 +1,13 @@
 /** Rows on their way from DuckDB to Postgres: as bytes, through a named pipe, never as objects. */
 
 import { execFileSync } from 'node:child_process';
-import { createReadStream, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, createReadStream, openSync, type ReadStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, literal } from '../engine.ts';
 
-const CHUNK_BYTES = 1 << 20;
+/** What a pipe holds: each read allocates as much, and more of it would stay empty. */
+const CHUNK_BYTES = 1 << 16;
 
 /**
  * The rows of a DuckDB query as CSV without a header, as Postgres's COPY reads it: NULL is nothing, '' does not occur.
@@ -19,8 +21,9 @@ export async function* streamRows(engine: Engine, select: string, scratch: strin
   let failure: unknown = null;
   const writing = engine
     .run(`copy (${select}) to ${literal(pipe)} (format csv, header false, use_tmp_file false)`)
-    .catch((error) => {
+    .catch(async (error) => {
       failure = error;
+      await release(reader, pipe);
     });
   try {
     yield* wholeLines(reader);
@@ -32,6 +35,13 @@ export async function* streamRows(engine: Engine, select: string, scratch: strin
     await writing;
     rmSync(pipe, { force: true });
   }
+}
+
+/** A query that fails before it opens the pipe leaves the reader waiting for a writer: it gets one that says nothing. */
+async function release(reader: ReadStream, pipe: string): Promise<void> {
+  const descriptor = openSync(pipe, 'r+');
+  if (reader.pending && !reader.destroyed) await once(reader, 'open');
+  closeSync(descriptor);
 }
 
 /** Cuts a CSV stream only where a line ends outside quotes. */

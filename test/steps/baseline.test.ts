@@ -1,31 +1,16 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type IngestOptions, ingest } from '../../src/ingest.ts';
-import { dataPaths } from '../../src/lake/paths.ts';
+import type { IngestOptions } from '../../src/ingest.ts';
 import type { RunManifest } from '../../src/model.ts';
-import { createProgress } from '../../src/progress.ts';
 import { findCounty } from '../../src/reference.ts';
 import { generateSample } from '../../src/sample.ts';
+import { ingestHere } from '../inProcess.ts';
 import { dataFolder, dor } from '../workspace.ts';
-
-const QUIET = createProgress(process.stderr, true);
 
 /** Ingests what lies in the inbox, in this process, without a push. */
 async function run(data: string, options: Partial<IngestOptions> = {}): Promise<RunManifest> {
-  const all: IngestOptions = {
-    county: 'union',
-    sources: [],
-    dryRun: false,
-    push: false,
-    force: false,
-    acceptDrift: false,
-    allowDeletes: false,
-    maxRejectPct: 1,
-    redact: [],
-    ...options,
-  };
-  const { manifests } = await ingest(all, dataPaths(data), QUIET);
+  const { manifests } = await ingestHere(data, { county: 'union', push: false, ...options });
   return manifests[0]!;
 }
 

@@ -1,35 +1,16 @@
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startServer, type TestServer } from '../server.ts';
+import { inboxWithLiberty } from '../liberty.ts';
+import { rows, startServer, type TestServer } from '../server.ts';
 import { SHARED, sharedData } from '../shared.ts';
-import { dataFolder, dor, ingest, ROOT } from '../workspace.ts';
+import { dataFolder, dor, ingest } from '../workspace.ts';
 
 let server: TestServer;
 beforeAll(async () => {
   server = await startServer();
 });
 afterAll(() => server?.stop());
-
-async function rows(url: string, sql: string) {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-/** Liberty's generated rolls, offered by hand as if they were real. */
-function inboxWithLiberty() {
-  const data = dataFolder();
-  for (const name of ['NAL', 'SDF', 'NAP']) {
-    copyFileSync(join(ROOT, `data/sample/${name}49P202501.csv`), join(data, `inbox/${name}49P202501.csv`));
-  }
-  return data;
-}
 
 test.runIf(SHARED)(
   'the real Broward sales and accounts land in a real server, count and checksum equal',
@@ -152,39 +133,25 @@ test('the bundled sample never goes to a real server', async () => {
   expect(table.n).toBe(0);
 });
 
-test('a wrong password and a dead host: exit 3, and the password is nowhere', async () => {
-  const url = await server.createDatabase('locked');
-  const wrong = await dor(inboxWithLiberty(), ['ingest', 'liberty'], {
-    SUPABASE_DB_URL: url.replace('secret-word', 'hunter2'),
-  });
-  expect(wrong.code).toBe(3);
-  const dead = await dor(inboxWithLiberty(), ['ingest', 'liberty'], {
-    SUPABASE_DB_URL: 'postgresql://me:hunter2@127.0.0.1:9/x',
+test('a host that does not answer: exit 3, and the manifest says so without the password', async () => {
+  const dead = await ingest(inboxWithLiberty(), ['liberty'], {
+    SUPABASE_DB_URL: 'postgresql://me:hunter22@127.0.0.1:9/x',
   });
   expect(dead.code).toBe(3);
-  for (const { stdout, stderr } of [wrong, dead]) expect(stdout + stderr).not.toContain('hunter2');
-  expect(dead.stderr).toMatch(/127\.0\.0\.1:9\/x cannot be reached/);
+  expect(dead.stdout + dead.stderr).not.toContain('hunter22');
+  expect(dead.result.manifests[0].reason).toMatch(/127\.0\.0\.1:9\/x cannot be reached/);
 });
 
-test('row level security hides every published table from an ordinary role', async () => {
-  const url = await server.createDatabase('rls');
-  const data = inboxWithLiberty();
-  await ingest(data, ['liberty'], { SUPABASE_DB_URL: url });
-  await rows(
-    url,
-    'create role reader; grant usage on schema public to reader; grant select on all tables in schema public to reader',
-  );
-  for (const table of [
-    'dor_sales',
-    'dor_properties',
-    'dor_tangible',
-    'dor_medians',
-    'dor_properties_current',
-  ]) {
-    const client = new pg.Client(url);
-    await client.connect();
-    await client.query('set role reader');
-    expect((await client.query(`select count(*)::int as n from ${table}`)).rows[0].n).toBe(0);
-    await client.end();
-  }
+test('a table whose columns somebody changed is not pushed to, and the columns are named', async () => {
+  const url = await server.createDatabase('drifted');
+  const env = { SUPABASE_DB_URL: url };
+  await dor(dataFolder(), ['migrate'], env);
+  await rows(url, 'alter table dor_sales drop column clerk_no cascade');
+  const dropped = await ingest(inboxWithLiberty(), ['liberty'], env);
+  expect(dropped.code).toBe(1);
+  expect(dropped.result.manifests[0].reason).toMatch(/public.dor_sales were changed: it lacks clerk_no;/);
+  await rows(url, 'alter table dor_sales add column deed text');
+  const renamed = await ingest(inboxWithLiberty(), ['liberty'], env);
+  expect(renamed.result.manifests[0].reason).toMatch(/lacks clerk_no and has deed, which is not staged/);
+  expect(await rows(url, 'select * from dor_sales')).toEqual([]);
 });

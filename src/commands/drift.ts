@@ -1,0 +1,72 @@
+import type { Argv } from 'yargs';
+import { type Drift, findDrift } from '../drift.ts';
+import { EXIT } from '../errors.ts';
+import { dataPaths } from '../lake/paths.ts';
+import { hasWork, type PlanPart } from '../lake/plans.ts';
+import { describeApplied } from '../planText.ts';
+import { createProgress } from '../progress.ts';
+import { FORMATS, runQuery } from '../query/runQuery.ts';
+import { findCounty } from '../reference.ts';
+import { changeListQuery } from '../steps/changeList.ts';
+import { chosenTarget, withTarget } from './targetOptions.ts';
+
+/** `dor drift`. */
+export const driftCommand = (parser: Argv) =>
+  parser.command(
+    'drift <county>',
+    'Rows that someone else inserted, changed or deleted in the target since the last publication',
+    (y) =>
+      withTarget(y)
+        .positional('county', { type: 'string', demandOption: true })
+        .option('year', { type: 'number', describe: 'only this roll year' })
+        .option('repair', { type: 'boolean', default: false, describe: 'bring back what was published' })
+        .option('format', {
+          choices: FORMATS,
+          default: 'table' as const,
+          describe: 'table is capped, csv is not',
+        })
+        .option('limit', { type: 'number', default: 20, describe: 'rows that table and markdown show' })
+        .example('$0 drift broward', 'exit 1 when there is any, 0 when there is none')
+        .example('$0 drift broward --format csv > drift.csv', 'every row and column')
+        .example('$0 drift broward --repair', 'undo it'),
+    async (argv) => {
+      const paths = dataPaths();
+      const found = await findDrift(findCounty(argv.county), argv.year, argv.repair, {
+        ...chosenTarget(argv),
+        paths,
+        progress: createProgress(process.stderr),
+      });
+      process.stderr.write(describe(found));
+      if (found.plan?.parts.some(hasWork)) {
+        await runQuery({
+          lake: paths.lake,
+          query: changeListQuery(paths.lake, found.plan),
+          format: argv.format,
+          out: process.stdout,
+          limit: argv.limit,
+        });
+      }
+      process.exitCode = exitCode(found);
+    },
+  );
+
+function exitCode({ plan, unknown, applied }: Drift): number {
+  const drifted = plan?.parts.some(hasWork) ?? false;
+  return unknown.length > 0 || (drifted && !applied) ? EXIT.gate : EXIT.ok;
+}
+
+function describe({ plan, unknown, applied }: Drift): string {
+  const lines = (plan?.parts ?? []).map(describePart);
+  lines.push(...unknown);
+  if (applied) lines.push(describeApplied(applied).trim());
+  else if (plan?.parts.some(hasWork)) lines.push(`undo it with: dor apply ${plan.id}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function describePart(part: PlanPart): string {
+  const { insert, update, delete: gone, unchanged } = part.changes;
+  const name = `${part.table} ${part.county} ${part.year}`;
+  if (!hasWork(part)) return `${name}: all ${unchanged} rows are as run ${part.to.run} published them`;
+  const medians = part.mediansDiffer ? ', dor_medians differ' : '';
+  return `${name}: by others ${gone} inserted, ${update} changed, ${insert} deleted, ${unchanged} untouched${medians}`;
+}

@@ -1,0 +1,17 @@
+/** The options of every command that may publish, one a guard. */
+
+import type { Argv } from 'yargs';
+import { GUARDS, type GuardName } from '../steps/guards.ts';
+
+export function withGuards<T>(parser: Argv<T>): Argv<T> {
+  return GUARDS.reduce(
+    (y, { flag, describe }) => y.option(flag, { type: 'boolean', default: false, describe }) as Argv<T>,
+    parser,
+  );
+}
+
+/** The guards whose options were given. */
+export function allowedGuards(argv: object): ReadonlySet<GuardName> {
+  const given = argv as Record<string, unknown>;
+  return new Set(GUARDS.filter(({ flag }) => given[flag] === true).map(({ guard }) => guard));
+}

@@ -1,0 +1,83 @@
+import type { Argv } from 'yargs';
+import { dataPaths } from '../lake/paths.ts';
+import { buildIndexes } from '../target/indexes.ts';
+import { migrate, planMigrations } from '../target/migrate.ts';
+import { retryLost } from '../target/retry.ts';
+import { dumpSchema } from '../target/schemaDump.ts';
+import { openTarget, type Target } from '../target/target.ts';
+import { chosenTarget, withTarget } from './targetOptions.ts';
+
+interface Wanted {
+  plan: boolean;
+  dump: boolean;
+  compat: boolean;
+  anonRead?: boolean;
+}
+
+/** `dor migrate`. */
+export const migrateCommand = (parser: Argv) =>
+  parser.command(
+    'migrate',
+    'Bring the schema of the target up to date: tables, views, rights, indexes',
+    (y) =>
+      withTarget(y)
+        .option('plan', {
+          type: 'boolean',
+          default: false,
+          describe: 'say what would be done, write nothing',
+        })
+        .option('compat', {
+          type: 'boolean',
+          default: false,
+          describe: "also the views florida_parcels and property_sales_history of ConcordBroker's screens",
+        })
+        .option('anon-read', {
+          type: 'boolean',
+          describe: 'let everybody who has the anon key read (--no-anon-read takes it back)',
+        })
+        .option('dump', {
+          type: 'boolean',
+          default: false,
+          describe: 'print the schema as it is, write nothing',
+        })
+        .example('$0 migrate --plan', 'which migrations are pending')
+        .example('$0 migrate --compat', "and the views of ConcordBroker's screens")
+        .example('$0 migrate --dump | diff sql/schema.txt -', 'is the schema what it should be?'),
+    async (argv) => {
+      const { targetUrl, targetSettings } = chosenTarget(argv);
+      const looks = argv.plan || argv.dump;
+      const target = await openTarget(targetUrl, dataPaths().target, !looks, targetSettings);
+      try {
+        await work(target, argv);
+      } finally {
+        await target.close();
+      }
+    },
+  );
+
+async function work(target: Target, wanted: Wanted): Promise<void> {
+  const { compat, anonRead } = wanted;
+  if (wanted.dump) {
+    process.stdout.write(await dumpSchema(target));
+    return;
+  }
+  const planned = await planMigrations(target, { compat });
+  if (wanted.plan) {
+    for (const { name, appliedAt } of planned)
+      process.stdout.write(`${name}\t${appliedAt ? `applied ${appliedAt}` : 'pending'}\n`);
+    return;
+  }
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const applied = await retryLost(() => migrate(target, { compat, anonRead }), say);
+  for (const name of applied) process.stdout.write(`${name}\tapplied\n`);
+  if (applied.length === 0) process.stderr.write(`${target.label}: no migration is pending\n`);
+  if (anonRead !== undefined) await sayAnon(target, anonRead);
+  const built = await retryLost(() => buildIndexes(target, say), say);
+  for (const name of built) process.stdout.write(`${name}\tbuilt\n`);
+}
+
+async function sayAnon(target: Target, anonRead: boolean): Promise<void> {
+  const [anon] = await target.query("select 1 from pg_roles where rolname = 'anon'");
+  const outcome = anon ? `anon ${anonRead ? 'may read' : 'reads nothing'}` : 'there is no role anon here';
+  process.stderr.write(`${target.label}: ${outcome}\n`);
+}

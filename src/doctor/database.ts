@@ -1,0 +1,205 @@
+/** The database: version, rights, timeouts, schema, row level security, room. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DorError } from '../errors.ts';
+import { SQL } from '../lake/paths.ts';
+import { missingIndexes } from '../target/indexes.ts';
+import { planMigrations } from '../target/migrate.ts';
+import { dumpSchema } from '../target/schemaDump.ts';
+import type { Target, TargetRow } from '../target/target.ts';
+import { type Finding, fail, ok, unknown, warn } from './finding.ts';
+import { gigabytes } from './machine.ts';
+
+const catalog = (name: string) => readFileSync(join(SQL, 'catalog', name), 'utf8');
+
+/** @param waiting rows that are staged and not yet in this target, and the bytes that they will take there. */
+export async function checkDatabase(
+  target: Target,
+  waiting: { rows: number; bytes: number },
+): Promise<Finding[]> {
+  const [server] = await target.query(catalog('server.sql'), [target.schema]);
+  if (!server) throw new Error('the server says nothing about its own role');
+  return [
+    checkVersion(server),
+    checkRole(server),
+    checkWritable(server),
+    await checkTimeouts(target, server),
+    checkRoom(target, server, waiting),
+    ...(await checkSchema(target)),
+    checkExposed(target, server),
+    checkForgotten(server),
+  ];
+}
+
+function checkVersion({ version, version_number: number }: TargetRow): Finding {
+  if (Number(number) >= 150000) return ok('version', `PostgreSQL ${version}`);
+  return fail(
+    'version',
+    `PostgreSQL ${version} has no security_invoker views`,
+    'upgrade to PostgreSQL 15 or newer',
+  );
+}
+
+function checkRole(row: TargetRow): Finding {
+  const notes = [row.is_superuser && 'superuser', row.bypasses_rls && 'bypasses row level security'].filter(
+    Boolean,
+  );
+  const detail = [row.role, ...notes].join(', ');
+  const remedy =
+    'connect as the owner of the database (at Supabase: postgres, or postgres.<project> at the pooler)';
+  if (!row.may_create_schemas) return fail('role', `${detail}: may not create schemas here`, remedy);
+  if (!row.lacks_schema && !row.may_create_tables)
+    return fail('role', `${detail}: may not create tables`, remedy);
+  return ok('role', `${detail}, may create schemas and tables`);
+}
+
+function checkWritable({ is_replica, is_read_only }: TargetRow): Finding {
+  if (is_replica) return fail('writable', 'a read replica', 'connect to the primary');
+  if (is_read_only)
+    return fail(
+      'writable',
+      'every transaction is read-only',
+      "Supabase does this when the disk is full: see the dashboard's Database → Disk",
+    );
+  return ok('writable', 'yes');
+}
+
+/** Not what the settings say, but whether a transaction of ours is free of them. */
+async function checkTimeouts(target: Target, server: TargetRow): Promise<Finding> {
+  const of = `statement ${server.statement_timeout}, lock ${server.lock_timeout}, idle in transaction ${server.idle_timeout}`;
+  if (target.embedded) return ok('timeouts', of);
+  const [own] = await target.transaction((transaction) =>
+    transaction.query("select current_setting('statement_timeout') as statement"),
+  );
+  if (own?.statement === '0')
+    return ok('timeouts', `of the role: ${of}; lifted inside dor's own transactions`);
+  return fail(
+    'timeouts',
+    `${of}; they stay inside a transaction`,
+    'the pooler or a proxy takes settings away: use another',
+  );
+}
+
+function checkRoom(
+  target: Target,
+  { database_bytes }: TargetRow,
+  waiting: { rows: number; bytes: number },
+): Finding {
+  const held = `the database has ${gigabytes(Number(database_bytes))}`;
+  if (waiting.rows === 0) return ok('room', `${held}; nothing staged is waiting to be published`);
+  const needed = `${waiting.rows.toLocaleString('en-US')} staged rows wait, about ${gigabytes(waiting.bytes)} with indexes`;
+  if (target.embedded) return ok('room', `${held}; ${needed}`);
+  return unknown(
+    'room',
+    `${held}; ${needed}; a server does not tell how much is free`,
+    "compare with the dashboard's Database → Disk: the free plan ends at 0.5 GB, and a full disk turns read-only",
+  );
+}
+
+async function checkSchema(target: Target): Promise<Finding[]> {
+  try {
+    const planned = await planMigrations(target);
+    const pending = planned.filter(({ appliedAt }) => !appliedAt);
+    if (pending.length > 0) {
+      const names = pending.map(({ name }) => name).join(', ');
+      const finding = warn(
+        'migrations',
+        `pending: ${names}`,
+        'dor migrate applies them, and so does the next ingest',
+      );
+      return pending.length === planned.length ? [finding] : [finding, await checkAccess(target)];
+    }
+    const applied = ok('migrations', `${planned.length} applied in ${target.schema}`);
+    return [applied, await checkColumns(target), await checkAccess(target), await checkIndexes(target)];
+  } catch (error) {
+    if (!(error instanceof DorError)) throw error;
+    return [fail('migrations', error.message, error.remedy)];
+  }
+}
+
+/** Tables, views and columns against the committed description; the rest of it has checks of its own. */
+async function checkColumns(target: Target): Promise<Finding> {
+  const wanted = relationsOf(readFileSync(join(SQL, 'schema.txt'), 'utf8'));
+  const held = relationsOf(await dumpSchema(target));
+  const differences = [...held].flatMap(([name, lines]) => {
+    const should = wanted.get(name) ?? [];
+    const lacks = should.filter((line) => !lines.includes(line)).map((line) => `${name} lacks ${line}`);
+    const more = lines.filter((line) => !should.includes(line)).map((line) => `${name} has ${line}`);
+    return [...lacks, ...more];
+  });
+  if (differences.length === 0) return ok('columns', 'as they were made');
+  return fail(
+    'columns',
+    differences.join('; '),
+    'somebody changed them: undo it, dor pushes nothing until then',
+  );
+}
+
+/** Name of each table and view to its columns, from the lines of a schema dump. */
+function relationsOf(dump: string): Map<string, string[]> {
+  const relations = new Map<string, string[]>();
+  let columns: string[] = [];
+  for (const line of dump.split('\n')) {
+    const [, name] = /^(?:table|view) (\S+)/.exec(line) ?? [];
+    if (name) {
+      columns = [];
+      relations.set(name, columns);
+    } else if (/^ {2}(?!constraint |index |trigger |policy |grant |comment )/.test(line)) {
+      columns.push(line.trim());
+    }
+  }
+  return relations;
+}
+
+async function checkAccess(target: Target): Promise<Finding> {
+  const found = await target.query(catalog('access.sql'), [target.schema]);
+  if (found.length === 0)
+    return ok('access', 'row level security is on everywhere, and nobody may more than meant');
+  const list = found.map(({ name, finding }) => `${name}: ${finding}`).join('; ');
+  return fail('access', list, 'dor migrate --no-anon-read (or --anon-read) sets rights and policies again');
+}
+
+async function checkIndexes(target: Target): Promise<Finding> {
+  const missing = (await missingIndexes(target)).flatMap(({ indexes }) => indexes.map(({ name }) => name));
+  if (missing.length === 0) return ok('indexes', 'all there for the tables that have rows');
+  return warn(
+    'indexes',
+    `missing: ${missing.join(', ')}`,
+    'dor migrate builds them, and so does the next ingest',
+  );
+}
+
+/** Which schemas Supabase's API shows can be read only where it is set on the role that the API logs in with. */
+function checkExposed(target: Target, { is_supabase, exposed_schemas }: TargetRow): Finding {
+  if (!is_supabase) return ok('exposed', 'no API roles here');
+  if (typeof exposed_schemas !== 'string')
+    return unknown(
+      'exposed',
+      'the database does not say which schemas the API shows',
+      `see the dashboard's Project Settings → Data API: ${target.schema} must be among them, dor_internal must not`,
+    );
+  const schemas = exposed_schemas.split(',').map((name) => name.trim());
+  if (schemas.includes('dor_internal'))
+    return fail(
+      'exposed',
+      `the API shows dor_internal (${exposed_schemas})`,
+      'take it off the exposed schemas',
+    );
+  if (!schemas.includes(target.schema))
+    return warn(
+      'exposed',
+      `the API does not show ${target.schema} (${exposed_schemas})`,
+      'add it to the exposed schemas',
+    );
+  return ok('exposed', exposed_schemas);
+}
+
+function checkForgotten({ forgotten_transactions: count }: TargetRow): Finding {
+  if (!count) return ok('sessions', 'no transaction was left open by others');
+  return warn(
+    'sessions',
+    `${count} transactions are open and idle for more than 5 minutes`,
+    "they may hold locks: select * from pg_stat_activity where state = 'idle in transaction'",
+  );
+}

@@ -1,0 +1,84 @@
+/** `dor drift`: what others have inserted, changed or deleted since the last publication, and the way back. */
+
+import { DorError } from './errors.ts';
+import { hasWork, type Plan } from './lake/plans.ts';
+import { readSnapshot } from './lake/snapshots.ts';
+import { type County, DATASETS, type Partition, type Publication, TABLES } from './model.ts';
+import { type AppliedPart, applyParts, makePlan, type PublishingOptions, withCounty } from './publishing.ts';
+import { openBase, type Publishing } from './steps/base.ts';
+import { GUARDS } from './steps/guards.ts';
+import { publishedYears, readLedger } from './steps/ledger.ts';
+
+export interface Drift {
+  /** What a repair changes; null when no partition could be looked at row by row. */
+  plan: Plan | null;
+  /** Partitions whose rows could not be compared, and what is known all the same. */
+  unknown: string[];
+  applied: AppliedPart[] | null;
+}
+
+/** Compares each published partition of a county with the snapshot of its newest publication, by key, hash and content. */
+export async function findDrift(
+  county: County,
+  year: number | undefined,
+  repair: boolean,
+  options: PublishingOptions,
+): Promise<Drift> {
+  return withCounty(county, repair, options, async (publishing) => {
+    const published = await newestPublications(publishing, county, year);
+    if (published.length === 0) {
+      throw new DorError(
+        `The ledger of ${publishing.target.label} has no publication of ${county.name}${year ? ` ${year}` : ''}: there is nothing to compare`,
+        'check the target; dor ingest publishes',
+      );
+    }
+    const wishes = [];
+    const unknown: string[] = [];
+    for (const { partition, publication } of published) {
+      const wanted = readSnapshot(publishing.lake, partition, publication.run);
+      if (wanted?.revision.checksum === publication.checksum)
+        wishes.push({ partition, wanted, everyRow: true });
+      else unknown.push(await compareSums(publishing, partition, publication));
+    }
+    const allow = new Set(GUARDS.map(({ guard }) => guard));
+    const plan = wishes.length > 0 ? await makePlan(publishing, 'repair', county, wishes, allow) : null;
+    const todo = plan?.parts.some(hasWork) ?? false;
+    const applied =
+      plan && repair && todo ? await applyParts(publishing, plan, allow, options.progress) : null;
+    return { plan, unknown, applied };
+  });
+}
+
+async function newestPublications(
+  { target }: Publishing,
+  county: County,
+  year: number | undefined,
+): Promise<{ partition: Partition; publication: Publication }[]> {
+  const found = [];
+  for (const dataset of DATASETS) {
+    for (const one of await publishedYears(target, { dataset, county })) {
+      if (year !== undefined && one !== year) continue;
+      const partition = { dataset, county, year: one };
+      const [publication] = await readLedger(target, partition);
+      if (publication) found.push({ partition, publication });
+    }
+  }
+  return found;
+}
+
+/** Without a snapshot only count and checksum of the stored hashes can be compared with the ledger. */
+async function compareSums(
+  publishing: Publishing,
+  partition: Partition,
+  { run, rows, checksum }: Publication,
+): Promise<string> {
+  await openBase(publishing, partition, true);
+  const held = await publishing.engine.row(
+    'select count(*)::varchar as n, coalesce(sum(row_hash), 0)::varchar as checksum from base',
+  );
+  const same = held.n === String(rows) && held.checksum === checksum;
+  const name = `${TABLES[partition.dataset]} ${partition.county.slug} ${partition.year}`;
+  return same
+    ? `${name}: this lake has no snapshot of run ${run}, so rows could NOT be compared; count and checksum are those of the ledger`
+    : `${name}: this lake has no snapshot of run ${run}, so rows could NOT be named; ${held.n} rows with checksum ${held.checksum}, the ledger has ${rows} with ${checksum}`;
+}

@@ -1,0 +1,120 @@
+/** The local web page's server: files of the page, and the questions that it asks. */
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyCookie from '@fastify/cookie';
+import fastifyStatic from '@fastify/static';
+import fastify, { type FastifyInstance } from 'fastify';
+import { DorError, EXIT } from '../errors.ts';
+import { type DataPaths, ROOT, scratchFolder } from '../lake/paths.ts';
+import { openLake } from '../query/lakeViews.ts';
+import { guard, newToken, pagePolicy, REPORT_POLICY } from './guard.ts';
+import { Results } from './results.ts';
+import { addRoutes } from './routes.ts';
+
+export interface ExploreOptions {
+  /** 0 takes any free one. */
+  port: number;
+  timeoutSeconds: number;
+  memoryLimitMb?: number;
+}
+
+export interface Explore {
+  /** With the token; whoever has it may ask. */
+  address: string;
+  close(): Promise<void>;
+}
+
+/** Where the built page lies; vite makes it (`make explore`). */
+export const PAGE = join(ROOT, 'web/dist');
+/** Stands in the built page where each answer's own nonce goes. */
+const NONCE = '__NONCE__';
+const RUNNING = 8;
+const KEPT = 24;
+
+/** Starts the server on 127.0.0.1 alone. @throws DorError when the page is not built or the port is taken. */
+export async function startExplore(paths: DataPaths, options: ExploreOptions): Promise<Explore> {
+  if (!existsSync(join(PAGE, 'index.html')))
+    throw new DorError('The page is not built yet', 'run make explore, which builds it', EXIT.usage);
+  const { memoryLimitMb, timeoutSeconds } = options;
+  removeAbandoned(paths.lake);
+  const scratch = scratchFolder(paths.lake, `${process.pid}-explore`);
+  const lake = await openLake(paths.lake, { memoryLimitMb, scratch });
+  const results = new Results(lake, { timeoutSeconds, running: RUNNING, kept: KEPT });
+  const server = fastify({ bodyLimit: 1 << 20, forceCloseConnections: true });
+  const token = newToken();
+  let port = 0;
+  await server.register(fastifyCookie);
+  guard(server, { token, hosts: () => [`127.0.0.1:${port}`, `localhost:${port}`] });
+  await serveFiles(server, paths);
+  addRoutes(server, results, paths);
+  server.setErrorHandler((error, _request, reply) => {
+    const expected = error instanceof DorError;
+    const status = expected ? (error.code === EXIT.busy ? 429 : 400) : (statusOf(error) ?? 500);
+    const { message } = error as Error;
+    return reply.code(status).send({ message, remedy: expected ? error.remedy : '' });
+  });
+  const close = async () => {
+    await results.close();
+    await server.close();
+    lake.close();
+  };
+  try {
+    await server.listen({ host: '127.0.0.1', port: options.port });
+  } catch (error) {
+    await close();
+    throw new DorError(
+      `Port ${options.port} cannot be opened: ${(error as Error).message}`,
+      'choose another one with --port',
+      EXIT.busy,
+    );
+  }
+  port = (server.server.address() as { port: number }).port;
+  return { address: `http://127.0.0.1:${port}/#${token}`, close };
+}
+
+async function serveFiles(server: FastifyInstance, paths: DataPaths): Promise<void> {
+  const html = readFileSync(join(PAGE, 'index.html'), 'utf8');
+  server.get('/', (_request, reply) => {
+    const nonce = randomBytes(16).toString('base64');
+    return reply
+      .type('text/html')
+      .header('content-security-policy', pagePolicy(nonce))
+      .send(html.replaceAll(NONCE, nonce));
+  });
+  await server.register(fastifyStatic, {
+    root: join(PAGE, 'assets'),
+    prefix: '/assets/',
+    cacheControl: false,
+    setHeaders: (response) => {
+      // Names of built files carry a hash of their contents.
+      response.setHeader('cache-control', 'public, max-age=31536000, immutable');
+    },
+  });
+  await server.register(fastifyStatic, {
+    root: paths.reports,
+    prefix: '/reports/',
+    decorateReply: false,
+    cacheControl: false,
+    setHeaders: (response) => {
+      response.setHeader('content-security-policy', REPORT_POLICY);
+    },
+  });
+}
+
+/** Results of servers that were killed are nobody's. */
+function removeAbandoned(lake: string): void {
+  const folder = scratchFolder(lake, '');
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder).filter((one) => one.endsWith('-explore'))) {
+    try {
+      process.kill(Number.parseInt(name, 10), 0);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH')
+        rmSync(join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+const statusOf = (error: unknown) => (error as { statusCode?: number }).statusCode;

@@ -1,0 +1,77 @@
+/** A result as an Excel workbook, written row by row. */
+
+import { PassThrough } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import type { DuckDBResult, Json } from '@duckdb/node-api';
+import excel from 'exceljs';
+
+/** Rows of a sheet, without the header: a limit of the format. */
+export const SHEET_ROWS = 1_048_575;
+/** Rows between two looks at what else there is to do. */
+const BREATH = 64;
+
+interface About {
+  rows: number;
+  columns: { name: string; type: string }[];
+  query: string;
+}
+
+/**
+ * Starts writing and returns the stream. Codes and ids stay text; whole numbers beyond 15 digits, which Excel would
+ * round, are text, too. Rows beyond the format's limit are left out, and the second sheet says how many.
+ */
+export function writeWorkbook(result: DuckDBResult, about: About, close: () => void): PassThrough {
+  const stream = new PassThrough();
+  const book = new excel.stream.xlsx.WorkbookWriter({ stream, useStyles: true, useSharedStrings: false });
+  write(result, book, about, stream)
+    .catch((error) => stream.destroy(error as Error))
+    .finally(close);
+  return stream;
+}
+
+async function write(
+  result: DuckDBResult,
+  book: excel.stream.xlsx.WorkbookWriter,
+  about: About,
+  stream: PassThrough,
+) {
+  const sheet = book.addWorksheet('Result', { views: [{ state: 'frozen', ySplit: 1 }] });
+  sheet.addRow(about.columns.map(({ name }) => name)).commit();
+  const kinds = about.columns.map(({ type }) => kindOf(type));
+  let written = 0;
+  for await (const rows of result.yieldRowsJson()) {
+    for (const row of rows) {
+      if (written === SHEET_ROWS) break;
+      sheet.addRow(row.map((value, at) => cell(value, kinds[at]!))).commit();
+      written++;
+      if (written % BREATH === 0) await setImmediate();
+    }
+    while (stream.writableLength > 8 << 20 && !stream.destroyed) await setImmediate();
+    if (written === SHEET_ROWS || stream.destroyed) break;
+  }
+  const left = about.rows - written;
+  const notes = book.addWorksheet('About');
+  notes.addRow(['rows', written]).commit();
+  notes.addRow(['left out', left > 0 ? `${left} rows: Excel holds ${SHEET_ROWS}` : 'nothing']).commit();
+  notes.addRow(['query', about.query.slice(0, 32_000)]).commit();
+  await book.commit();
+}
+
+type Kind = 'number' | 'date' | 'other';
+
+function kindOf(type: string): Kind {
+  if (/^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|U\w+INT|UINTEGER|DOUBLE|FLOAT|DECIMAL)/.test(type))
+    return 'number';
+  return type === 'DATE' ? 'date' : 'other';
+}
+
+function cell(value: Json, kind: Kind): string | number | boolean | Date | null {
+  if (value === null) return null;
+  if (kind === 'number') {
+    const digits = String(value).replace(/\D/g, '').length;
+    return digits <= 15 || typeof value === 'number' ? Number(value) : String(value);
+  }
+  if (kind === 'date' && /^\d{4}-\d\d-\d\d$/.test(String(value))) return new Date(`${value}T00:00:00Z`);
+  if (typeof value === 'object') return JSON.stringify(value);
+  return typeof value === 'boolean' ? value : String(value);
+}

@@ -1,0 +1,178 @@
+/** Plans: what would be published, as files that one can read first and that cannot change unnoticed. */
+
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { DorError, EXIT } from '../errors.ts';
+import type { Changes, Dataset, Partition, Publication, Revision } from '../model.ts';
+import { findCounty } from '../reference.ts';
+import { writeFileDurably } from './durable.ts';
+import { plansFolder } from './paths.ts';
+
+/** publish: staged rows. rollback: a former publication. repair: the newest one, over what others changed. */
+export type PlanKind = 'publish' | 'rollback' | 'repair';
+
+export interface PlanFile {
+  /** Relative to the plan's folder. */
+  path: string;
+  sha256: string;
+}
+
+/** How often a column changes among the updates, most often first. */
+export interface ColumnChange {
+  name: string;
+  rows: number;
+  /** Values as text. */
+  samples: { key: string; before: string | null; after: string | null }[];
+}
+
+/** What a guard found. `closed` stops the apply, unless `allowed`. */
+export interface GuardVerdict {
+  guard: string;
+  /** The option that lets it pass. */
+  flag: string;
+  closed: boolean;
+  allowed: boolean;
+  message: string;
+}
+
+/** The change set of one partition. */
+export interface PlanPart {
+  dataset: Dataset;
+  table: string;
+  county: string;
+  year: number;
+  /** What the target's ledger named when the plan was made; null when it had nothing. */
+  from: Publication | null;
+  /** What the target holds afterwards. */
+  to: Revision;
+  /** Where the rows that the target holds were taken from. */
+  base: 'empty' | 'lake' | 'target';
+  /** Why the lake's own record was not believed; null when it was. */
+  readBack: string | null;
+  changes: Changes;
+  /** The county's medians differ; only with the parcels. */
+  mediansDiffer: boolean;
+  columns: ColumnChange[];
+  /** Updates that `columns` counts: fewer than all when there are very many. */
+  columnsOf: number;
+  guards: GuardVerdict[];
+  /**
+   * Parquet. `changes`: op, key, names of the changed columns. `before`: rows that go or change, as they are.
+   * `after`: rows that come or change, as they will be. Null when there are none; a first load has only `after`.
+   */
+  files: { changes: PlanFile | null; before: PlanFile | null; after: PlanFile | null };
+}
+
+export interface Plan {
+  id: string;
+  kind: PlanKind;
+  county: string;
+  createdAt: string;
+  target: { id: string; label: string; schema: string };
+  parts: PlanPart[];
+  /** SHA-256 over everything else, the files' digests included. */
+  digest: string;
+}
+
+/** True when the part changes anything in the target. */
+export const hasWork = ({ changes: { insert, update, delete: gone }, mediansDiffer, from }: PlanPart) =>
+  insert + update + gone > 0 || mediansDiffer || from === null;
+
+export const partitionOf = ({ dataset, county, year }: PlanPart): Partition => ({
+  dataset,
+  county: findCounty(county),
+  year,
+});
+
+/** Closes a plan whose files lie in `folder` and moves it into the lake under its id; one that does nothing is not kept. */
+export function keepPlan(
+  lake: string,
+  folder: string,
+  plan: Omit<Plan, 'id' | 'digest' | 'createdAt'>,
+  now = new Date(),
+): Plan {
+  const createdAt = now.toISOString();
+  const time = createdAt.replace(/[-:]|\.\d+/g, '');
+  const digest = digestOf({ ...plan, createdAt });
+  const id = `${time}-${plan.county}-${digest.slice(0, 8)}`;
+  const closed = { id, ...plan, createdAt, digest };
+  if (!plan.parts.some(hasWork)) return closed;
+  writeFileDurably(join(folder, 'plan.json'), `${JSON.stringify(closed, null, 2)}\n`);
+  mkdirSync(plansFolder(lake), { recursive: true });
+  renameSync(folder, join(plansFolder(lake), id));
+  return closed;
+}
+
+/**
+ * Opens a plan by its id or the beginning of it.
+ * @throws DorError when there is none, or when it or one of its files is not what it was.
+ */
+export function openPlan(lake: string, wanted: string): { plan: Plan; folder: string } {
+  const found = listPlans(lake).filter((id) => id.startsWith(wanted));
+  if (found.length !== 1) {
+    throw new DorError(
+      found.length === 0
+        ? `There is no plan "${wanted}" in ${plansFolder(lake)}`
+        : `"${wanted}" fits several plans: ${found.join(', ')}`,
+      'make one with dor plan <county>; it prints the id',
+      EXIT.usage,
+    );
+  }
+  const folder = join(plansFolder(lake), found[0]!);
+  const { id, digest, ...rest } = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Plan;
+  if (digestOf(rest) !== digest) throw altered(id, 'plan.json is not what was written');
+  for (const { files } of rest.parts) {
+    for (const file of Object.values(files)) {
+      if (!file) continue;
+      const path = join(folder, file.path);
+      if (!existsSync(path)) throw altered(id, `${file.path} is gone`);
+      if (digestFile(path) !== file.sha256) throw altered(id, `${file.path} is not what was written`);
+    }
+  }
+  return { plan: { id, digest, ...rest }, folder };
+}
+
+/** Ids of all plans, in the order of their names. */
+export function listPlans(lake: string): string[] {
+  const folder = plansFolder(lake);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((id) => existsSync(join(folder, id, 'plan.json')))
+    .sort();
+}
+
+/** SHA-256 of a file, hex; in pieces, because a change set may be as large as a county. */
+export function digestFile(path: string): string {
+  const hash = createHash('sha256');
+  const piece = Buffer.allocUnsafe(1 << 20);
+  const file = openSync(path, 'r');
+  try {
+    for (let size = readSync(file, piece); size > 0; size = readSync(file, piece))
+      hash.update(piece.subarray(0, size));
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex');
+}
+
+function altered(id: string, what: string): DorError {
+  return new DorError(`The plan ${id} has moved: ${what}; nothing was published`, 'make a new plan');
+}
+
+/** Keys in a fixed order, so that the digest does not depend on how the object was made. */
+function digestOf(plan: Omit<Plan, 'id' | 'digest'>): string {
+  const { kind, county, createdAt, target, parts } = plan;
+  return createHash('sha256')
+    .update(JSON.stringify([kind, county, createdAt, target, parts]))
+    .digest('hex');
+}

@@ -1,0 +1,31 @@
+/** Scratch folders: one a process, inside the lake, so that finished files can be moved by renaming. */
+
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { scratchFolder } from './paths.ts';
+
+/** A fresh scratch folder; those that processes left behind when they were killed are removed. */
+export function openScratch(lake: string): string {
+  removeLeftovers(lake);
+  const scratch = scratchFolder(lake, `${process.pid}-${Date.now()}`);
+  mkdirSync(scratch, { recursive: true });
+  return scratch;
+}
+
+/** Scratch folders are named for their process; those of processes that were killed are nobody's. */
+export function removeLeftovers(lake: string): void {
+  const folder = dirname(scratchFolder(lake, 'x'));
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (!isAlive(Number.parseInt(name, 10))) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

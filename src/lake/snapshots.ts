@@ -1,0 +1,74 @@
+/** Snapshots: what was published, kept whole, so that it can be compared with, looked at and brought back. */
+
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { literal } from '../engine.ts';
+import type { Partition, Revision } from '../model.ts';
+import { publishFile, syncPath, writeFileDurably } from './durable.ts';
+import { snapshotsFolder } from './paths.ts';
+
+/** A whole content of a partition on disk. */
+export interface Snapshot {
+  revision: Revision;
+  /** The rows, as staged. */
+  path: string;
+  /** Medians of the county; only with the parcels. */
+  mediansPath: string | null;
+}
+
+/** The snapshot of a run, or undefined when the lake has none. */
+export function readSnapshot(lake: string, partition: Partition, run: string): Snapshot | undefined {
+  const folder = join(snapshotsFolder(lake, partition), run);
+  const facts = join(folder, 'revision.json');
+  if (!existsSync(facts) || !existsSync(join(folder, 'data.parquet'))) return undefined;
+  const medians = join(folder, 'medians.parquet');
+  return {
+    revision: JSON.parse(readFileSync(facts, 'utf8')) as Revision,
+    path: join(folder, 'data.parquet'),
+    mediansPath: existsSync(medians) ? medians : null,
+  };
+}
+
+/**
+ * Keeps a content under its run. Files are linked, which costs nothing: staged files are replaced and never written to.
+ * The revision is written last; without it a snapshot does not count.
+ */
+export function keepSnapshot(lake: string, partition: Partition, content: Snapshot): Snapshot {
+  const { run } = content.revision;
+  const known = readSnapshot(lake, partition, run);
+  if (known) return known;
+  const folder = join(snapshotsFolder(lake, partition), run);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  linkOrCopy(content.path, join(folder, 'data.parquet'));
+  syncPath(join(folder, 'data.parquet'));
+  if (content.mediansPath) linkOrCopy(content.mediansPath, join(folder, 'medians.parquet'));
+  writeFileDurably(join(folder, 'revision.json'), `${JSON.stringify(content.revision)}\n`);
+  return readSnapshot(lake, partition, run)!;
+}
+
+/** Runs that the lake has snapshots of, oldest first as their names say. */
+export function listSnapshots(lake: string, partition: Partition): string[] {
+  const folder = snapshotsFolder(lake, partition);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((run) => readSnapshot(lake, partition, run))
+    .sort();
+}
+
+/** One file under a second name; a copy where the file system has no links. */
+export function linkOrCopy(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!['EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error;
+    copyFileSync(from, `${to}.tmp`);
+    publishFile(`${to}.tmp`, to);
+  }
+}
+
+/** A Parquet file as DuckDB reads it. @param numbered with the column file_row_number. */
+export const parquet = (path: string, numbered = false) =>
+  `read_parquet(${literal(path)}, hive_partitioning = false, file_row_number = ${numbered})`;

@@ -1,0 +1,65 @@
+/** Plans in words. */
+
+import { hasWork, type Plan, type PlanPart } from './lake/plans.ts';
+import type { AppliedPart } from './publishing.ts';
+
+const number = (value: number) => value.toLocaleString('en-US');
+const MEANING = {
+  publish: 'to publish what is staged',
+  rollback: 'to bring a former publication back',
+  repair: 'to undo what others changed',
+};
+
+/** A plan for people: counts, columns that change most, guards, and what to do next. */
+export function describePlan(plan: Plan): string {
+  const work = plan.parts.some(hasWork);
+  const name = work ? `Plan ${plan.id} ${MEANING[plan.kind]}` : `Compared ${MEANING[plan.kind]}`;
+  const lines = [`${name}, for ${plan.target.label}`];
+  for (const part of plan.parts) lines.push('', ...describePart(part));
+  lines.push('', work ? `Apply it with: dor apply ${plan.id}` : 'Nothing to do.');
+  return `${lines.join('\n')}\n`;
+}
+
+function describePart(part: PlanPart): string[] {
+  const { insert, update, delete: gone, unchanged } = part.changes;
+  const whole = Math.max(1, unchanged + update + gone, part.to.rows);
+  const share = (100 * (insert + update + gone)) / whole;
+  const lines = [
+    `${part.table} ${part.county} ${part.year}   + ${number(insert)} insert   ~ ${number(update)} update   - ${number(gone)} delete   = ${number(unchanged)} same   (${share.toFixed(2)} % of the partition)`,
+    `  from ${part.from ? `run ${part.from.run}, ${number(part.from.rows)} rows` : 'nothing'} to run ${part.to.run}, ${number(part.to.rows)} rows`,
+  ];
+  if (part.readBack) lines.push(`  read back from the target: ${part.readBack}`);
+  if (part.mediansDiffer) lines.push('  ~ dor_medians differ and are replaced');
+  if (part.columns.length > 0 && part.columnsOf < update)
+    lines.push(`  columns of a sample of ${number(part.columnsOf)} updates:`);
+  for (const { name, rows, samples } of part.columns) {
+    const [first] = samples;
+    const example = first ? `   ${quote(first.before)} → ${quote(first.after)}   (${first.key})` : '';
+    lines.push(`    ~ ${name.padEnd(28)} ${number(rows).padStart(9)} rows${example}`);
+  }
+  for (const { closed, allowed, flag, message } of part.guards) {
+    if (!closed) lines.push(`    ok      ${message}`);
+    else
+      lines.push(
+        allowed
+          ? `    allowed ${message}`
+          : `    CLOSED  ${message}\n            → if that is right: ${flag}`,
+      );
+  }
+  return lines;
+}
+
+const quote = (value: string | null) => (value === null ? 'nothing' : JSON.stringify(value.slice(0, 40)));
+
+/** What an apply did. */
+export function describeApplied(applied: AppliedPart[]): string {
+  const lines = applied.map(({ part, outcome }) => {
+    const { insert, update, delete: gone } = part.changes;
+    const what =
+      outcome === 'applied'
+        ? `: +${number(insert)} ~${number(update)} -${number(gone)}, run ${part.to.run}`
+        : '';
+    return `${part.table} ${part.county} ${part.year}: ${outcome}${what}`;
+  });
+  return `${lines.join('\n')}\n`;
+}

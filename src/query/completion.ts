@@ -1,0 +1,35 @@
+/** Tab in the shell: commands, tables, the columns of the tables that are named, keywords. */
+
+import type { Lake } from './lakeViews.ts';
+import { COMMAND_NAMES } from './shellCommands.ts';
+
+/** Columns of each table, in their order. */
+export async function columnsOf(lake: Lake): Promise<Map<string, { name: string; type: string }[]>> {
+  const columns = new Map<string, { name: string; type: string }[]>();
+  const reader = await lake.connection.runAndReadAll(
+    `select table_name, column_name, data_type from duckdb_columns() where not internal order by table_name, column_index`,
+  );
+  for (const [table, name, type] of reader.getRowsJson() as string[][]) {
+    columns.set(table!, [...(columns.get(table!) ?? []), { name: name!, type: type! }]);
+  }
+  return columns;
+}
+
+/** Completes the last word. Columns are those of tables that the line names, else of all. */
+export async function createCompleter(lake: Lake): Promise<(line: string) => [string[], string]> {
+  const columns = await columnsOf(lake);
+  const reader = await lake.connection.runAndReadAll('select keyword_name from duckdb_keywords()');
+  const keywords = reader.getRowsJson().map(([word]) => String(word));
+  return (line) => {
+    if (/^\s*\.\w*$/.test(line)) return [startingWith(COMMAND_NAMES, line.trim()), line.trim()];
+    const word = /[\w.]*$/.exec(line)![0].replace(/^.*\./, '');
+    const named = lake.tables.filter((table) => new RegExp(`\\b${table}\\b`).test(line));
+    const from = named.length > 0 ? named : lake.tables;
+    const names = from.flatMap((table) => (columns.get(table) ?? []).map(({ name }) => name));
+    const found = startingWith([...new Set([...lake.tables, ...names])], word);
+    return [found.length > 0 ? found : startingWith(keywords, word), word];
+  };
+}
+
+const startingWith = (names: string[], word: string) =>
+  names.filter((name) => name.startsWith(word.toLowerCase()));

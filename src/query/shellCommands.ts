@@ -1,0 +1,82 @@
+/** What begins with a dot in the shell. */
+
+import { explain } from '../errors.ts';
+import { parseParameters } from './parameters.ts';
+import { ask, FORMATS, type Format, quoted } from './runQuery.ts';
+import { describeSaved, savedQuery, withDefaults } from './saved.ts';
+import type { ShellState } from './shell.ts';
+
+const HELP = `  select …;             a query; it may take several lines and ends with a semicolon
+  .tables               the tables
+  .schema TABLE         a table's columns and their types
+  .saved [NAME k=v …]   list the saved queries, or run one
+  .mode FORMAT          ${FORMATS.join(', ')}
+  .output [FILE]        write answers to a file; without one, to the terminal again
+  .limit ROWS           how many rows table and markdown show
+  .timer on|off         say how long a query took
+  .help                 this
+  .quit                 end; Ctrl-D, too. Ctrl-C cancels a running query. Tab completes.
+`;
+
+type Command = (state: ShellState, args: string[]) => void | Promise<void>;
+
+const say = (text: string) => void process.stdout.write(text);
+
+const show = async ({ lake }: ShellState, query: string, limit: number, values = {}) => {
+  const { cut } = await ask(lake, { query, values, format: 'table', out: process.stdout, limit });
+  if (cut) say(`only the first ${limit} rows; more with .limit\n`);
+};
+
+const COMMANDS: Record<string, Command> = {
+  '.tables': ({ lake }) => say(`${lake.tables.join('\n')}\n`),
+  '.schema': (state, [table]) =>
+    table
+      ? show(
+          state,
+          `select column_name, column_type from (describe ${quoted(table)})`,
+          Number.POSITIVE_INFINITY,
+        )
+      : say('.schema TABLE; .tables lists them\n'),
+  '.saved': (state, [name, ...given]) => {
+    if (!name) return say(describeSaved());
+    const saved = savedQuery(name);
+    return show(state, saved.sql, state.limit, withDefaults(saved, parseParameters(given)));
+  },
+  '.mode': (state, [format]) => {
+    if (FORMATS.includes(format as Format)) state.format = format as Format;
+    const binary = state.format === 'arrow' || state.format === 'parquet';
+    say(
+      `${state.format}${binary && !state.output ? ' goes to a file: name it with .output; until then, table' : ''}\n`,
+    );
+  },
+  '.output': (state, [file]) => {
+    state.output = file ?? null;
+    say(file ? `answers go to ${file}\n` : 'answers go to the terminal\n');
+  },
+  '.limit': (state, [rows]) => {
+    if (/^\d+$/.test(rows ?? '')) state.limit = Number(rows);
+    say(`${state.limit} rows\n`);
+  },
+  '.timer': (state, [mode]) => {
+    state.timer = mode !== 'off';
+    say(`timer ${state.timer ? 'on' : 'off'}\n`);
+  },
+  '.help': () => say(HELP),
+  '.quit': (state) => {
+    state.ended = true;
+  },
+};
+
+export const COMMAND_NAMES = Object.keys(COMMANDS);
+
+/** Runs one of them; an unknown one, or one that fails, is told and changes nothing. */
+export async function runDotCommand(state: ShellState, line: string): Promise<void> {
+  const [name, ...args] = line.replace(/;$/, '').split(/\s+/);
+  const command = COMMANDS[name!];
+  if (!command) return say(`${name} is no command; .help lists them\n`);
+  try {
+    await command(state, args);
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`);
+  }
+}

@@ -1,0 +1,179 @@
+/** `dor rollback`: a former publication brought back exactly, as a plan that can be looked at first. */
+
+import { DorError, EXIT } from './errors.ts';
+import type { Plan } from './lake/plans.ts';
+import { listSnapshots, readSnapshot } from './lake/snapshots.ts';
+import { type County, DATASETS, type Dataset, type Partition, type Publication, TABLES } from './model.ts';
+import {
+  type AppliedPart,
+  applyParts,
+  makePlan,
+  type PublishingOptions,
+  type Wish,
+  withCounty,
+} from './publishing.ts';
+import type { Base, Publishing } from './steps/base.ts';
+import { diff } from './steps/diff.ts';
+import { GUARDS } from './steps/guards.ts';
+import { publishedYears, readLedger } from './steps/ledger.ts';
+
+export interface RollbackRequest {
+  county: County;
+  dataset?: Dataset;
+  year?: number;
+  /** A run, or the beginning of one; or a moment (ISO), which takes everything back to what it was then. */
+  to?: string;
+  /** Roll back over what others have changed since. */
+  overwrite: boolean;
+  /** Only make the plan. */
+  planOnly: boolean;
+}
+
+/** What a partition holds, and what it is to hold again. */
+interface Step {
+  partition: Partition;
+  current: Publication;
+  former: Publication;
+}
+
+/** Plans the way back and, unless only the plan is wanted, applies it. */
+export async function rollback(
+  request: RollbackRequest,
+  options: PublishingOptions,
+): Promise<{ plan: Plan; applied: AppliedPart[] | null }> {
+  const { county, planOnly } = request;
+  return withCounty(county, !planOnly, options, async (publishing) => {
+    const steps = await chooseSteps(publishing, request);
+    const wishes: Wish[] = steps.map((step) => ({
+      partition: step.partition,
+      wanted: snapshotOf(publishing, step),
+      everyRow: true,
+      check: (base) => refuseChanged(publishing, step, base, request.overwrite),
+    }));
+    // Going back is asked for by name: guards tell, and do not stop it.
+    const allow = new Set(GUARDS.map(({ guard }) => guard));
+    const plan = await makePlan(publishing, 'rollback', county, wishes, allow);
+    const applied = planOnly ? null : await applyParts(publishing, plan, allow, options.progress);
+    return { plan, applied };
+  });
+}
+
+/** Which partitions go back to which publication. */
+async function chooseSteps(publishing: Publishing, request: RollbackRequest): Promise<Step[]> {
+  const histories = await readHistories(publishing, request);
+  if (histories.length === 0) {
+    throw new DorError(
+      `The ledger of ${publishing.target.label} has no publication of ${request.county.name}: there is nothing to roll back`,
+      'dor status shows what was ingested; check the target, --dataset and --year',
+    );
+  }
+  const { to } = request;
+  const moment = to === undefined ? Number.NaN : momentOf(to);
+  if (to !== undefined && Number.isNaN(moment)) return [stepToRun(histories, to)];
+  if (to !== undefined) return stepsToMoment(histories, moment, to);
+  const newest = histories.reduce((a, b) => (BigInt(a.ledger[0]!.id) > BigInt(b.ledger[0]!.id) ? a : b));
+  return [stepBack(newest)];
+}
+
+interface History {
+  partition: Partition;
+  /** Newest first. */
+  ledger: Publication[];
+}
+
+async function readHistories(
+  { target }: Publishing,
+  { county, dataset, year }: RollbackRequest,
+): Promise<History[]> {
+  const histories: History[] = [];
+  for (const one of DATASETS.filter((name) => !dataset || name === dataset)) {
+    for (const found of await publishedYears(target, { dataset: one, county })) {
+      if (year !== undefined && found !== year) continue;
+      const partition = { dataset: one, county, year: found };
+      histories.push({ partition, ledger: await readLedger(target, partition) });
+    }
+  }
+  return histories;
+}
+
+/** An ISO day or time; a run id is none. */
+const momentOf = (to: string) => (/^\d{4}-\d\d-\d\d/.test(to) ? Date.parse(to) : Number.NaN);
+
+function stepToRun(histories: History[], to: string): Step {
+  for (const { partition, ledger } of histories) {
+    const former = ledger.find(({ run }) => run.startsWith(to));
+    if (former) return { partition, current: ledger[0]!, former };
+  }
+  const runs = histories.flatMap(({ ledger }) => ledger.map(({ run }) => run));
+  throw new DorError(
+    `No publication of the county is of run "${to}"`,
+    `these are: ${[...new Set(runs)].slice(0, 12).join(', ')}`,
+    EXIT.usage,
+  );
+}
+
+function stepsToMoment(histories: History[], moment: number, to: string): Step[] {
+  const steps = histories.flatMap(({ partition, ledger }) => {
+    const former = ledger.find(({ publishedAt }) => Date.parse(publishedAt) <= moment);
+    return former && former.id !== ledger[0]!.id ? [{ partition, current: ledger[0]!, former }] : [];
+  });
+  if (steps.length > 0) return steps;
+  throw new DorError(
+    `Nothing of the county was published after ${to} over something older`,
+    'choose an earlier moment',
+  );
+}
+
+/** One publication back: before the first one of the run that stands there now, so that going back twice goes further. */
+function stepBack({ partition, ledger }: History): Step {
+  const current = ledger[0]!;
+  const first = ledger.findLastIndex(({ run }) => run === current.run);
+  const former = ledger.slice(first + 1).find(({ checksum }) => checksum !== current.checksum);
+  if (former) return { partition, current, former };
+  throw new DorError(
+    `Run ${current.run} is the first publication of ${TABLES[partition.dataset]} ${partition.county.slug} ${partition.year}: there is none before it`,
+    'name another one with --to, or another partition with --dataset and --year',
+  );
+}
+
+function snapshotOf({ lake }: Publishing, { partition, former }: Step) {
+  const snapshot = readSnapshot(lake, partition, former.run);
+  if (snapshot?.revision.checksum === former.checksum) return snapshot;
+  throw new DorError(
+    `The lake has no snapshot of run ${former.run} of ${TABLES[partition.dataset]} ${partition.county.slug} ${partition.year}`,
+    `snapshots are where the run was published, until dor clean removes them; this lake has: ${listSnapshots(lake, partition).join(', ') || 'none'}`,
+  );
+}
+
+/** Rows that someone else inserted, changed or deleted since would be lost: only when told. */
+async function refuseChanged(
+  { engine, lake, say }: Publishing,
+  { partition, current }: Step,
+  base: Base,
+  overwrite: boolean,
+): Promise<void> {
+  const { slug } = partition.county;
+  const name = `${TABLES[partition.dataset]} ${slug} ${partition.year}`;
+  const snapshot = readSnapshot(lake, partition, current.run);
+  const sums = await engine.row(
+    'select count(*)::varchar as n, coalesce(sum(row_hash), 0)::varchar as checksum from base',
+  );
+  let changed = sums.n !== String(current.rows) || sums.checksum !== current.checksum;
+  if (snapshot) {
+    const { insert, update, delete: gone } = await diff(engine, partition.dataset, base, snapshot.path);
+    changed ||= insert + update + gone > 0;
+  } else if (!changed) {
+    say(
+      `${name}: the lake has no snapshot of run ${current.run}; only count and checksum were compared, not the rows' contents`,
+    );
+  }
+  if (!changed) return;
+  if (overwrite)
+    return say(
+      `${name}: rows were changed by others since run ${current.run}; they are overwritten, as told`,
+    );
+  throw new DorError(
+    `${name}: rows were changed by others since run ${current.run} was published; nothing was rolled back`,
+    `look at them with: dor drift ${slug}; overwrite them with --overwrite-changes`,
+  );
+}

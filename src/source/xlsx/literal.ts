@@ -1,0 +1,23 @@
+/** Fixed pieces of XML, compared four bytes at a time. */
+
+export interface Literal {
+  words: Int32Array;
+  length: number;
+  /** The last four bytes, which overlap the words before. */
+  tail: number;
+}
+
+/** The bytes of a text, at least four, for `matches`. */
+export function literal(text: string): Literal {
+  const bytes = Buffer.from(text);
+  const words = Int32Array.from({ length: bytes.length >> 2 }, (_, index) => bytes.readInt32LE(4 * index));
+  return { words, length: bytes.length, tail: bytes.readInt32LE(bytes.length - 4) };
+}
+
+/** True when the literal stands there; four bytes are compared at a time. */
+export function matches(data: DataView, at: number, { words, length, tail }: Literal): boolean {
+  for (let word = 0; word < words.length; word++) {
+    if (data.getInt32(at + 4 * word, true) !== words[word]) return false;
+  }
+  return data.getInt32(at + length - 4, true) === tail;
+}

@@ -1,0 +1,130 @@
+/** What the target holds of a partition: from the lake's snapshot when that can be believed, else read back. */
+
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Engine } from '../engine.ts';
+import { readRecord } from '../lake/published.ts';
+import { parquet, readSnapshot } from '../lake/snapshots.ts';
+import { type Partition, type Publication, TABLES } from '../model.ts';
+import type { Target } from '../target/target.ts';
+import { contentInPostgres, ROW_KEYS, readCopied, type TableColumn, tableColumns } from './content.ts';
+import { readLedger } from './ledger.ts';
+
+/** What planning and applying need. */
+export interface Publishing {
+  engine: Engine;
+  target: Target;
+  lake: string;
+  scratch: string;
+  say: (line: string) => void;
+  /** Columns whose values no sample shows, as they were named. */
+  redact: string[];
+}
+
+export interface Base {
+  /** Where the rows were taken from. */
+  kind: 'empty' | 'lake' | 'target';
+  /** The newest publication that the target's ledger names. */
+  publication: Publication | null;
+  /** Why the lake's record was not believed; null when it was, when every row was asked for, or when there is nothing. */
+  readBack: string | null;
+  /** The snapshot of what the target holds; null when it was read back. */
+  path: string | null;
+  /** Columns of the target's table; none when it does not exist yet. */
+  columns: TableColumn[];
+}
+
+/**
+ * Leaves the view `base(<key>, row_hash, content, at)`: content is NULL unless it was read back, then `at`, the row's
+ * number in the snapshot, is.
+ * The lake's snapshot is believed only while the newest publication of the target's ledger is the one that this lake
+ * recorded last. A restored backup, another machine's push, a lost lake: keys, hashes and contents are read back.
+ * @param everyRow read back in any case.
+ */
+export async function openBase(
+  publishing: Publishing,
+  partition: Partition,
+  everyRow = false,
+): Promise<Base> {
+  const { engine, target, lake } = publishing;
+  const relation = `${target.schema}.${TABLES[partition.dataset]}`;
+  const [publication = null] = await readLedger(target, partition);
+  const columns = await tableColumns(target, relation);
+  const keys = ROW_KEYS[partition.dataset];
+  if (columns.length === 0) {
+    const nothing = [...keys.map((name) => `null::varchar as ${name}`), 'null::bigint as row_hash'];
+    await engine.run(
+      `create or replace temp view base as select ${nothing.join(', ')}, null::varchar as content, null::bigint as at where false`,
+    );
+    return { kind: 'empty', publication, readBack: null, path: null, columns };
+  }
+  const doubt = everyRow ? null : doubtOf(publication, lake, target, partition);
+  if (!everyRow && !doubt && publication) {
+    const { path } = readSnapshot(lake, partition, publication.run)!;
+    await engine.run(
+      `create or replace temp view base as select ${keys.join(', ')}, row_hash, null::varchar as content, file_row_number as at from ${parquet(path, true)}`,
+    );
+    return { kind: 'lake', publication, readBack: null, path, columns };
+  }
+  const held = await readTarget(publishing, partition, columns);
+  const kind = held === 0 ? 'empty' : 'target';
+  return {
+    kind,
+    publication,
+    readBack: kind === 'empty' && !publication ? null : doubt,
+    path: null,
+    columns,
+  };
+}
+
+/** Why the lake cannot know what the target holds, or null. */
+function doubtOf(
+  publication: Publication | null,
+  lake: string,
+  target: Target,
+  partition: Partition,
+): string | null {
+  const record = readRecord(lake, target.id, partition);
+  if (!publication) {
+    return record
+      ? `the target's ledger has no publication, this lake's record has run ${record.run}: another database, or a restored backup`
+      : "the target's ledger has no publication";
+  }
+  if (!record)
+    return `the target's ledger names run ${publication.run}, this lake has no record of it: another machine published it, or the lake was lost`;
+  const { id, run, checksum } = record;
+  if (id !== publication.id || run !== publication.run || checksum !== publication.checksum) {
+    return `the target's ledger names run ${publication.run} (publication ${publication.id}), this lake's record run ${run} (${id}): another machine published, or a backup was restored`;
+  }
+  const snapshot = readSnapshot(lake, partition, run);
+  if (!snapshot) return `the lake has lost its snapshot of run ${run}`;
+  return snapshot.revision.checksum === checksum
+    ? null
+    : `the lake's snapshot of run ${run} is another content`;
+}
+
+/** Keys, hashes and contents as they stand in the target. Returns how many rows there are. */
+async function readTarget(
+  { engine, target, scratch }: Publishing,
+  partition: Partition,
+  columns: TableColumn[],
+): Promise<number> {
+  const { dataset, county, year } = partition;
+  const keys = ROW_KEYS[dataset];
+  const path = join(scratch, `base_${dataset}.csv`);
+  await target.transaction(async (transaction) => {
+    const select = `select ${keys.join(', ')}, row_hash, ${contentInPostgres(columns)}
+      from ${target.schema}.${TABLES[dataset]} where county_no = ${county.no} and year = ${year}`;
+    await pipeline(transaction.copyOut(select), createWriteStream(path));
+  });
+  const read = readCopied(path, [
+    ...keys.map((name) => ({ name, type: 'varchar' })),
+    { name: 'row_hash', type: 'bigint' },
+    { name: 'content', type: 'varchar' },
+  ]);
+  await engine.run(`create or replace temp table base_rows as select *, null::bigint as at from ${read}`);
+  await engine.run('create or replace temp view base as from base_rows');
+  const { held } = await engine.row('select count(*) as held from base');
+  return Number(held);
+}

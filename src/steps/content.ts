@@ -1,0 +1,87 @@
+/**
+ * The content of published rows, as Postgres and DuckDB both write it. The row hash that is stored beside a row says what
+ * was published; only the content says what stands there now, after somebody's update by hand.
+ */
+
+import { type Engine, literal } from '../engine.ts';
+import { parquet } from '../lake/snapshots.ts';
+import type { Dataset } from '../model.ts';
+import type { Target } from '../target/target.ts';
+
+/** Key of a row inside its partition. */
+export const ROW_KEYS: Record<Dataset, string[]> = {
+  nal: ['parcel_id'],
+  sdf: ['parcel_id', 'sale_id'],
+  nap: ['account_id'],
+};
+
+export interface TableColumn {
+  name: string;
+  /** As Postgres writes it, such as numeric(18,4); DuckDB knows the same names but for jsonb. */
+  type: string;
+}
+
+/** Columns of a published table in its order; none when there is no such table. */
+export async function tableColumns(target: Pick<Target, 'query'>, relation: string): Promise<TableColumn[]> {
+  const rows = await target.query(
+    `select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
+     where attrelid = to_regclass($1) and attnum > 0 and not attisdropped order by attnum`,
+    [relation],
+  );
+  return rows.map(({ name, type }) => ({ name: String(name), type: String(type) }));
+}
+
+/** Columns of a Parquet file: name to DuckDB type. */
+export async function fileColumns(engine: Engine, path: string): Promise<Map<string, string>> {
+  const rows = await engine.rows(`describe from ${parquet(path)}`);
+  return new Map(rows.map(({ column_name, column_type }) => [String(column_name), String(column_type)]));
+}
+
+/** DuckDB's type for a column read back from Postgres: jsonb stays text. */
+export const duckType = ({ type }: TableColumn) => (type === 'jsonb' ? 'varchar' : type);
+
+/** Stands for NULL: a control character that no roll has. '' is another thing than NULL. */
+const NOTHING = 'chr(30)';
+const BETWEEN = 'chr(31)';
+
+/** Expression over a table's columns: 16 hex digits. Objects are written by sorted key, whatever jsonb makes of them. */
+export function contentInPostgres(columns: TableColumn[]): string {
+  const values = hashed(columns).map(({ name, type }) => {
+    if (type !== 'jsonb') return type === 'date' ? `to_char(${name}, 'YYYY-MM-DD')` : `${name}::text`;
+    const entries = `(select coalesce(string_agg(e.key || '=' || coalesce(e.value, ${NOTHING}), ',' order by e.key collate "C"), '')
+      from jsonb_each_text(${name}) e)`;
+    return `case when ${name} = '{}'::jsonb then '' when jsonb_typeof(${name}) = 'object' then ${entries} else ${name}::text end`;
+  });
+  return `left(md5(array_to_string(array[${values.join(', ')}], ${BETWEEN}, ${NOTHING})), 16)`;
+}
+
+/** The same over a Parquet file's columns; what the file lacks is NULL. `alias` ends with a dot, or is empty. */
+export function contentInDuckDb(columns: TableColumn[], types: Map<string, string>, alias = ''): string {
+  const values = hashed(columns).map(
+    (column) => `coalesce(${textInDuckDb(column, types.get(column.name), alias)}, ${NOTHING})`,
+  );
+  return `left(md5(concat_ws(${BETWEEN}, ${values.join(', ')})), 16)`;
+}
+
+/** A value as text, alike for rows from the lake and rows read back. */
+export function textInDuckDb({ name, type }: TableColumn, fileType: string | undefined, alias = ''): string {
+  if (fileType === undefined) return 'null::varchar';
+  const value = `${alias}${name}`;
+  if (type !== 'jsonb') return `${value}::varchar`;
+  const map = fileType.startsWith('MAP')
+    ? value
+    : `try_cast(try_cast(${value} as json) as map(varchar, varchar))`;
+  const entries = `list_transform(list_sort(map_entries(${map})), lambda e: e.key || '=' || coalesce(e.value::varchar, ${NOTHING}))`;
+  const object = `case when ${map} is not null then coalesce(array_to_string(${entries}, ','), '') end`;
+  return fileType.startsWith('MAP') ? object : `coalesce(${object}, ${value})`;
+}
+
+/** Everything but the stored hash, which is compared beside it. */
+const hashed = (columns: TableColumn[]) => columns.filter(({ name }) => name !== 'row_hash');
+
+/** `read_csv` over what COPY wrote: NULL is nothing, '' is quoted. */
+export function readCopied(path: string, columns: { name: string; type: string }[]): string {
+  const types = columns.map(({ name, type }) => `${literal(name)}: ${literal(type)}`).join(', ');
+  return `read_csv(${literal(path)}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
+    nullstr = '', allow_quoted_nulls = false, columns = {${types}})`;
+}

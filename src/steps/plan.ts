@@ -1,0 +1,96 @@
+/** plan: what it takes to make the target hold a content: counts, guards, and the change set as files. */
+
+import { createWriteStream, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { DorError } from '../errors.ts';
+import { MEDIANS } from '../lake/paths.ts';
+import type { PlanPart } from '../lake/plans.ts';
+import { parquet, type Snapshot } from '../lake/snapshots.ts';
+import { type Partition, TABLES } from '../model.ts';
+import type { Base, Publishing } from './base.ts';
+import { writeChangeSet } from './changeSet.ts';
+import { duckType, readCopied, type TableColumn, tableColumns } from './content.ts';
+import { diff } from './diff.ts';
+import { type GuardName, judgeChanges } from './guards.ts';
+
+/**
+ * Compares a wanted content with what the target holds and writes the change set to `<folder>/<table>-<year>/`.
+ * Nothing is written to the target.
+ */
+export async function planPart(
+  publishing: Publishing,
+  partition: Partition,
+  base: Base,
+  wanted: Snapshot,
+  folder: string,
+  allow: ReadonlySet<GuardName>,
+): Promise<PlanPart> {
+  const { engine } = publishing;
+  refuseSample(publishing, wanted);
+  const changes = await diff(engine, partition.dataset, base, wanted.path);
+  const set = await writeChangeSet(publishing, partition, base, changes, wanted.path, folder);
+  const part: PlanPart = {
+    dataset: partition.dataset,
+    table: TABLES[partition.dataset],
+    county: partition.county.slug,
+    year: partition.year,
+    from: base.publication,
+    to: wanted.revision,
+    base: base.kind,
+    readBack: base.readBack,
+    changes,
+    mediansDiffer: await mediansDiffer(publishing, partition, wanted.mediansPath),
+    ...set,
+    guards: [],
+  };
+  const side = (file: PlanPart['files'][keyof PlanPart['files']]) => (file ? join(folder, file.path) : null);
+  const sides = { before: side(set.files.before), after: side(set.files.after), wanted: wanted.path };
+  part.guards = await judgeChanges(engine, part, sides, allow);
+  return part;
+}
+
+/** The bundled sample may be looked at everywhere and goes nowhere but to the embedded Postgres. */
+function refuseSample({ target }: Publishing, { revision }: Snapshot): void {
+  if (!revision.sample || target.embedded) return;
+  throw new DorError(
+    `The bundled sample never goes to a real server (${target.label})`,
+    "put the county's files into data/inbox, or unset SUPABASE_DB_URL to try the sample on the embedded Postgres",
+  );
+}
+
+/** Medians follow from the parcels and from the SQL that computes them: only their rows tell whether they are the same. */
+async function mediansDiffer(
+  publishing: Publishing,
+  partition: Partition,
+  path: string | null,
+): Promise<boolean> {
+  if (!path) return false;
+  const { engine, target } = publishing;
+  const columns = await tableColumns(target, `${target.schema}.${MEDIANS}`);
+  if (columns.length === 0) return true;
+  const held = await readMedians(publishing, partition, columns);
+  const names = columns.map(({ name, type }) => `${name}::${duckType({ name, type })} as ${name}`).join(', ');
+  const row = await engine.row(
+    `with held as (select ${names} from ${held}), wanted as (select ${names} from ${parquet(path)})
+     select (select count(*) from (from held except all from wanted)) + (select count(*) from (from wanted except all from held)) as n`,
+  );
+  return Number(row.n) > 0;
+}
+
+/** The medians of a partition as the target has them: a few hundred rows. Returns how DuckDB reads them. */
+export async function readMedians(
+  { target, scratch }: Publishing,
+  { county, year }: Partition,
+  columns: TableColumn[],
+): Promise<string> {
+  const csv = join(scratch, 'held_medians.csv');
+  rmSync(csv, { force: true });
+  const names = columns.map(({ name }) => name).join(', ');
+  const select = `select ${names} from ${target.schema}.${MEDIANS} where county_no = ${county.no} and year = ${year}`;
+  await target.transaction((transaction) => pipeline(transaction.copyOut(select), createWriteStream(csv)));
+  return readCopied(
+    csv,
+    columns.map((column) => ({ name: column.name, type: duckType(column) })),
+  );
+}

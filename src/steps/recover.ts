@@ -1,0 +1,92 @@
+/** recover: what the lake has lost about the target, from what was read back. */
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { literal } from '../engine.ts';
+import { MEDIANS } from '../lake/paths.ts';
+import type { PlanPart } from '../lake/plans.ts';
+import { writeRecord } from '../lake/published.ts';
+import { keepSnapshot, parquet, readSnapshot, type Snapshot } from '../lake/snapshots.ts';
+import type { Partition, Publication } from '../model.ts';
+import type { Base, Publishing } from './base.ts';
+import { fileColumns, ROW_KEYS, tableColumns } from './content.ts';
+import { readMedians } from './plan.ts';
+
+/**
+ * After a base was read back: keeps the snapshot that the lake lacks and, when not a row differs, the record that the
+ * lake knows again what the target holds. Otherwise the next push leaves both.
+ */
+export async function recover(
+  publishing: Publishing,
+  partition: Partition,
+  base: Base,
+  part: PlanPart,
+  content: { wanted: Snapshot; folder: string },
+): Promise<void> {
+  const { publication } = base;
+  if (base.kind !== 'target' || !publication) return;
+  await recoverSnapshot(publishing, partition, publication, base, part, content);
+  const { insert, update, delete: gone } = part.changes;
+  const known = readSnapshot(publishing.lake, partition, publication.run);
+  if (insert + update + gone === 0 && known?.revision.checksum === publication.checksum)
+    writeRecord(publishing.lake, publishing.target.id, partition, publication);
+}
+
+/**
+ * Keeps a snapshot of the target's newest publication when the lake has none: the wanted rows that stay, and the rows
+ * before that go or change. It is kept only when count and checksum are those of the target's ledger; says so if not.
+ */
+async function recoverSnapshot(
+  publishing: Publishing,
+  partition: Partition,
+  publication: Publication,
+  base: Base,
+  part: PlanPart,
+  { wanted, folder }: { wanted: Snapshot; folder: string },
+): Promise<void> {
+  const { engine, lake, scratch, say } = publishing;
+  if (readSnapshot(lake, partition, publication.run)) return;
+  const before = part.files.before && join(folder, part.files.before.path);
+  const path = join(scratch, `recovered_${partition.dataset}.parquet`);
+  const keys = ROW_KEYS[partition.dataset];
+  const types = await fileColumns(engine, wanted.path);
+  const columns = base.columns.map(({ name, type }) => {
+    if (!types.has(name)) return `null as ${name}`;
+    return type === 'jsonb' && types.get(name)!.startsWith('MAP')
+      ? `to_json(${name})::varchar as ${name}`
+      : name;
+  });
+  const stay = `select ${columns.join(', ')} from ${parquet(wanted.path)} w anti join changes using (${keys.join(', ')})`;
+  const all = before ? `${stay} union all by name from ${parquet(before)}` : stay;
+  await engine.run(
+    `copy (${all}) to ${literal(path)} (format parquet, compression zstd, row_group_size 20480)`,
+  );
+  // A row that differs under the same hash was changed by hand.
+  const found = await engine.row(
+    `select count(*)::varchar as n, coalesce(sum(row_hash), 0)::varchar as checksum,
+       (select count(*) from changes join base b using (${keys.join(', ')})
+        join ${parquet(wanted.path)} w using (${keys.join(', ')}) where b.row_hash = w.row_hash) as tampered
+     from ${parquet(path)}`,
+  );
+  const same = found.n === String(publication.rows) && found.checksum === publication.checksum;
+  if (!same || Number(found.tampered) > 0) {
+    say(
+      `what the target holds is not what run ${publication.run} published: it cannot be kept as that run's snapshot`,
+    );
+    rmSync(path);
+    return;
+  }
+  const { id: _, publishedAt: __, ...revision } = publication;
+  const mediansPath = partition.dataset === 'nal' ? await copyMedians(publishing, partition) : null;
+  keepSnapshot(lake, partition, { revision, path, mediansPath });
+  say(`the snapshot of run ${publication.run} was recovered from the target`);
+}
+
+async function copyMedians(publishing: Publishing, partition: Partition): Promise<string> {
+  const { engine, target, scratch } = publishing;
+  const columns = await tableColumns(target, `${target.schema}.${MEDIANS}`);
+  const path = join(scratch, 'recovered_medians.parquet');
+  const read = await readMedians(publishing, partition, columns);
+  await engine.run(`copy (from ${read}) to ${literal(path)} (format parquet, compression zstd)`);
+  return path;
+}

@@ -1,0 +1,35 @@
+/** A target that rows are about to be published to: its schema comes first, its indexes last. */
+
+import { buildIndexes } from './indexes.ts';
+import { migrate } from './migrate.ts';
+import { retryLost } from './retry.ts';
+import { openTarget, type Target, type TargetSettings } from './target.ts';
+
+export interface TargetChoice {
+  /** Postgres URL; without one the embedded Postgres is the target. */
+  targetUrl?: string;
+  targetSettings?: TargetSettings;
+}
+
+/** Opens the target; one that is to be written to is migrated first. @param folder of the embedded Postgres. */
+export async function openPublished(
+  { targetUrl, targetSettings }: TargetChoice,
+  folder: string,
+  write: boolean,
+  say: (line: string) => void,
+): Promise<Target> {
+  const target = await openTarget(targetUrl, folder, write, targetSettings);
+  if (!write) return target;
+  try {
+    await retryLost(() => migrate(target), say);
+  } catch (error) {
+    await target.close();
+    throw error;
+  }
+  return target;
+}
+
+/** After the last load: what a first load did without. */
+export async function finishPublished(target: Target, say: (line: string) => void): Promise<void> {
+  await retryLost(() => buildIndexes(target, say), say);
+}

@@ -1,0 +1,282 @@
+import { readFileSync } from 'node:fs';
+import { tableFromIPC } from 'apache-arrow';
+import { parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import yauzl from 'yauzl';
+import { launchChromium } from '../chromium.ts';
+import { finished, startDor } from '../workspace.ts';
+import { type Explorer, startExplorer } from './explorer.ts';
+
+let explorer: Explorer;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+/** What the page complained about: must be nothing, after every test. */
+let complaints: string[];
+
+beforeAll(async () => {
+  [browser, explorer] = await Promise.all([launchChromium(), startExplorer(['liberty'])]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await explorer?.stop();
+});
+beforeEach(async () => {
+  complaints = [];
+  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true });
+  page = await openPage();
+});
+afterEach(async () => {
+  await context.close();
+  expect(complaints).toEqual([]);
+});
+
+async function openPage(): Promise<Page> {
+  const opened = await context.newPage();
+  opened.on('console', (message) => {
+    const text = message.text();
+    // The browser notes by itself that a query was refused or cancelled.
+    if (/Failed to load resource.* 400 /.test(text)) return;
+    if (['error', 'warning'].includes(message.type())) complaints.push(text);
+  });
+  opened.on('pageerror', (error) => complaints.push(error.message));
+  await opened.goto(explorer.address);
+  await editor(opened).waitFor();
+  return opened;
+}
+
+const editor = (on = page) => on.getByRole('textbox', { name: /SQL query/ });
+const status = (on = page) => on.getByRole('status');
+/** A cell as the grid counts: row 1 is the first of the result. */
+const cell = (row: number, column: number) =>
+  page.locator(`.grid tr[aria-rowindex="${row + 1}"] td[aria-colindex="${column + 1}"]`);
+
+/** Types a query over what stands there, and runs it. */
+async function run(query: string, on = page): Promise<void> {
+  await editor(on).click();
+  await on.keyboard.press('Control+a');
+  // As pasted: what the editor would complete or close is not what is tested.
+  await on.keyboard.insertText(query);
+  await on.keyboard.press('Control+Enter');
+}
+
+async function settled(on = page): Promise<string | null> {
+  const text = status(on).filter({ hasText: / rows? in [\d.]+ s/ });
+  await text.waitFor();
+  return text.textContent();
+}
+
+test('types with completion, runs, tells null from empty, sorts', async () => {
+  await editor().click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('select * from dor_tangible_cur', { delay: 15 });
+  await page.getByRole('option', { name: 'dor_tangible_current' }).waitFor();
+  // It takes no choice in the first moments, so that nobody picks by accident.
+  await page.waitForTimeout(150);
+  await page.keyboard.press('Enter');
+  expect(await editor().textContent()).toContain('from dor_tangible_current');
+
+  await run("select range as n, case when range = 1 then null else '' end as word from range(3)");
+  expect(await settled()).toMatch(/^3 rows in/);
+  expect(await cell(2, 2).textContent()).toBe('null');
+  expect(await cell(1, 2).textContent()).toBe('');
+  const header = page.getByRole('columnheader', { name: /^n\b/ });
+  await header.click();
+  await header.click();
+  await expect.poll(() => cell(1, 1).textContent()).toBe('2');
+  expect(await header.getAttribute('aria-sort')).toBe('descending');
+});
+
+test('scrolls 1,200,000 rows to the millionth and on', async () => {
+  await run("select range as n, 'row ' || range as label from range(1200000)");
+  expect(await settled()).toMatch(/^1,200,000 rows in/);
+  await page.getByLabel('Go to row').fill('1000000');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => cell(1_000_000, 2).textContent()).toBe('row 999999');
+  await page.mouse.move(700, 500);
+  await page.mouse.wheel(0, 660);
+  await expect.poll(() => cell(1_000_020, 2).textContent()).toBe('row 1000019');
+  await page.getByRole('columnheader', { name: /^label/ }).click();
+  await page.getByLabel('Go to row').fill('1200000');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => cell(1_200_000, 2).textContent()).toBe('row 999999');
+});
+
+test('a saved query with its parameters, and a chart of it', async () => {
+  await page.getByRole('button', { name: 'Market by city' }).click();
+  await page.getByLabel('county').fill('liberty');
+  await page.keyboard.press('Enter');
+  expect(await settled()).toMatch(/^\d rows in/);
+  await page.getByRole('button', { name: 'Chart', exact: true }).click();
+  const bars = page.locator('.figure svg [aria-label="bar"] rect');
+  await bars.first().waitFor();
+  const cities = await bars.count();
+  expect(cities).toBeGreaterThan(1);
+  await page.getByLabel('Kind').selectOption('histogram');
+  await page.locator('.figure svg [aria-label="rect"] rect').first().waitFor();
+  await page.getByLabel('Kind').selectOption('dot');
+  await page.locator('.choices label', { hasText: /^x/ }).locator('select').selectOption('parcels');
+  await expect.poll(() => page.locator('.figure svg [aria-label="dot"] circle').count()).toBe(cities);
+});
+
+test('a long one is cancelled, and another page works meanwhile', async () => {
+  await run('select count(*) from range(100000000) a, range(1000000) b where a.range < b.range');
+  await status()
+    .filter({ hasText: /running/ })
+    .waitFor();
+  const other = await openPage();
+  await run('select 42 as answer', other);
+  expect(await settled(other)).toMatch(/^1 row in/);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  expect(await page.getByRole('alert').textContent()).toMatch(/cancelled/);
+  await run('select 1 as again');
+  expect(await settled()).toMatch(/^1 row in/);
+});
+
+test('what is wrong is said where it stands', async () => {
+  await run('select nope from dor_sales');
+  expect(await page.getByRole('alert').textContent()).toMatch(
+    /Referenced column "nope" not found[\s\S]*tables here/,
+  );
+});
+
+test('downloads hold every row, in the order of the page', async () => {
+  await run(
+    "select '00' || range as code, range * 9007199254740993 as wide, date '2024-02-29' as day, null as nothing from range(3)",
+  );
+  await settled();
+  await page.getByRole('columnheader', { name: /^code/ }).click();
+  await page.getByRole('columnheader', { name: /^code/ }).click();
+  await expect.poll(() => cell(1, 1).textContent()).toBe('002');
+  const file = async (title: string) => {
+    await page
+      .locator('.download[open]')
+      .count()
+      .then((open) => (open ? undefined : page.getByText('Download').click()));
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: title }).click(),
+    ]);
+    return readFileSync(await download.path());
+  };
+  expect((await file('CSV')).toString()).toBe(
+    'code,wide,day,nothing\n002,18014398509481986,2024-02-29,\n001,9007199254740993,2024-02-29,\n000,0,2024-02-29,\n',
+  );
+  const arrow = tableFromIPC(await file('Arrow'));
+  expect([arrow.numRows, arrow.get(0)!.wide]).toEqual([3, 18014398509481986n]);
+  const parquet = await file('Parquet');
+  const rows = await parquetReadObjects({
+    file: parquet.buffer.slice(parquet.byteOffset, parquet.byteOffset + parquet.length) as ArrayBuffer,
+    compressors,
+  });
+  expect(rows.map(({ code }) => code)).toEqual(['002', '001', '000']);
+  const sheet = await fromZip(await file('Excel'), 'xl/worksheets/sheet1.xml');
+  expect(sheet.match(/<row /g)).toHaveLength(4);
+  // A code keeps its zeros, and a number that Excel would round is text.
+  expect(sheet).toMatch(/t="(inlineStr|str)"[^>]*>(<is><t[^>]*>|<v>)002/);
+  expect(sheet).toContain('>18014398509481986<');
+});
+
+test('runs and reports; an ingest is seen while it runs', { timeout: 90_000 }, async () => {
+  await page.getByRole('button', { name: 'Runs and reports' }).click();
+  await page.getByRole('cell', { name: 'liberty' }).first().waitFor();
+  const [report] = await Promise.all([
+    context.waitForEvent('page'),
+    page.getByRole('link', { name: 'liberty-2025' }).click(),
+  ]);
+  report.on('console', (message) => complaints.push(message.text()));
+  await report.waitForLoadState();
+  expect(await report.locator('h1').textContent()).toMatch(/Liberty/);
+  await page.bringToFront();
+  const ingesting = finished(startDor(explorer.data, ['ingest', 'broward']));
+  await page.getByText('Ingesting broward').waitFor();
+  await ingesting;
+  await page.getByRole('cell', { name: 'broward' }).first().waitFor();
+  await expect.poll(() => page.getByText('Ingesting broward').count()).toBe(0);
+});
+
+test('everything by keys alone', async () => {
+  const press = async (key: string, times = 1) => {
+    for (let time = 0; time < times; time++) await page.keyboard.press(key);
+  };
+  const focused = () => page.evaluate<string>("document.activeElement?.textContent ?? ''");
+  // From the top: the views, then the sidebar; a saved query opens with Enter and puts the cursor into the editor.
+  await press('Tab');
+  expect(await focused()).toBe('Query');
+  for (let tries = 0; (await focused()) !== 'Top holders'; tries++) {
+    if (tries > 60) throw new Error('no way to the saved queries');
+    await press('Tab');
+  }
+  await press('Enter');
+  expect(await page.evaluate<string>('document.activeElement?.className')).toMatch(/cm-content/);
+  await press('Control+Enter');
+  expect(await settled()).toMatch(/^100 rows in/);
+  // On through the toolbar to the grid; arrows walk through its cells.
+  for (
+    let tries = 0;
+    !(await page.evaluate<boolean>("document.activeElement.matches('.grid td, .grid th')"));
+    tries++
+  ) {
+    if (tries > 30) throw new Error('no way to the grid');
+    await press('Tab');
+  }
+  await press('ArrowRight', 2);
+  await press('ArrowDown', 3);
+  const at = () =>
+    page.evaluate<string[]>(
+      "[document.activeElement.closest('tr')?.ariaRowIndex, document.activeElement.getAttribute('aria-colindex')]",
+    );
+  await expect.poll(at).toEqual(['4', '3']);
+  await press('Control+ArrowDown');
+  await expect.poll(at).toEqual(['101', '3']);
+  const outline = await page.evaluate<string>('getComputedStyle(document.activeElement).outlineStyle');
+  expect(outline).toBe('solid');
+});
+
+test('a phone shows all of it without scrolling sideways', async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole('button', { name: /Tables, saved queries/ }).click();
+  await page.getByRole('button', { name: 'Flips' }).click();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await settled();
+  await cell(1, 1).waitFor();
+  const sideways = () => page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+  expect(await sideways()).toBeLessThanOrEqual(0);
+  await page.getByRole('button', { name: 'Chart', exact: true }).click();
+  await page.locator('.figure svg').first().waitFor();
+  expect(await sideways()).toBeLessThanOrEqual(0);
+  await page.getByRole('button', { name: 'Runs and reports' }).click();
+  await page.getByRole('cell', { name: 'liberty' }).first().waitFor();
+  expect(await sideways()).toBeLessThanOrEqual(0);
+});
+
+test('a reload stays in; without the token nobody gets in', async () => {
+  expect(new URL(page.url()).hash).toBe('');
+  await page.reload();
+  await editor().waitFor();
+  const stranger = await (await browser.newContext()).newPage();
+  await stranger.goto(explorer.base);
+  expect(await stranger.getByRole('alert').textContent()).toMatch(
+    /Open the address that dor explore printed/,
+  );
+  await stranger.context().close();
+});
+
+function fromZip(bytes: Buffer, name: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    yauzl.fromBuffer(bytes, { lazyEntries: true }, (error, zip) => {
+      if (error) return reject(error);
+      zip.on('entry', (entry) => {
+        if (entry.fileName !== name) return zip.readEntry();
+        zip.openReadStream(entry, async (failed, stream) => {
+          if (failed) return reject(failed);
+          resolve(Buffer.concat(await stream.toArray()).toString());
+        });
+      });
+      zip.on('end', () => reject(new Error(`there is no ${name}`)));
+      zip.readEntry();
+    });
+  });
+}

@@ -1,0 +1,347 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import ExcelJS from 'exceljs';
+import { describe, expect, test } from 'vitest';
+import yazl from 'yazl';
+import { splitLine } from '../../src/csvLine.ts';
+import { SHARED, sharedData } from '../shared.ts';
+import { makeWorkbook } from '../workbooks.ts';
+import { dataFolder, dor, ingest, ROOT, temporaryFolder } from '../workspace.ts';
+import { workbookOf } from './xlsx/handmade.ts';
+
+const SDF = readFileSync(join(ROOT, 'data/sample/SDF49P202501.csv'), 'utf8').trimEnd().split('\r\n');
+const HEADER = splitLine(SDF[0]!);
+const ROWS = SDF.slice(1).map(splitLine);
+/** Of the sample's Liberty sales: however they come, these are the rows. */
+const CHECKSUM = '31661816231037430621';
+const at = (name: string) => HEADER.indexOf(name);
+
+type Value = string | number | null | Date | object;
+type Rows = Value[][];
+const texts = (rows = ROWS): Rows => rows.map((row) => row.map((value) => (value === '' ? null : value)));
+
+/** Rows with changes by 0-based row and column name. */
+const changed = (changes: [row: number, name: string, value: Value][]): Rows => {
+  const rows = texts();
+  for (const [row, name, value] of changes) rows[row]![at(name)] = value;
+  return rows;
+};
+
+interface SheetOf {
+  name?: string;
+  rows: Rows;
+  state?: 'hidden' | 'veryHidden';
+}
+
+async function write(path: string, sheets: SheetOf[]): Promise<void> {
+  const book = new ExcelJS.Workbook();
+  for (const { name = 'Sales', rows, state = 'visible' } of sheets) {
+    book.addWorksheet(name, { state }).addRows(rows as unknown[][]);
+  }
+  await book.xlsx.writeFile(path);
+}
+
+/** Ingests a workbook of these sheets, without pushing. */
+async function offer(sheets: SheetOf[], args: string[] = []) {
+  const data = dataFolder();
+  await write(join(data, 'inbox/x.xlsx'), sheets);
+  const end = await ingest(data, ['liberty', '--no-push', ...args]);
+  return { ...end, data, manifest: end.result?.manifests[0] };
+}
+
+async function rejects(data: string): Promise<Record<string, string>[]> {
+  const { stdout } = await dor(data, ['rejects', 'liberty', '--format', 'ndjson']);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+describe.runIf(SHARED)('the real sales as CSV and as workbook', () => {
+  test('give the same rows and the same hashes', async () => {
+    const folder = temporaryFolder();
+    execFileSync('unzip', ['-q', sharedData('broward_sdf_2025.zip'), '-d', folder]);
+    const csv = join(folder, 'SDF16P202501.csv');
+    const staged = async (source: string) => {
+      const { result } = await ingest(dataFolder(), ['broward', '--source', source, '--no-push']);
+      const [{ ledger, staged: rows, rules, source: info }] = result.manifests;
+      return { ledger, rows: [rows.rows, rows.checksum], rules, info };
+    };
+    const expected = await staged(csv);
+    expect(expected.rows[0]).toBe(95332);
+    const shapes = [
+      { strings: 'shared', allText: true },
+      { strings: 'inline', allText: true, sheetRows: 30_000 },
+      { strings: 'shared', sheetRows: 50_000 },
+    ] as const;
+    for (const [index, shape] of shapes.entries()) {
+      const book = await makeWorkbook(csv, join(folder, `${index}.xlsx`), shape);
+      // Some rules look at the day of the file.
+      utimesSync(book, statSync(csv).atime, statSync(csv).mtime);
+      const { info, ...found } = await staged(book);
+      expect(found).toEqual({ ledger: expected.ledger, rows: expected.rows, rules: expected.rules });
+      expect(info.sheets).toHaveLength('sheetRows' in shape ? Math.ceil(95332 / (shape.sheetRows - 1)) : 1);
+    }
+  });
+});
+
+describe('a workbook takes the path of a CSV', () => {
+  test('texts as texts, in a zip, beside sheets that are no roll, below a title', async () => {
+    const data = dataFolder();
+    const inner = join(temporaryFolder(), 'x.xlsx');
+    await write(inner, [
+      { name: 'Read me', rows: [['Sales of Liberty'], ['made by hand']] },
+      { name: 'Sales', rows: [['Sales of Liberty, 2025'], [], HEADER, ...texts()] },
+      { name: 'Old', state: 'hidden', rows: [HEADER, ...texts().slice(0, 3)] },
+    ]);
+    const members = {
+      'Liberty sales.xlsx': readFileSync(inner),
+      'NAP49P202501.csv': readFileSync(join(ROOT, 'data/sample/NAP49P202501.csv')),
+    };
+    writeFileSync(join(data, 'inbox/x.zip'), await zipOf(members));
+    const { code, result } = await ingest(data, ['liberty', '--no-push']);
+    expect(code).toBe(0);
+    const manifest = result.manifests.find((one: { dataset: string }) => one.dataset === 'sdf');
+    expect(manifest.staged).toMatchObject({ rows: 93, checksum: CHECKSUM });
+    expect(manifest.source).toMatchObject({ members: ['Liberty sales.xlsx'], sheets: ['Sales'] });
+    expect(manifest.fileRules).toEqual([
+      expect.objectContaining({
+        id: 'F15',
+        message: 'sheets that were left out: "Read me" (no roll), "Old" (hidden, although it has a roll)',
+      }),
+    ]);
+    expect(result.manifests).toHaveLength(2);
+  });
+
+  test('sheets with one header are stacked in the order of their tabs, blank rows left out', async () => {
+    const rows = texts();
+    const { manifest } = await offer([
+      { name: 'One', rows: [HEADER, ...rows.slice(0, 40), [], [null, null], ...rows.slice(40, 50)] },
+      { name: 'Two', rows: [['title'], HEADER, ...rows.slice(50)] },
+    ]);
+    expect(manifest.ledger).toMatchObject({ recordsIn: 93, accepted: 93, balanced: true });
+    expect(manifest.staged).toMatchObject({ rows: 93, checksum: CHECKSUM });
+  });
+
+  test('numbers as Excel makes them when it opens the CSV: zeros come back where the width is known', async () => {
+    const numeric = (value: string) => (/^\d+$/.test(value) ? Number(value) : value || null);
+    const rows = ROWS.map((row) =>
+      row.map((value, place) => (['MP_ID', 'MKT_AR'].includes(HEADER[place]!) ? value : numeric(value))),
+    );
+    const { code, manifest } = await offer([{ rows: [HEADER, ...rows] }]);
+    expect(code).toBe(0);
+    expect(manifest.staged).toMatchObject({ rows: 93, checksum: CHECKSUM });
+    const lost = (name: string) => ROWS.filter((row) => row[at(name)]!.startsWith('0')).length;
+    const [repaired, unknown] = manifest.fileRules;
+    expect(repaired).toMatchObject({
+      id: 'F13',
+      severity: 'warning',
+      message: expect.stringContaining(
+        `DOR_UC ${lost('DOR_UC')}, QUAL_CD ${lost('QUAL_CD')}, SALE_MO ${lost('SALE_MO')}`,
+      ),
+    });
+    expect(unknown.message).toMatch(/columns of text.*PARCEL_ID 93/);
+  });
+
+  test('dead letters name the sheet and its row, and have the row as CSV', async () => {
+    const rows = changed([
+      [2, 'SALE_PRC', { error: '#N/A' }],
+      [50, 'SALE_PRC', 'much'],
+    ]);
+    const twice = [...rows, rows[7]!];
+    const { data, manifest } = await offer(
+      [
+        { name: 'One', rows: [['title'], HEADER, ...twice.slice(0, 40)] },
+        { name: 'Two', rows: [HEADER, ...twice.slice(40, 45), [], ...twice.slice(45)] },
+      ],
+      ['--max-reject-pct', '10'],
+    );
+    expect(manifest.ledger).toMatchObject({
+      recordsIn: 94,
+      accepted: 91,
+      rejectedStructure: 1,
+      rejectedRule: 1,
+      duplicates: 1,
+      balanced: true,
+    });
+    const letters = await rejects(data);
+    const brief = letters.map(({ rule, member, line, message, detail }) => [
+      rule,
+      member,
+      Number(line),
+      message,
+      detail,
+    ]);
+    expect(brief).toEqual([
+      ['F14', 'One', 5, 'SALE_PRC holds the error #N/A', null],
+      ['S08', 'Two', 13, expect.any(String), expect.stringContaining('SALE_PRC')],
+      ['S01', 'Two', 56, expect.any(String), expect.stringMatching(/kept from line One!10$/)],
+    ]);
+    expect(splitLine(letters[1]!.text!)).toEqual(rows[50]!.map((value) => value ?? ''));
+  });
+
+  test('what Excel spoilt is a reject, never a guess, and so is what stands beyond the header', async () => {
+    const spoilt: [string, Value, string][] = [
+      [
+        'PARCEL_ID',
+        4.7e15,
+        'PARCEL_ID holds the number 4700000000000000: Excel keeps 15 digits, the others are lost',
+      ],
+      ['PARCEL_ID', 470000.5, 'PARCEL_ID holds the number 470000.5, which is no identifier'],
+      [
+        'NBRHD_CD',
+        new Date(Date.UTC(2025, 0, 2)),
+        'NBRHD_CD holds the date 2025-01-02: Excel made it of something else',
+      ],
+      [
+        'CLERK_NO',
+        1.2e17,
+        'CLERK_NO holds the number 120000000000000000: Excel keeps 15 digits, the others are lost',
+      ],
+      ['SALE_YR', { formula: 'A1' }, 'SALE_YR holds a formula whose result is not in the file'],
+      ['OR_BOOK', { error: '#REF!' }, 'OR_BOOK holds the error #REF!'],
+    ];
+    const rows = changed(spoilt.map(([name, value], index) => [index, name, value]));
+    rows[spoilt.length] = [...rows[spoilt.length]!, null, 'note'];
+    const { data, manifest } = await offer([{ rows: [HEADER, ...rows] }], ['--max-reject-pct', '10']);
+    expect(manifest.ledger).toMatchObject({
+      recordsIn: 93,
+      rejectedStructure: 7,
+      accepted: 86,
+      balanced: true,
+    });
+    const letters = (await rejects(data)).map(({ rule, member, line, message }) => [
+      rule,
+      member,
+      Number(line),
+      message,
+    ]);
+    expect(letters).toEqual([
+      ...spoilt.map(([, , message], index) => ['F14', 'Sales', index + 2, message]),
+      ['F04', 'Sales', 8, 'column Y holds "note" and has no name in the header'],
+    ]);
+  });
+
+  test('the same file is not read again, and other sheets of it are', async () => {
+    const data = dataFolder();
+    const half = texts().slice(0, 60);
+    await write(join(data, 'inbox/x.xlsx'), [
+      { name: 'All', rows: [HEADER, ...texts()] },
+      { name: 'Half', rows: [[...HEADER].reverse(), ...half.map((row) => [...row].reverse())] },
+    ]);
+    const run = async (...args: string[]) => {
+      const { result, code, stderr } = await ingest(data, ['liberty', '--no-push', ...args]);
+      return [code, result?.manifests[0]?.status, result?.manifests[0]?.staged?.rows, stderr];
+    };
+    const [code, , , said] = await run();
+    expect(code).toBe(1);
+    expect(said).toMatch(/holds several tables, or sheets whose headers differ: SDF in "All", SDF in "Half"/);
+    expect((await run('--sheet', 'all')).slice(0, 3)).toEqual([0, 'staged', 93]);
+    expect((await run('--sheet', 'All')).slice(0, 3)).toEqual([0, 'unchanged', 93]);
+    expect((await run('--sheet', 'Half')).slice(0, 3)).toEqual([0, 'staged', 60]);
+    expect((await run('--sheet', 'Sales'))[3]).toMatch(
+      /has no sheet "Sales"[\s\S]*its sheets are "All", "Half"/,
+    );
+  });
+});
+
+describe('what is not read says why', () => {
+  test('workbooks without a roll, or with rows that would be lost', async () => {
+    const data = dataFolder();
+    const books: Record<string, [SheetOf[], RegExp]> = {
+      none: [
+        [
+          {
+            name: 'A',
+            rows: [
+              ['x', 'y'],
+              [1, 2],
+            ],
+          },
+        ],
+        /F02 .*none\.xlsx: none of its sheets is a NAL, SDF or NAP: "A" begins with x, y/,
+      ],
+      hidden: [
+        [
+          { name: 'A', rows: [] },
+          { name: 'H', state: 'hidden', rows: [HEADER, ...texts()] },
+        ],
+        /F02 .*hidden\.xlsx: holds a roll only in the hidden sheet "H"\n.*--sheet "H"/,
+      ],
+      header: [[{ rows: [HEADER] }], /F09 .*header\.xlsx/],
+      continued: [
+        [
+          { name: 'A', rows: [HEADER, ...texts().slice(0, 50)] },
+          { name: 'B', rows: texts().slice(50) },
+        ],
+        /F02 .*continued\.xlsx: goes on in the sheet "B", which has no header/,
+      ],
+    };
+    for (const [name, [sheets]] of Object.entries(books))
+      await write(join(data, `inbox/${name}.xlsx`), sheets);
+    const { code, stderr } = await ingest(data, ['liberty', '--no-push']);
+    expect(code).toBe(1);
+    for (const [, message] of Object.values(books)) expect(stderr).toMatch(message);
+  });
+
+  test('identifiers as numbers of several widths', async () => {
+    const rows = changed([
+      [1, 'PARCEL_ID', 470000000234],
+      [2, 'PARCEL_ID', 70000000377],
+    ]);
+    const { code, manifest } = await offer([{ rows: [HEADER, ...rows] }]);
+    expect([code, manifest.status, manifest.staged]).toEqual([1, 'stopped', null]);
+    expect(manifest.reason).toMatch(/F13 .*PARCEL_ID \(11 to 12 digits\).*leading zeros.*cannot be known/);
+  });
+
+  /** The head of a compound file whose directory names a stream. */
+  const compound = (stream: string) => {
+    const bytes = Buffer.alloc(2048);
+    Buffer.from('d0cf11e0a1b11ae1', 'hex').copy(bytes);
+    bytes.writeUInt16LE(9, 30);
+    bytes.writeUInt32LE(1, 48);
+    bytes.write(stream, 1024, 'utf16le');
+    return bytes;
+  };
+
+  test('other formats are told by content, also inside zips, each with its remedy', async () => {
+    const data = dataFolder();
+    const whole = await workbookOf({ sheets: [{ xml: '' }] });
+    const xlsb = await zipOf({ '[Content_Types].xml': '<Types/>', 'xl/workbook.bin': 'x' });
+    const ods = await zipOf({
+      mimetype: 'application/vnd.oasis.opendocument.spreadsheet',
+      'content.xml': '<x/>',
+    });
+    const files: Record<string, [Buffer, RegExp?]> = {
+      'old.xls': [
+        compound('Workbook'),
+        /old\.xls: is an old Excel workbook \(\.xls\).*\n.*save it as "Excel Workbook/,
+      ],
+      'renamed.xlsx': [compound('Workbook'), /renamed\.xlsx: is an old Excel workbook/],
+      'secret.xlsx': [
+        compound('EncryptedPackage'),
+        /is a password-protected workbook.*\n.*take the password away/,
+      ],
+      'a.7z': [Buffer.from('377abcaf271c', 'hex'), /a\.7z: is a 7-Zip archive/],
+      'text.xlsx': [Buffer.from('CO_NO,PARCEL_ID\r\n'), /is called \.xlsx and is none/],
+      'cut.xlsx': [whole.subarray(0, 700), /F01 .*cut\.xlsx.*(cut off|damaged)/],
+      'packed.zip': [await zipOf({ 'a.xlsx': xlsb }), /a\.xlsx: is a binary Excel workbook \(\.xlsb\)/],
+      'nested.zip': [await zipOf({ 'b.zip': ods }), /b\.zip: is an OpenDocument sheet \(\.ods\)/],
+      '~$open.xlsx': [Buffer.from('lock file of Excel')],
+    };
+    for (const [name, [bytes]] of Object.entries(files)) writeFileSync(join(data, 'inbox', name), bytes);
+    const { code, stderr } = await ingest(data, ['liberty', '--no-push']);
+    expect(code).toBe(1);
+    for (const [, message] of Object.values(files)) if (message) expect(stderr).toMatch(message);
+    expect(stderr).not.toContain('~$');
+  });
+});
+
+function zipOf(members: Record<string, Buffer | string>): Promise<Buffer> {
+  const zip = new yazl.ZipFile();
+  for (const [name, content] of Object.entries(members)) zip.addBuffer(Buffer.from(content), name);
+  zip.end();
+  return buffer(zip.outputStream as NodeJS.ReadableStream);
+}

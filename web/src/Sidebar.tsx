@@ -1,0 +1,125 @@
+/** At the left: tables and columns with how full they are, saved queries, history. */
+
+import { useState } from 'react';
+import type { CatalogueTable, SavedQuery } from './api.ts';
+
+interface Props {
+  tables: CatalogueTable[];
+  saved: SavedQuery[];
+  history: string[];
+  onInsert(text: string): void;
+  onOpen(query: string): void;
+}
+
+export function Sidebar({ tables, saved, history, onInsert, onOpen }: Props) {
+  const [wanted, setWanted] = useState('');
+  const word = wanted.trim().toLowerCase();
+  const shown = tables
+    .map((table) => ({
+      ...table,
+      columns: table.name.includes(word)
+        ? table.columns
+        : table.columns.filter(({ name }) => name.includes(word)),
+    }))
+    .filter(({ columns }) => columns.length > 0);
+  return (
+    <nav className="sidebar" aria-label="Tables, saved queries, history">
+      <input
+        type="search"
+        placeholder="Find a table or column"
+        aria-label="Find a table or column"
+        value={wanted}
+        onChange={(event) => setWanted(event.target.value)}
+      />
+      <section aria-label="Tables">
+        <h2>Tables</h2>
+        {tables.length === 0 && <p className="hint">Nothing yet: make ingest COUNTY=…</p>}
+        {shown.map((table) => (
+          <TableEntry key={table.name} table={table} open={word !== ''} onInsert={onInsert} onOpen={onOpen} />
+        ))}
+      </section>
+      <details className="group" open>
+        <summary>Saved queries</summary>
+        <ul>
+          {saved.map((query) => (
+            <li key={query.name}>
+              <button type="button" title={query.why} onClick={() => onOpen(query.sql)}>
+                {query.title}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </details>
+      <details className="group">
+        <summary>History</summary>
+        <ul>
+          {history.length === 0 && <li className="hint">What you run is kept here, in this browser.</li>}
+          {history.map((query) => (
+            <li key={query}>
+              <button type="button" className="code" title={query} onClick={() => onOpen(query)}>
+                {firstLine(query)}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </details>
+    </nav>
+  );
+}
+
+interface EntryProps {
+  table: CatalogueTable;
+  open: boolean;
+  onInsert(text: string): void;
+  onOpen(query: string): void;
+}
+
+function TableEntry({ table, open, onInsert, onOpen }: EntryProps) {
+  return (
+    <details className="table" open={open}>
+      <summary>
+        <span className="name">{table.name}</span>
+        {table.rows !== null && <span className="count">{table.rows.toLocaleString('en-US')}</span>}
+      </summary>
+      <button type="button" className="look" onClick={() => onOpen(`select * from ${table.name}`)}>
+        Look at all rows
+      </button>
+      <ul>
+        {table.columns.map(({ name, type, fill, distinct, min, max }) => (
+          <li key={name}>
+            <button
+              type="button"
+              className="code"
+              title={[
+                type,
+                fill === null ? '' : `${percent(fill)} filled`,
+                distinct === null ? '' : `${distinct.toLocaleString('en-US')} distinct`,
+                min === null ? '' : `${min} … ${max}`,
+              ]
+                .filter(Boolean)
+                .join('\n')}
+              onClick={() => onInsert(name)}
+            >
+              <span className="name">{name}</span>
+              <span className="type">{type.toLowerCase().replace(/\(.*/s, '')}</span>
+              {fill !== null && (
+                <meter min={0} max={1} value={fill} aria-label={`${percent(fill)} filled`}>
+                  {percent(fill)}
+                </meter>
+              )}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+const percent = (share: number) => `${share > 0 && share < 0.001 ? '<0.1' : Math.round(share * 1000) / 10} %`;
+
+const firstLine = (query: string) =>
+  query
+    .split('\n')
+    .filter((line) => !line.startsWith('--'))
+    .join(' ')
+    .slice(0, 80);

@@ -1,0 +1,22 @@
+/** The page's start: trades the token of the address for a cookie, then shows the app. */
+
+import { createRoot } from 'react-dom/client';
+import { App } from './App.tsx';
+import { openSession } from './api.ts';
+import './style.css';
+
+const root = createRoot(document.querySelector('#app')!);
+
+try {
+  await openSession(location.hash.slice(1));
+  // The token is not left in the address bar, nor in the history.
+  history.replaceState(null, '', '/');
+  root.render(<App />);
+} catch (error) {
+  root.render(
+    <main className="closed">
+      <h1>dor explore</h1>
+      <p role="alert">{(error as Error).message}</p>
+    </main>,
+  );
+}
