@@ -55,6 +55,12 @@ const parser = yargs(hideBin(process.argv))
 
 for (const add of COMMANDS) add(parser);
 
+// A reader that has seen enough (`dor why … | head`) closes the pipe: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await parser.parseAsync();
 } catch (thrown) {

@@ -8,7 +8,7 @@ import { TABLES } from '../src/model.ts';
 import { findCounty } from '../src/reference.ts';
 import { generateSample } from '../src/sample.ts';
 import { type RowTrace, traceValue } from '../src/why/trace.ts';
-import { dor, ingest } from './workspace.ts';
+import { dor, finished, ingest, startDor } from './workspace.ts';
 
 let data: string;
 const files = new Map<string, string>();
@@ -130,6 +130,14 @@ test('a file that was changed or is gone is not quoted', async () => {
   expect(shown.code).toBe(0);
   expect(shown.stdout).toMatch(/no text +the file is no longer there/);
   expect(shown.stdout).toMatch(/just_value = \d+/);
+});
+
+test('a reader may stop reading', async () => {
+  const [id] = await ids("select parcel_id from dor_properties where county = 'union' limit 1");
+  const child = startDor(data, ['why', id!, '--county', 'union', '--json']);
+  child.stdout!.once('data', () => child.stdout!.destroy());
+  const { code, stderr } = await finished(child);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
 test('every staged column is made by an expression that the SQL files show', async () => {

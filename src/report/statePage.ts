@@ -53,7 +53,7 @@ function totals(all: RunManifest[]): Markup {
     (some) => some.length > 0,
   );
   const sum = (some: RunManifest[], of: (one: RunManifest) => number) =>
-    some.reduce((total, one) => total + of(one), 0);
+    some.filter(({ verdict }) => verdict !== 'fail').reduce((total, one) => total + of(one), 0);
   return html`<h3>Ledger</h3>${table(
     'Ledger of the state',
     [
@@ -79,7 +79,7 @@ function totals(all: RunManifest[]): Markup {
       ),
     ]),
     all.every(({ ledger, verdict }) => ledger.balanced || verdict === 'fail')
-      ? 'The ledger of every run that was not stopped balances.'
+      ? 'The ledger of every run that was not stopped balances; rows of stopped runs are not counted.'
       : 'The ledger of a run does not balance.',
   )}`;
 }
@@ -140,7 +140,7 @@ function countyTable(year: number, all: RunManifest[]): Markup {
 function rollCharts(all: RunManifest[]): Markup {
   return html`<h3>Rows per county</h3><div class="charts">${DATASETS.map((dataset) => {
     const some = all
-      .filter((one) => one.dataset === dataset)
+      .filter((one) => one.dataset === dataset && one.verdict !== 'fail')
       .sort((a, b) => b.ledger.accepted - a.ledger.accepted);
     if (some.length === 0) return html``;
     const values = some.slice(0, BARS).map((one): [string, number] => [nameOf(one), one.ledger.accepted]);

@@ -9,6 +9,8 @@ import { hiddenColumns, redactProfile } from '../redaction.ts';
 
 /** Rows that quantiles, top values and small histograms are taken from, about. */
 const SAMPLED_ROWS = 30_000;
+/** Columns with no more values in the sample are codes and the like: the sample has them all, but for rare ones. */
+const FEW_VALUES = 200;
 /** Their values tell nothing about the county. */
 const TECHNICAL = ['row_hash', 'sequence_no'];
 const KEYS: Record<Dataset, string> = { nal: 'parcel_id', sdf: 'parcel_id', nap: 'account_id' };
@@ -22,10 +24,9 @@ export interface Profile {
 }
 
 /**
- * Profiles a staged Parquet file. Fill is exact over all rows; minimum and maximum are exact and `distinct` is DuckDB's
- * HyperLogLog estimate (a count, when the sample holds all rows), over the rows that are not confidential; the rest
- * comes from a sample chosen by key. The
- * distributions are exact. Reads the table `confidential_parcels`.
+ * Profiles a staged Parquet file. Fill is exact over all rows, minimum and maximum over those that are not confidential.
+ * Quantiles, histogram, top values and the distinct values of codes come from a sample chosen by key; more than 200
+ * distinct values are DuckDB's HyperLogLog estimate over all rows. The distributions are exact. Reads the table `confidential_parcels`.
  * @param redact columns whose values are hidden.
  */
 export async function profile(
@@ -51,19 +52,23 @@ export async function profile(
   await engine.run(
     `create or replace temp view open_rows as select *, ${KEYS[dataset]} as profile_key from ${file}${open}`,
   );
-  const overall = await scanColumns(engine, columns);
-  const details = await sampleColumns(engine, columns, Number(overall.total), scratch);
+  const { total } = await engine.row('select count(*) as total from open_rows');
+  const details = await sampleColumns(engine, columns, Number(total), scratch);
+  const whole = details.rows === Number(total);
+  const varied = new Set(
+    whole ? [] : [...details.found].filter(([, { distinct }]) => distinct > FEW_VALUES).map(([name]) => name),
+  );
+  const overall = await scanColumns(engine, columns, varied);
   const hidden = hiddenColumns(dataset, redact);
-  const whole = details.rows === Number(overall.total);
   const profiles = columns.map(({ name, type }, index): ColumnProfile => {
     const detail = details.found.get(name);
     const filled = Number(overall[`f${index}`]);
-    const estimate = Math.min(Number(overall[`d${index}`] ?? 0), filled);
+    const estimate = overall[`d${index}`];
     return {
       name,
       type,
       filled: filled + Number(counts[`f${index}`]),
-      distinct: whole ? (detail?.distinct ?? estimate) : estimate,
+      distinct: estimate === undefined ? (detail?.distinct ?? 0) : Math.min(Number(estimate), filled),
       min: text(overall[`a${index}`]),
       max: text(overall[`z${index}`]),
       quantiles: detail?.quantiles ?? null,
@@ -97,20 +102,20 @@ const isNumber = ({ name, type }: Column) =>
 const filledCount = (name: string, type: string) =>
   type.startsWith('map') ? `count(case when cardinality("${name}") > 0 then 1 end)` : `count("${name}")`;
 
-/** One scan over all rows and columns. */
-async function scanColumns(engine: Engine, columns: Column[]): Promise<Row> {
+/** One scan over all rows and columns. Estimating distinct values costs as much as all the rest: only of `varied`. */
+async function scanColumns(engine: Engine, columns: Column[], varied: Set<string>): Promise<Row> {
   const expressions = columns.flatMap((column, index) => {
     const { name, type } = column;
     const filled = `${filledCount(name, type)} as f${index}`;
     if (isMap(column)) return [filled];
     return [
       filled,
-      `approx_count_distinct("${name}") as d${index}`,
+      ...(varied.has(name) ? [`approx_count_distinct("${name}") as d${index}`] : []),
       `min("${name}")::varchar as a${index}`,
       `max("${name}")::varchar as z${index}`,
     ];
   });
-  return engine.row(`select count(*) as total, ${expressions.join(', ')} from open_rows`);
+  return engine.row(`select ${expressions.join(', ')} from open_rows`);
 }
 
 type Detail = Pick<ColumnProfile, 'distinct' | 'quantiles' | 'histogram' | 'top'>;
