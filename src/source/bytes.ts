@@ -20,6 +20,16 @@ export async function* readBytes(candidate: Candidate, scratch: string): AsyncGe
   yield* candidate.kind === 'csv.gz' ? gunzip(bytes, label) : bytes;
 }
 
+/** The innermost member as a file: the candidate itself, or unpacked to `scratch`. */
+export async function unpackMember(
+  { path, members }: Pick<Candidate, 'path' | 'members'>,
+  scratch: string,
+): Promise<string> {
+  let file = path;
+  for (const name of members) file = await extractMember(file, name, displayName({ path, members }), scratch);
+  return file;
+}
+
 async function* gunzip(bytes: AsyncIterable<Buffer>, label: string): AsyncGenerator<Buffer> {
   const stream = createGunzip({ chunkSize: 1 << 20 });
   // Errors of the source end the stream that is read below.

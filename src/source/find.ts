@@ -15,8 +15,8 @@ export interface RecordSearch {
   encoding: Encoding;
   /** Canonical column name → value, upper-case. */
   key: Record<string, string>;
-  /** Lines that were rejected: a copy of the key there is not the row. */
-  skipLines: Set<number>;
+  /** True for a record that was rejected: a copy of the key there is not the row. */
+  rejected: (line: number, ordinal: number) => boolean;
   /** Read on to the end for the hash, because size or time of the file are not what they were. */
   hash: boolean;
 }
@@ -24,6 +24,8 @@ export interface RecordSearch {
 export interface SourceRecord {
   /** 1-based. */
   line: number;
+  /** 0-based, among the well-formed records after the header. */
+  ordinal: number;
   /** As it stands in the file, without its line end. */
   text: string;
   /** Text of each column under its canonical name. */
@@ -64,24 +66,29 @@ export async function findRecord(
   return { record: state?.found() ?? null, sha256: digest?.digest('hex') ?? null };
 }
 
-function startSearch(head: Buffer, { dataset, key, skipLines }: RecordSearch) {
+function startSearch(head: Buffer, { dataset, key, rejected }: RecordSearch) {
   const header = head.subarray(0, head.indexOf(10)).toString().replace(/\r$/, '');
   const columns = canonicalColumns(dataset, splitLine(header));
   const wanted = Object.entries(key).map(([name, value]) => ({ index: columns.indexOf(name), value }));
   // Nearly every record is passed over by a look for the first value alone.
   const needles = [wanted[0]!.value, wanted[0]!.value.toLowerCase()].map((value) => Buffer.from(value));
   let found: SourceRecord | null = null;
+  // The header is record -1.
+  let ordinal = -2;
   const scanner = new RecordScanner(
     {
       good(data, start, end, _, line) {
-        if (found || skipLines.has(line)) return;
+        ordinal++;
+        if (found) return;
         const bytes = data.subarray(start, end);
         if (!needles.some((needle) => bytes.includes(needle))) return;
         const text = bytes.toString().replace(/\r?\n$/, '');
         const values = splitLine(text);
         if (wanted.some(({ index, value }) => values[index]?.trim().toUpperCase() !== value)) return;
+        if (rejected(line, ordinal)) return;
         found = {
           line,
+          ordinal,
           text,
           values: Object.fromEntries(columns.map((name, at) => [name, values[at] ?? ''])),
         };

@@ -6,9 +6,12 @@ import { literal, type SqlValue } from '../engine.ts';
 import { type DataPaths, SAMPLE } from '../lake/paths.ts';
 import type { Dataset, RunManifest } from '../model.ts';
 import type { Lake } from '../query/lakeViews.ts';
+import { unpackMember } from '../source/bytes.ts';
 import { type Candidate, sniff } from '../source/candidate.ts';
 import type { Encoding } from '../source/encoding.ts';
 import { findRecord, type SourceRecord } from '../source/find.ts';
+import { identifyWorkbook } from '../source/rollSheets.ts';
+import { spoolWorkbook } from '../source/spoolWorkbook.ts';
 
 /** Staged key columns and the roll's own. */
 export const KEYS: Record<Dataset, Record<string, string>> = {
@@ -21,50 +24,108 @@ export async function objects(lake: Lake, sql: string): Promise<Record<string, u
   return (await lake.connection.runAndReadAll(sql)).getRowObjectsJson() as Record<string, SqlValue>[];
 }
 
+/** A record and where it stands. */
+export interface Found {
+  record: SourceRecord | null;
+  /** Of a workbook; `record.line` is then the row of the sheet. */
+  sheet: string | null;
+  /** Why there is no record. */
+  gone: string | null;
+}
+
+const without = (gone: string): Found => ({ record: null, sheet: null, gone });
+
 /** The record in the source file, or why it cannot be read. */
 export async function readRecord(
   lake: Lake,
   paths: DataPaths,
-  { dataset, county, year, source }: RunManifest,
+  manifest: RunManifest,
   key: Record<string, string>,
   scratch: string,
-): Promise<{ record: SourceRecord | null; gone: string | null }> {
+): Promise<Found> {
+  const { dataset, source } = manifest;
   const folder = source.sample ? SAMPLE : paths.inbox;
   const path = isAbsolute(source.file) ? source.file : join(folder, source.file);
-  if (!existsSync(path)) return { record: null, gone: `the file is no longer there (${path})` };
-  const stat = statSync(path);
-  const same = stat.size === source.fileBytes && Math.round(stat.mtimeMs) === source.fileMtimeMs;
+  if (!existsSync(path)) return without(`the file is no longer there (${path})`);
+  const wanted = Object.fromEntries(
+    Object.entries(KEYS[dataset]).map(([name, column]) => [column, key[name]!.toUpperCase()]),
+  );
+  const places = await rejectedPlaces(lake, manifest);
+  const rejected = (line: number, sheet?: string) => places.has(placeOf(source.members, line, sheet));
+  try {
+    return source.sheets
+      ? await findInWorkbook(manifest, path, wanted, rejected, scratch)
+      : await findInText(manifest, path, wanted, rejected, scratch);
+  } catch (error) {
+    return without(`the file cannot be read any more: ${(error as Error).message}`);
+  }
+}
+
+type Rejected = (line: number, sheet?: string) => boolean;
+
+async function findInText(
+  { dataset, source }: RunManifest,
+  path: string,
+  key: Record<string, string>,
+  rejected: Rejected,
+  scratch: string,
+): Promise<Found> {
   const kind = sniff(firstBytes(path));
   if (source.members.length === 0 && kind !== 'csv' && kind !== 'csv.gz')
-    return { record: null, gone: `lines are only known of text files, and this is ${kind}` };
-  const rejected = await rejectedLines(lake, dataset, county, year);
+    return without(`lines are only known of texts and workbooks, and this is ${kind}`);
+  const stat = statSync(path);
+  const same = stat.size === source.fileBytes && Math.round(stat.mtimeMs) === source.fileMtimeMs;
   const candidate: Candidate = {
     ...source,
     path,
     kind: kind === 'csv.gz' && source.members.length === 0 ? 'csv.gz' : 'csv',
   };
-  const wanted = Object.fromEntries(
-    Object.entries(KEYS[dataset]).map(([name, column]) => [column, key[name]!.toUpperCase()]),
-  );
-  try {
-    const { record, sha256 } = await findRecord(
-      {
-        candidate,
-        dataset,
-        encoding: (source.encoding || 'utf-8') as Encoding,
-        key: wanted,
-        skipLines: rejected,
-        hash: !same,
-      },
-      scratch,
-    );
-    if (sha256 !== null && sha256 !== source.sha256)
-      return { record: null, gone: 'the file was changed or replaced since: its SHA-256 is another' };
-    return { record, gone: record ? null : 'the file has no such record' };
-  } catch (error) {
-    return { record: null, gone: `the file cannot be read any more: ${(error as Error).message}` };
-  }
+  const encoding = (source.encoding || 'utf-8') as Encoding;
+  const search = {
+    candidate,
+    dataset,
+    encoding,
+    key,
+    rejected: (line: number) => rejected(line),
+    hash: !same,
+  };
+  const { record, sha256 } = await findRecord(search, scratch);
+  if (sha256 !== null && sha256 !== source.sha256) return without(CHANGED);
+  return record ? { record, sheet: null, gone: null } : without(NO_RECORD);
 }
+
+/** A workbook has no lines: its rows are stacked once more, as the scan did, and the record is looked for there. */
+async function findInWorkbook(
+  { dataset, source }: RunManifest,
+  path: string,
+  key: Record<string, string>,
+  rejected: Rejected,
+  scratch: string,
+): Promise<Found> {
+  const onDisk = await unpackMember({ path, members: source.members }, scratch);
+  const workbook: Candidate = { ...source, path, kind: 'xlsx', onDisk };
+  const identity = await identifyWorkbook(workbook, source.sheets!, scratch);
+  const { csvPath, sha256, places } = await spoolWorkbook({
+    candidate: workbook,
+    identity,
+    scratch,
+    name: 'why',
+  });
+  if (sha256 !== source.sha256) return without(CHANGED);
+  const candidate: Candidate = { ...source, path: csvPath, members: [], kind: 'csv' };
+  const isRejected = (_: number, ordinal: number) => {
+    const { sheet, row } = places.find(ordinal);
+    return rejected(row, sheet);
+  };
+  const search = { candidate, dataset, encoding: 'utf-8' as const, key, rejected: isRejected, hash: false };
+  const { record } = await findRecord(search, scratch);
+  if (!record) return without(NO_RECORD);
+  const { sheet, row } = places.find(record.ordinal);
+  return { record: { ...record, line: row }, sheet, gone: null };
+}
+
+const CHANGED = 'the file was changed or replaced since: its SHA-256 is another';
+const NO_RECORD = 'the file has no such record';
 
 function firstBytes(path: string): Buffer {
   const head = Buffer.alloc(1024);
@@ -76,16 +137,16 @@ function firstBytes(path: string): Buffer {
   }
 }
 
-async function rejectedLines(
-  lake: Lake,
-  dataset: Dataset,
-  county: string,
-  year: number,
-): Promise<Set<number>> {
+/** Members, sheet and line as dead letters have them. */
+const placeOf = (members: string[], line: number, sheet?: string) =>
+  `${[...members, ...(sheet ? [sheet] : [])].join(' › ')}\0${line}`;
+
+async function rejectedPlaces(lake: Lake, { dataset, county, year }: RunManifest): Promise<Set<string>> {
   if (!lake.tables.includes('rejected')) return new Set();
   const rows = await objects(
     lake,
-    `select distinct line from rejected where dataset = ${literal(dataset)} and county = ${literal(county)} and year = ${year} and line is not null`,
+    `select distinct coalesce(member, '') as member, line from rejected
+     where dataset = ${literal(dataset)} and county = ${literal(county)} and year = ${year} and line is not null`,
   );
-  return new Set(rows.map((row) => Number(row.line)));
+  return new Set(rows.map(({ member, line }) => placeOf([String(member)], Number(line))));
 }

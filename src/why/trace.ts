@@ -160,7 +160,7 @@ async function traceRow(
   const { run, status, finishedAt, sqlVersion, engine } = readRun(paths.lake, manifest.run) ?? manifest;
   const key = Object.fromEntries(Object.keys(KEYS[dataset]).map((name) => [name, values[name]!]));
   const confidential = await isConfidential(lake, values);
-  const { record, gone } = await readRecord(lake, paths, manifest, key, scratch);
+  const { record, sheet, gone } = await readRecord(lake, paths, manifest, key, scratch);
   const hidden = hiddenColumns(dataset, [...request.redact, ...manifest.redaction.columns]);
   const show = (name: string, text: string | null): string | null => {
     if (text === null || text === '') return null;
@@ -180,7 +180,7 @@ async function traceRow(
     run: { run, status, finishedAt, sqlVersion, engine },
     source: {
       file: manifest.source.file,
-      members: manifest.source.members,
+      members: [...manifest.source.members, ...(sheet ? [sheet] : [])],
       sha256: manifest.source.sha256,
       line: record?.line ?? null,
       text: record && (confidential ? CONFIDENTIAL : hidden.size > 0 ? REDACTED : record.text),

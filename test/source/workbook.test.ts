@@ -345,3 +345,19 @@ function zipOf(members: Record<string, Buffer | string>): Promise<Buffer> {
   zip.end();
   return buffer(zip.outputStream as NodeJS.ReadableStream);
 }
+
+test('dor why leads back to the sheet and its row, and past a copy that was rejected', async () => {
+  const sheets = [
+    { name: 'Old', rows: [HEADER, ...texts(ROWS.slice(0, 40))] },
+    { name: 'New', rows: [HEADER, ...texts([...ROWS.slice(40), ROWS[50]!])] },
+  ];
+  const { data, code } = await offer(sheets, ['--max-reject-pct', '5']);
+  expect(code).toBe(0);
+  const row = ROWS[50]!;
+  const { stdout } = await dor(data, ['why', row[at('SALE_ID_CD')]!, 'sale_price', '--json']);
+  const found = JSON.parse(stdout).find(
+    ({ key }: { key: { parcel_id: string } }) => key.parcel_id === row[at('PARCEL_ID')],
+  );
+  expect(found.source).toMatchObject({ file: 'x.xlsx', members: ['New'], line: 12 });
+  expect(splitLine(found.source.text)).toEqual(row);
+});
