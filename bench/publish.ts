@@ -7,9 +7,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import pg from 'pg';
 import { ROOT } from '../src/lake/paths.ts';
-import { startServer } from '../test/server.ts';
+import { rows, startServer } from '../test/server.ts';
 import { fresh, median, OUT, report, rolls, seconds } from './support.ts';
 
 const ROWS = Number(process.env.DOR_BENCH_ROWS ?? 1_200_000);
@@ -48,16 +47,6 @@ function publishing({ stdout }: Ran): { total: number; steps: string; changes: s
       .join(', '),
     changes: JSON.stringify(changes),
   };
-}
-
-async function query(url: string, sql: string) {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 /** The staged rows as a CSV file, columns in the table's order. */
@@ -116,9 +105,9 @@ try {
     peaks.push(run.peakMb);
     steps = publishing(run).steps;
     csv ||= await exportRows(url, data);
-    await query(url, 'create table peer (like dor_properties including indexes)');
+    await rows(url, 'create table peer (like dor_properties including indexes)');
     copies.push(psql(url, [`\\copy peer from '${csv}' (format csv)`]));
-    if (round < ROUNDS - 1) await query(url, 'drop table peer');
+    if (round < ROUNDS - 1) await rows(url, 'drop table peer');
   }
   report(
     `full push of ${ROWS} rows ${list(ours)} s (${steps}), psql \\copy ${list(copies)} s: ratio of the medians ${(median(ours) / median(copies)).toFixed(2)} (goal 1.3); peak ${peaks} MB (goal 300)`,
@@ -129,7 +118,7 @@ try {
     `\\copy incoming from '${csv}' (format csv)`,
     `insert into peer select * from incoming on conflict (county_no, year, parcel_id) do update set ${await assignments(url)}`,
   ]);
-  await query(url, 'drop table incoming; drop table peer');
+  await rows(url, 'drop table incoming; drop table peer');
   const changed = changedRolls(nal);
   dor(data, '', ['ingest', 'broward', '--source', changed, '--no-push']);
   const plan = dor(data, url, ['plan', 'broward']);

@@ -81,7 +81,7 @@ export interface Publication extends Revision {
 }
 
 /** One step of one partition, as timed by the pipeline. */
-export interface StepTiming {
+interface StepTiming {
   step: string;
   seconds: number;
   /** The most memory that the process had held by the end of the step. */
@@ -125,7 +125,7 @@ export interface Finding {
 }
 
 /** What a run was compared with. */
-export interface Baseline {
+interface Baseline {
   /** Good runs of the same county and roll, newest first; empty for a first run. */
   runs: string[];
   /** Other counties that have a good run of the same roll. */

@@ -20,7 +20,7 @@ export interface RouteOverrides {
   mode?: RouteMode;
 }
 
-export type RouteMode = 'in-memory' | 'out-of-core';
+type RouteMode = 'in-memory' | 'out-of-core';
 
 export interface Route {
   threads: number;

@@ -3,11 +3,10 @@ import { mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { findCounty } from '../src/reference.ts';
 import { generateSample } from '../src/sample.ts';
-import { startServer, type TestServer } from './server.ts';
+import { rows, startServer, type TestServer } from './server.ts';
 import { dataFolder, dor, ingest, ROOT, temporaryFolder } from './workspace.ts';
 
 let server: TestServer;
@@ -15,16 +14,6 @@ beforeAll(async () => {
   server = await startServer();
 });
 afterAll(() => server?.stop());
-
-async function rows(url: string, sql: string) {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
 
 const TABLES = ['dor_sales', 'dor_properties', 'dor_tangible'];
 

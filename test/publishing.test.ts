@@ -8,11 +8,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { splitLine } from '../src/csvLine.ts';
 import { ingestHere } from './inProcess.ts';
-import { startServer, type TestServer } from './server.ts';
+import { rows, startServer, type TestServer } from './server.ts';
 import { dataFolder, dor, ROOT } from './workspace.ts';
 
 const ingestLiberty = (data: string, targetUrl: string, push = true) =>
@@ -23,16 +22,6 @@ beforeAll(async () => {
   server = await startServer();
 });
 afterAll(() => server?.stop());
-
-async function rows(url: string, sql: string) {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
 
 /** Liberty's generated rolls, offered by hand as if they were real. */
 async function liberty(database: string, names = ['NAP']) {

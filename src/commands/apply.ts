@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs';
 import { dataPaths } from '../lake/paths.ts';
-import { describeApplied } from '../planText.ts';
 import { createProgress } from '../progress.ts';
-import { applyPlan } from '../publishing.ts';
+import { applyPlan } from '../publishing/plans.ts';
+import { describeApplied } from '../publishing/planText.ts';
 import { allowedGuards, withGuards } from './guardOptions.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 

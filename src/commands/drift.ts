@@ -1,10 +1,10 @@
 import type { Argv } from 'yargs';
-import { type Drift, findDrift } from '../drift.ts';
 import { EXIT } from '../errors.ts';
 import { dataPaths } from '../lake/paths.ts';
 import { hasWork, type PlanPart } from '../lake/plans.ts';
-import { describeApplied } from '../planText.ts';
 import { createProgress } from '../progress.ts';
+import { type Drift, findDrift } from '../publishing/drift.ts';
+import { describeApplied } from '../publishing/planText.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { findCounty } from '../reference.ts';
 import { changeListQuery } from '../steps/changeList.ts';

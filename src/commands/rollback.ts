@@ -1,10 +1,10 @@
 import type { Argv } from 'yargs';
 import { dataPaths } from '../lake/paths.ts';
 import { DATASETS } from '../model.ts';
-import { describeApplied, describePlan } from '../planText.ts';
 import { createProgress } from '../progress.ts';
+import { describeApplied, describePlan } from '../publishing/planText.ts';
+import { rollback } from '../publishing/rollback.ts';
 import { findCounty } from '../reference.ts';
-import { rollback } from '../rollback.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor rollback`. */

@@ -8,7 +8,7 @@ import type { RunManifest } from '../model.ts';
 import { columnsOf } from '../query/completion.ts';
 import type { Lake } from '../query/lakeViews.ts';
 
-export interface CatalogueColumn {
+interface CatalogueColumn {
   name: string;
   type: string;
   /** Share of rows with a value, 0 to 1; null where nobody counted. */

@@ -27,7 +27,7 @@ export interface Explore {
 }
 
 /** Where the built page lies; vite makes it (`make explore`). */
-export const PAGE = join(ROOT, 'web/dist');
+const PAGE = join(ROOT, 'web/dist');
 /** Stands in the built page where each answer's own nonce goes. */
 const NONCE = '__NONCE__';
 const RUNNING = 8;

@@ -6,7 +6,7 @@ import type { DuckDBResult, Json } from '@duckdb/node-api';
 import excel from 'exceljs';
 
 /** Rows of a sheet, without the header: a limit of the format. */
-export const SHEET_ROWS = 1_048_575;
+const SHEET_ROWS = 1_048_575;
 /** Rows between two looks at what else there is to do. */
 const BREATH = 64;
 

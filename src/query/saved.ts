@@ -6,7 +6,7 @@ import { DorError, EXIT } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import type { Values } from './parameters.ts';
 
-export interface SavedParameter {
+interface SavedParameter {
   name: string;
   /** Taken when none is given. */
   value: string;

@@ -9,7 +9,7 @@ import type { RunManifest } from '../model.ts';
 import { findCounty } from '../reference.ts';
 
 /** An earlier run, as the history has it. */
-export interface PastRun {
+interface PastRun {
   run: string;
   finishedAt: string;
   status: string;
@@ -46,7 +46,7 @@ export interface ColumnMemory {
 }
 
 /** Dead letters of a run, by reason and file. */
-export interface RejectGroup {
+interface RejectGroup {
   kind: string;
   rule: string;
   message: string;

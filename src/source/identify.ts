@@ -27,7 +27,7 @@ export interface Identity {
 }
 
 /** What the file name claims (naming.md); null where it says nothing. */
-export interface NameParts {
+interface NameParts {
   dataset: Dataset | null;
   countyNo: number | null;
   stage: string | null;
@@ -95,7 +95,7 @@ export const canonicalColumns = (dataset: Dataset, header: string[]): string[] =
   header.map((name) => name.trim().toUpperCase()).map((name) => ALIASES[dataset][name] ?? name);
 
 /** What a file name says, by the tolerant pattern of naming.md. */
-export function nameParts(candidate: Pick<Candidate, 'path' | 'members'>): NameParts {
+function nameParts(candidate: Pick<Candidate, 'path' | 'members'>): NameParts {
   const name = innerName(candidate);
   const found = /^(NAL|SDF|NAP)[A-Z]*?(\d{2})([A-Z])(\d{4})(\d{2})(VAB)?\b/i.exec(
     name.replaceAll(/[ _]/g, ''),

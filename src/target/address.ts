@@ -5,7 +5,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { DorError, EXIT } from '../errors.ts';
 
 /** How the server proves who it is. `chain`: certificate but not host name; `unverified`: encrypted, to anybody. */
-export type Tls = 'off' | 'full' | 'chain' | 'unverified';
+type Tls = 'off' | 'full' | 'chain' | 'unverified';
 
 export interface Address {
   host: string;

@@ -25,7 +25,7 @@ export interface WhyRequest {
 }
 
 /** One step of what made a value. */
-export interface Origin {
+interface Origin {
   /** `sql/normalize/nal.sql:32`. */
   at: string;
   expression: string;

@@ -1,9 +1,13 @@
 /** `dor rollback`: a former publication brought back exactly, as a plan that can be looked at first. */
 
-import { DorError, EXIT } from './errors.ts';
-import type { Plan } from './lake/plans.ts';
-import { listSnapshots, readSnapshot } from './lake/snapshots.ts';
-import { type County, DATASETS, type Dataset, type Partition, type Publication, TABLES } from './model.ts';
+import { DorError, EXIT } from '../errors.ts';
+import type { Plan } from '../lake/plans.ts';
+import { listSnapshots, readSnapshot } from '../lake/snapshots.ts';
+import { type County, DATASETS, type Dataset, type Partition, type Publication, TABLES } from '../model.ts';
+import type { Base, Publishing } from '../steps/base.ts';
+import { diff } from '../steps/diff.ts';
+import { GUARDS } from '../steps/guards.ts';
+import { publishedYears, readLedger } from '../steps/ledger.ts';
 import {
   type AppliedPart,
   applyParts,
@@ -11,11 +15,7 @@ import {
   type PublishingOptions,
   type Wish,
   withCounty,
-} from './publishing.ts';
-import type { Base, Publishing } from './steps/base.ts';
-import { diff } from './steps/diff.ts';
-import { GUARDS } from './steps/guards.ts';
-import { publishedYears, readLedger } from './steps/ledger.ts';
+} from './plans.ts';
 
 export interface RollbackRequest {
   county: County;

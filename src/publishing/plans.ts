@@ -2,11 +2,11 @@
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Engine } from './engine.ts';
-import { DorError } from './errors.ts';
-import { takeLock } from './lake/lock.ts';
-import { readStaged } from './lake/manifest.ts';
-import { type DataPaths, lockFile, yearsIn } from './lake/paths.ts';
+import { Engine } from '../engine.ts';
+import { DorError } from '../errors.ts';
+import { takeLock } from '../lake/lock.ts';
+import { readStaged } from '../lake/manifest.ts';
+import { type DataPaths, lockFile, yearsIn } from '../lake/paths.ts';
 import {
   hasWork,
   keepPlan,
@@ -15,23 +15,23 @@ import {
   type PlanKind,
   type PlanPart,
   partitionOf,
-} from './lake/plans.ts';
-import { openScratch } from './lake/scratch.ts';
-import { keepSnapshot, readSnapshot, type Snapshot } from './lake/snapshots.ts';
-import { type County, DATASETS, type Partition, TABLES } from './model.ts';
-import { createTimer, stagedFiles } from './pipeline.ts';
-import type { Progress } from './progress.ts';
-import { parseRedact } from './redaction.ts';
-import { findCounty } from './reference.ts';
-import { type Base, openBase, type Publishing } from './steps/base.ts';
-import { type GuardName, passGuards } from './steps/guards.ts';
-import { readLedger } from './steps/ledger.ts';
-import { planPart } from './steps/plan.ts';
-import { apply as applyPart, revisionOf } from './steps/publish.ts';
-import { recover } from './steps/recover.ts';
-import { readStagedRun } from './steps/stage.ts';
-import { finishPublished, openPublished, type TargetChoice } from './target/published.ts';
-import { retryLost } from './target/retry.ts';
+} from '../lake/plans.ts';
+import { openScratch } from '../lake/scratch.ts';
+import { keepSnapshot, readSnapshot, type Snapshot } from '../lake/snapshots.ts';
+import { type County, DATASETS, type Partition, TABLES } from '../model.ts';
+import { createTimer, stagedFiles } from '../pipeline.ts';
+import type { Progress } from '../progress.ts';
+import { parseRedact } from '../redaction.ts';
+import { findCounty } from '../reference.ts';
+import { type Base, openBase, type Publishing } from '../steps/base.ts';
+import { type GuardName, passGuards } from '../steps/guards.ts';
+import { readLedger } from '../steps/ledger.ts';
+import { planPart } from '../steps/plan.ts';
+import { apply as applyPart, revisionOf } from '../steps/publish.ts';
+import { recover } from '../steps/recover.ts';
+import { readStagedRun } from '../steps/stage.ts';
+import { finishPublished, openPublished, type TargetChoice } from '../target/published.ts';
+import { retryLost } from '../target/retry.ts';
 
 /** Rows stream through; what is kept in memory are keys and hashes. */
 const MEMORY_MB = 384;

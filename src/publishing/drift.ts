@@ -1,13 +1,13 @@
 /** `dor drift`: what others have inserted, changed or deleted since the last publication, and the way back. */
 
-import { DorError } from './errors.ts';
-import { hasWork, type Plan } from './lake/plans.ts';
-import { readSnapshot } from './lake/snapshots.ts';
-import { type County, DATASETS, type Partition, type Publication, TABLES } from './model.ts';
-import { type AppliedPart, applyParts, makePlan, type PublishingOptions, withCounty } from './publishing.ts';
-import { openBase, type Publishing } from './steps/base.ts';
-import { GUARDS } from './steps/guards.ts';
-import { publishedYears, readLedger } from './steps/ledger.ts';
+import { DorError } from '../errors.ts';
+import { hasWork, type Plan } from '../lake/plans.ts';
+import { readSnapshot } from '../lake/snapshots.ts';
+import { type County, DATASETS, type Partition, type Publication, TABLES } from '../model.ts';
+import { openBase, type Publishing } from '../steps/base.ts';
+import { GUARDS } from '../steps/guards.ts';
+import { publishedYears, readLedger } from '../steps/ledger.ts';
+import { type AppliedPart, applyParts, makePlan, type PublishingOptions, withCounty } from './plans.ts';
 
 export interface Drift {
   /** What a repair changes; null when no partition could be looked at row by row. */

@@ -1,7 +1,7 @@
 /** Plans in words. */
 
-import { hasWork, type Plan, type PlanPart } from './lake/plans.ts';
-import type { AppliedPart } from './publishing.ts';
+import { hasWork, type Plan, type PlanPart } from '../lake/plans.ts';
+import type { AppliedPart } from './plans.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
 const MEANING = {
