@@ -51,7 +51,7 @@ function publishing({ stdout }: Ran): { total: number; steps: string; changes: s
 
 /** The staged rows as a CSV file, columns in the table's order. */
 async function exportRows(url: string, data: string): Promise<string> {
-  const columns = await query(
+  const columns = await rows(
     url,
     `select column_name, data_type from information_schema.columns
      where table_name = 'dor_properties' and table_schema = 'public' order by ordinal_position`,
@@ -144,14 +144,14 @@ async function dropDatabase(url: string): Promise<void> {
   const admin = new URL(url);
   const name = admin.pathname.slice(1);
   admin.pathname = '/postgres';
-  await query(admin.href, `drop database "${name}" with (force)`);
+  await rows(admin.href, `drop database "${name}" with (force)`);
 }
 
 async function assignments(url: string): Promise<string> {
-  const rows = await query(
+  const [row] = await rows(
     url,
     `select string_agg(column_name || ' = excluded.' || column_name, ', ') as list from information_schema.columns
      where table_name = 'peer' and column_name not in ('county_no', 'year', 'parcel_id')`,
   );
-  return rows[0].list;
+  return row.list;
 }
