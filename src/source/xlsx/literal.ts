@@ -1,5 +1,11 @@
 /** Fixed pieces of XML, compared four bytes at a time. */
 
+/** Four bytes of text as `DataView.getInt32` reads them, little-endian. */
+export const four = (text: string): number => Buffer.from(text, 'latin1').readInt32LE(0);
+
+/** Two bytes of text as `DataView.getInt16` reads them, little-endian. */
+export const two = (text: string): number => Buffer.from(text, 'latin1').readInt16LE(0);
+
 export interface Literal {
   words: Int32Array;
   length: number;

@@ -1,6 +1,7 @@
 /** Rows of a sheet, out of its XML: plain cells at one go, everything else tag by tag. */
 
 import type { XlsxLimits } from './limits.ts';
+import { four, two } from './literal.ts';
 import { FORMAT, isoDate, renderDate, renderNumber } from './numbers.ts';
 import { PlainCells } from './plainCells.ts';
 import { CELL, columnName, Row } from './row.ts';
@@ -30,6 +31,16 @@ const IN_TEXT = 8;
 const TYPE = { n: 0, s: 1, inlineStr: 2, str: 3, b: 4, e: 5, d: 6 };
 const TYPE_NAMES = new Map(Object.entries(TYPE));
 
+/** `</row><row r="` and `">`, compared in words. */
+const CLOSE_RO = four('</ro');
+const W_THEN = four('w><r');
+const ROW_R = four('ow r');
+const EQUALS_QUOTE = two('="');
+const QUOTE_GT = two('">');
+/** Bytes that must be at hand to go to the next row at one go. */
+const BORDER_BYTES = 64;
+const ZERO = 48;
+const NINE = 57;
 const EQUALS = 61;
 const DOUBLE_QUOTE = 34;
 const SINGLE_QUOTE = 39;
@@ -137,8 +148,13 @@ export class SheetScanner extends XmlScanner {
     if (!(Number.isInteger(number) && number > 0 && number <= this.limits.rows)) {
       throw this.broken(`has a row numbered ${number}; sheets end at ${this.limits.rows}`);
     }
-    this.row.clear(number);
     this.state = IN_ROW;
+    this.beginRow(number);
+  }
+
+  private beginRow(number: number): void {
+    this.rowNumber = number;
+    this.row.clear(number);
   }
 
   private closeRow(): void {
@@ -259,7 +275,27 @@ export class SheetScanner extends XmlScanner {
   protected override fast(): boolean {
     if (this.state !== IN_ROW || this.skipFrom > 0) return false;
     const before = this.at;
-    this.at = this.plain.read(this.data, this.words, this.length, before);
+    do this.at = this.plain.read(this.data, this.words, this.length, this.at);
+    while (this.nextRow());
     return this.at > before;
+  }
+
+  /** Goes from one row to the next where between them is `</row><row r="2">` and nothing else. */
+  private nextRow(): boolean {
+    const { data, words, at } = this;
+    if (at >= this.length - BORDER_BYTES) return false;
+    if (words.getInt32(at, true) !== CLOSE_RO || words.getInt32(at + 4, true) !== W_THEN) return false;
+    if (words.getInt32(at + 8, true) !== ROW_R || words.getInt16(at + 12, true) !== EQUALS_QUOTE)
+      return false;
+    let end = at + 14;
+    let number = 0;
+    for (let byte = data[end]!; byte >= ZERO && byte <= NINE && number < 1e7; byte = data[++end]!) {
+      number = number * 10 + byte - ZERO;
+    }
+    if (number === 0 || number > this.limits.rows || words.getInt16(end, true) !== QUOTE_GT) return false;
+    this.closeRow();
+    this.beginRow(number);
+    this.at = end + 2;
+    return true;
   }
 }

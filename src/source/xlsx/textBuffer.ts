@@ -12,6 +12,7 @@ const LOWER_X = 120;
 /** A growing buffer; `length` bytes of `bytes` count. */
 export class TextBuffer {
   bytes = Buffer.allocUnsafe(4096);
+  view = viewOf(this.bytes);
   length = 0;
 
   constructor(
@@ -32,6 +33,7 @@ export class TextBuffer {
     const bigger = Buffer.allocUnsafe(Math.max(wanted, 2 * this.bytes.length));
     this.bytes.copy(bigger, 0, 0, this.length);
     this.bytes = bigger;
+    this.view = viewOf(bigger);
   }
 
   /** @throws XlsxError when a text of that length is too long. */
@@ -106,6 +108,8 @@ export class TextBuffer {
     return String.fromCodePoint(code);
   }
 }
+
+const viewOf = (data: Buffer) => new DataView(data.buffer, data.byteOffset, data.length);
 
 /** Longest entity with its ampersand and semicolon. */
 export const LONGEST_ENTITY = 16;
