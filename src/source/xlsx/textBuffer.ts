@@ -9,9 +9,13 @@ const LF = 10;
 const UNDERSCORE = 95;
 const LOWER_X = 120;
 
+/** Bytes beyond a text that may be read or written, so that it can be gone through four bytes at a time. */
+export const SPARE = 4;
+
 /** A growing buffer; `length` bytes of `bytes` count. */
 export class TextBuffer {
   bytes = Buffer.allocUnsafe(4096);
+  /** The same bytes, for reading and writing four at a time. */
   view = viewOf(this.bytes);
   length = 0;
 
@@ -27,7 +31,7 @@ export class TextBuffer {
 
   /** Makes room for that many more bytes, which may be more than will be used. @throws XlsxError beyond the limit. */
   reserve(more: number): void {
-    const wanted = this.length + more;
+    const wanted = this.length + more + SPARE;
     if (wanted <= this.bytes.length) return;
     this.check(this.length);
     const bigger = Buffer.allocUnsafe(Math.max(wanted, 2 * this.bytes.length));
@@ -109,7 +113,7 @@ export class TextBuffer {
   }
 }
 
-const viewOf = (data: Buffer) => new DataView(data.buffer, data.byteOffset, data.length);
+export const viewOf = (data: Buffer) => new DataView(data.buffer, data.byteOffset, data.length);
 
 /** Longest entity with its ampersand and semicolon. */
 export const LONGEST_ENTITY = 16;

@@ -1,7 +1,7 @@
 /** A pull-free XML scanner over bytes: chunks may be cut anywhere, memory is bounded, nothing becomes a string. */
 
 import { XlsxError } from './errors.ts';
-import { LONGEST_ENTITY } from './textBuffer.ts';
+import { LONGEST_ENTITY, viewOf } from './textBuffer.ts';
 
 const LT = 60;
 const GT = 62;
@@ -46,7 +46,7 @@ export abstract class XmlScanner {
   /** Bytes [at, length) of `data` are still to be read. */
   protected data: Buffer = Buffer.alloc(0);
   /** The same bytes, for comparing four at a time. */
-  protected words = wordsOf(this.data);
+  protected words = viewOf(this.data);
   protected at = 0;
   protected length = 0;
   protected depth = 0;
@@ -88,7 +88,7 @@ export abstract class XmlScanner {
 
   private take(data: Buffer, at: number): void {
     this.data = data;
-    this.words = wordsOf(data);
+    this.words = viewOf(data);
     this.at = at;
     this.length = data.length;
   }
@@ -224,8 +224,6 @@ export abstract class XmlScanner {
     if (this.depth === 0) this.rootClosed = true;
   }
 }
-
-const wordsOf = (data: Buffer) => new DataView(data.buffer, data.byteOffset, data.length);
 
 function elementAt(data: Buffer, start: number, end: number): number {
   const first = data[start];
