@@ -98,7 +98,12 @@ export class Archive {
     };
     const inflate = createGunzip(options);
     // Errors of either end come out of the stream that is read.
-    pipeline(raw, (packed) => asGzip(packed as AsyncIterable<Buffer>, entry), inflate, () => {});
+    pipeline(
+      raw,
+      (packed) => asGzip(packed as AsyncIterable<Buffer>, entry),
+      inflate,
+      () => {},
+    );
     return { stream: inflate, packed };
   }
 }

@@ -4,6 +4,7 @@ import type { XlsxLimits } from './limits.ts';
 import { four, literal, matches, two } from './literal.ts';
 import { CELL, type Row } from './row.ts';
 import { findEscape } from './textBuffer.ts';
+import { MARGIN } from './xmlScanner.ts';
 
 const LT = 60;
 const GT = 62;
@@ -17,8 +18,6 @@ const POINT = 46;
 const UNDERSCORE = 95;
 const LETTER_A = 65;
 const LETTER_Z = 90;
-/** Bytes that must be at hand for a cell to be read at one go; no tag and no number of the usual shape has more. */
-const MARGIN = 256;
 /** Longest text that is read at one go. */
 const LONGEST_PLAIN = 4096;
 /** Digits that a number shows as it is stored. */
@@ -62,6 +61,7 @@ export class PlainCells {
   /** Reads cells into the row as long as they are plain and all here. Returns where the first other thing begins. */
   read(data: Buffer, words: DataView, length: number, start: number): number {
     const { row } = this;
+    // That much must be at hand for a cell; no tag and no number of the usual shape has more.
     const stop = length - MARGIN;
     // No text is longer than its XML: with room for all that is here, nothing needs to look at the room again.
     if (start < stop) row.text.reserve(length - start);

@@ -22,6 +22,11 @@ const INSTRUCTION = Buffer.from('?>');
 const DEEPEST = 256;
 /** Bytes of a chunk that are joined to what the chunk before left over. */
 const BORDER = 2048;
+/**
+ * Bytes at the end of a chunk that wait for the next one, so that what is read at one go need not be read tag by tag
+ * only because it is near the end. Chunks no longer than BORDER are gone through to their last byte.
+ */
+export const MARGIN = 256;
 
 /** Elements that mean something, by local name; every other is 0. */
 export const ELEMENT = {
@@ -77,13 +82,13 @@ export abstract class XmlScanner {
     if (rest > 0) {
       // Gets over the border between two chunks in a small buffer, so that chunks need not be copied as a whole.
       this.take(Buffer.concat([this.data.subarray(this.at, this.length), chunk.subarray(0, BORDER)]), 0);
-      this.scan();
-      if (this.at < rest) {
-        if (chunk.length <= BORDER) return;
-        this.take(Buffer.concat([this.data.subarray(this.at), chunk.subarray(BORDER)]), 0);
-      } else this.take(chunk, this.at - rest);
+      if (chunk.length > BORDER) {
+        this.scan(rest);
+        if (this.at >= rest) this.take(chunk, this.at - rest);
+        else this.take(Buffer.concat([this.data.subarray(this.at), chunk.subarray(BORDER)]), 0);
+      }
     } else this.take(chunk, 0);
-    this.scan();
+    this.scan(chunk.length > BORDER ? this.length - MARGIN : this.length);
   }
 
   private take(data: Buffer, at: number): void {
@@ -95,6 +100,7 @@ export abstract class XmlScanner {
 
   /** @throws XlsxError when the document is not complete. */
   end(): void {
+    this.scan(this.length);
     while (this.at < this.length && this.data[this.at]! <= 32) this.at++;
     if (this.at < this.length || this.depth > 0 || !this.rootClosed || this.inside) throw this.broken();
   }
@@ -103,8 +109,9 @@ export abstract class XmlScanner {
     return new XlsxError(`${this.part} ${why}`);
   }
 
-  private scan(): void {
-    while (this.at < this.length) {
+  /** Goes on until `stop` is passed, or until it needs more than is here. */
+  private scan(stop: number): void {
+    while (this.at < stop) {
       if (this.inside) {
         if (!this.passThrough(this.inside)) return;
       } else if (this.data[this.at] !== LT) {
