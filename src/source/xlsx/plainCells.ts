@@ -1,7 +1,7 @@
 /** Cells of the shape that nearly all writers give nearly all cells, read at one go. */
 
 import type { XlsxLimits } from './limits.ts';
-import { four, literal, matches, two } from './literal.ts';
+import { four, literal, marked, matches, two } from './literal.ts';
 import { CELL, type Row } from './row.ts';
 import { findEscape } from './textBuffer.ts';
 import { MARGIN } from './xmlScanner.ts';
@@ -163,11 +163,7 @@ export class PlainCells {
     const from = text.length;
     let to = from;
     const limit = Math.min(length - MARGIN / 2, at + LONGEST_PLAIN);
-    for (
-      let word = words.getInt32(at, true);
-      at < limit && special(word) === 0;
-      word = words.getInt32(at, true)
-    ) {
+    for (let word = words.getInt32(at, true); at < limit && !marked(word); word = words.getInt32(at, true)) {
       view.setInt32(to, word, true);
       at += 4;
       to += 4;
@@ -192,11 +188,3 @@ export class PlainCells {
 
 const closes = (words: DataView, at: number) =>
   words.getInt32(at, true) === CLOSE_V && words.getInt32(at + 4, true) === CLOSE_C;
-
-/** True when one of four bytes ends or complicates a plain text: < & _ or a control character. */
-const special = (word: number) =>
-  ((((word ^ 0x3c3c3c3c) - 0x01010101) & ~(word ^ 0x3c3c3c3c)) |
-    (((word ^ 0x26262626) - 0x01010101) & ~(word ^ 0x26262626)) |
-    (((word ^ 0x5f5f5f5f) - 0x01010101) & ~(word ^ 0x5f5f5f5f)) |
-    ((word - 0x20202020) & ~word)) &
-  0x80808080;
