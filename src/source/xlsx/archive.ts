@@ -8,9 +8,10 @@ import { XlsxError } from './errors.ts';
 import type { XlsxLimits } from './limits.ts';
 
 const READ_BYTES = 1 << 20;
-const INFLATE_BYTES = 1 << 18;
+/** Each chunk costs a turn of the event loop and a thread woken, about as much as parsing 64 KB. */
+const INFLATE_BYTES = 1 << 20;
 /** Inflated chunks that may wait for the parser, so that both work at the same time. */
-const CHUNKS_AHEAD = 6;
+const CHUNKS_AHEAD = 3;
 const STORED = 0;
 const DEFLATED = 8;
 /** Deflated, no name, no time, an unknown system. */
