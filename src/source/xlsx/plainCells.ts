@@ -43,6 +43,13 @@ const CLOSE_T = four('</t>');
 const CLOSE_IS = four('</is');
 const CLOSE_INLINE = four('></c');
 
+/** `</row><row r="` and `">`: what stands between rows, but for the number. */
+const CLOSE_RO = four('</ro');
+const W_THEN = four('w><r');
+const ROW_R = four('ow r');
+const END_ROW = two('">');
+export const ROW_BORDER = 16;
+
 /** Bytes that end or complicate a plain text: < & CR _ */
 const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) => Number([60, 38, 13, 95].includes(byte)));
 
@@ -188,3 +195,18 @@ export class PlainCells {
 
 const closes = (words: DataView, at: number) =>
   words.getInt32(at, true) === CLOSE_V && words.getInt32(at + 4, true) === CLOSE_C;
+
+/** Number of the row that begins at the end of the one before, as `</row><row r="2">`; 0 where anything else stands. */
+export function nextRowNumber(data: Buffer, words: DataView, length: number, at: number): number {
+  if (at >= length - MARGIN) return 0;
+  if (words.getInt32(at, true) !== CLOSE_RO || words.getInt32(at + 4, true) !== W_THEN) return 0;
+  if (words.getInt32(at + 8, true) !== ROW_R || words.getInt16(at + 12, true) !== EQUALS) return 0;
+  let end = at + ROW_BORDER - 2;
+  // The caller knows the length by the number, so it must not begin with a zero.
+  if (data[end] === ZERO) return 0;
+  let number = 0;
+  for (let byte = data[end]!; byte >= ZERO && byte <= NINE && number < 1e7; byte = data[++end]!) {
+    number = number * 10 + byte - ZERO;
+  }
+  return words.getInt16(end, true) === END_ROW ? number : 0;
+}

@@ -1,9 +1,8 @@
 /** Rows of a sheet, out of its XML: plain cells at one go, everything else tag by tag. */
 
 import type { XlsxLimits } from './limits.ts';
-import { four, two } from './literal.ts';
 import { FORMAT, isoDate, renderDate, renderNumber } from './numbers.ts';
-import { PlainCells } from './plainCells.ts';
+import { nextRowNumber, PlainCells, ROW_BORDER } from './plainCells.ts';
 import { CELL, columnName, Row } from './row.ts';
 import type { SharedStrings } from './sharedStrings.ts';
 import { TextBuffer } from './textBuffer.ts';
@@ -31,16 +30,6 @@ const IN_TEXT = 8;
 const TYPE = { n: 0, s: 1, inlineStr: 2, str: 3, b: 4, e: 5, d: 6 };
 const TYPE_NAMES = new Map(Object.entries(TYPE));
 
-/** `</row><row r="` and `">`, compared in words. */
-const CLOSE_RO = four('</ro');
-const W_THEN = four('w><r');
-const ROW_R = four('ow r');
-const EQUALS_QUOTE = two('="');
-const QUOTE_GT = two('">');
-/** Bytes that must be at hand to go to the next row at one go. */
-const BORDER_BYTES = 64;
-const ZERO = 48;
-const NINE = 57;
 const EQUALS = 61;
 const DOUBLE_QUOTE = 34;
 const SINGLE_QUOTE = 39;
@@ -280,22 +269,13 @@ export class SheetScanner extends XmlScanner {
     return this.at > before;
   }
 
-  /** Goes from one row to the next where between them is `</row><row r="2">` and nothing else. */
+  /** Goes from one row to the next where nothing else is between them. */
   private nextRow(): boolean {
-    const { data, words, at } = this;
-    if (at >= this.length - BORDER_BYTES) return false;
-    if (words.getInt32(at, true) !== CLOSE_RO || words.getInt32(at + 4, true) !== W_THEN) return false;
-    if (words.getInt32(at + 8, true) !== ROW_R || words.getInt16(at + 12, true) !== EQUALS_QUOTE)
-      return false;
-    let end = at + 14;
-    let number = 0;
-    for (let byte = data[end]!; byte >= ZERO && byte <= NINE && number < 1e7; byte = data[++end]!) {
-      number = number * 10 + byte - ZERO;
-    }
-    if (number === 0 || number > this.limits.rows || words.getInt16(end, true) !== QUOTE_GT) return false;
+    const number = nextRowNumber(this.data, this.words, this.length, this.at);
+    if (number === 0 || number > this.limits.rows) return false;
     this.closeRow();
     this.beginRow(number);
-    this.at = end + 2;
+    this.at += ROW_BORDER + this.row.digits;
     return true;
   }
 }
