@@ -22,7 +22,7 @@ async function floor(): Promise<number> {
       end: start + entry.compressedSize - 1,
       highWaterMark: 1 << 20,
     });
-    const inflate = raw.pipe(createInflateRaw({ chunkSize: 1 << 18 }));
+    const inflate = raw.pipe(createInflateRaw({ chunkSize: 1 << 20 }));
     inflate.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
     });

@@ -55,7 +55,7 @@ export class Row {
 
   clear(number: number): void {
     this.number = number;
-    this.digits = String(number).length;
+    this.digits = digitsOf(number);
     this.count = 0;
     this.text.length = 0;
     this.lastColumn = -1;
@@ -68,11 +68,26 @@ export class Row {
     this.lastColumn = column;
   }
 
-  /** Adds a cell; columns are 0-based. */
+  /** True when no more cells fit. */
+  get full(): boolean {
+    return this.count === this.column.length;
+  }
+
+  /** Adds a cell whose column was placed; columns are 0-based. @throws XlsxError when it is one too many or too long. */
   add(column: number, kind: number, start: number, end: number): void {
-    const at = this.count;
     this.text.check(end);
-    if (at === this.column.length) throw new XlsxError(`row ${this.number} has more cells than columns`);
+    if (this.full) throw new XlsxError(`row ${this.number} has more cells than columns`);
+    this.set(column, kind, start, end);
+  }
+
+  /** Places and adds a cell, of which the caller knows that it may. */
+  append(column: number, kind: number, start: number, end: number): void {
+    this.place(column);
+    this.set(column, kind, start, end);
+  }
+
+  private set(column: number, kind: number, start: number, end: number): void {
+    const at = this.count;
     this.column[at] = column;
     this.kind[at] = kind;
     this.start[at] = start;
@@ -133,6 +148,12 @@ export class Row {
         );
     }
   }
+}
+
+function digitsOf(number: number): number {
+  let digits = 1;
+  for (let power = 10; number >= power; power *= 10) digits++;
+  return digits;
 }
 
 /** Letters of a 0-based column. */

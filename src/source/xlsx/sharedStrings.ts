@@ -4,14 +4,17 @@ import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { XlsxError } from './errors.ts';
 import type { XlsxLimits } from './limits.ts';
 import { PageCache } from './pageCache.ts';
-import { TextBuffer } from './textBuffer.ts';
+import { SPARE, TextBuffer, viewOf } from './textBuffer.ts';
 
 const BLOCK_BITS = 24;
 const BLOCK_BYTES = 1 << BLOCK_BITS;
+/** Bytes up to which copying four at a time is faster than a call. */
+const SHORT = 48;
 
-/** Strings by index. `find` leaves where the string is in `bytes`, `start`, `end`, until the next call. */
+/** Strings by index. `find` leaves where the string is in `bytes` (and `view`), `start`, `end`, until the next call. */
 export class SharedStrings {
   bytes: Buffer = Buffer.alloc(0);
+  view: DataView = viewOf(this.bytes);
   start = 0;
   end = 0;
   count = 0;
@@ -20,6 +23,7 @@ export class SharedStrings {
   private offsets = new Uint32Array(1024);
   /** Blocks in memory, each full but the last; behind them everything is in the file. */
   private readonly blocks: Buffer[] = [];
+  private readonly views: DataView[] = [];
   private readonly inMemory: number;
   private file: number | null = null;
   private pages: PageCache | null = null;
@@ -41,14 +45,15 @@ export class SharedStrings {
     return this.file !== null;
   }
 
-  /** Appends one string. */
-  add(data: Buffer, start: number, end: number): void {
+  /** Appends one string. @param view the same bytes as `data`. */
+  add(data: Buffer, start: number, end: number, view: DataView = viewOf(data)): void {
     this.joined.check(end - start);
     if (this.total + end - start > this.limits.stringsBytes) {
       throw new XlsxError(`its shared strings have more than ${this.limits.stringsBytes} bytes`);
     }
     for (let from = start; from < end; ) {
-      const used = this.total < this.inMemory ? this.fill(data, from, end) : this.spill(data, from, end);
+      const used =
+        this.total < this.inMemory ? this.fill(data, view, from, end) : this.spill(data, from, end);
       from += used;
       this.total += used;
     }
@@ -78,6 +83,7 @@ export class SharedStrings {
     // Most strings lie in one block in memory: that both ends do is enough, and cheap to see.
     if (to >>> BLOCK_BITS === block && block < this.blocks.length) {
       this.bytes = this.blocks[block]!;
+      this.view = this.views[block]!;
       this.start = from & (BLOCK_BYTES - 1);
       this.end = to & (BLOCK_BYTES - 1);
     } else this.join(from, to);
@@ -103,18 +109,27 @@ export class SharedStrings {
       } else at += this.pages!.copyTo(joined, at - this.inMemory, to - this.inMemory);
     }
     this.bytes = joined.bytes;
+    this.view = joined.view;
     this.start = 0;
     this.end = joined.length;
   }
 
-  private fill(data: Buffer, from: number, end: number): number {
+  private fill(data: Buffer, view: DataView, from: number, end: number): number {
     const inside = this.total % BLOCK_BYTES;
-    if (inside === 0) this.blocks.push(Buffer.allocUnsafe(BLOCK_BYTES));
+    if (inside === 0) this.addBlock();
     const size = Math.min(end - from, BLOCK_BYTES - inside);
-    const block = this.blocks.at(-1)!;
-    if (size < 48) for (let i = 0; i < size; i++) block[inside + i] = data[from + i]!;
-    else data.copy(block, inside, from, from + size);
+    const last = this.blocks.length - 1;
+    if (size < SHORT && from + size + SPARE <= data.length) {
+      const to = this.views[last]!;
+      for (let i = 0; i < size; i += 4) to.setInt32(inside + i, view.getInt32(from + i, true), true);
+    } else data.copy(this.blocks[last]!, inside, from, from + size);
     return size;
+  }
+
+  private addBlock(): void {
+    const block = Buffer.allocUnsafe(BLOCK_BYTES + SPARE);
+    this.blocks.push(block);
+    this.views.push(viewOf(block));
   }
 
   private spill(data: Buffer, from: number, end: number): number {

@@ -2,7 +2,7 @@
 
 import type { XlsxLimits } from './limits.ts';
 import { FORMAT, isoDate, renderDate, renderNumber } from './numbers.ts';
-import { PlainCells } from './plainCells.ts';
+import { nextRowNumber, PlainCells, ROW_BORDER } from './plainCells.ts';
 import { CELL, columnName, Row } from './row.ts';
 import type { SharedStrings } from './sharedStrings.ts';
 import { TextBuffer } from './textBuffer.ts';
@@ -137,8 +137,13 @@ export class SheetScanner extends XmlScanner {
     if (!(Number.isInteger(number) && number > 0 && number <= this.limits.rows)) {
       throw this.broken(`has a row numbered ${number}; sheets end at ${this.limits.rows}`);
     }
-    this.row.clear(number);
     this.state = IN_ROW;
+    this.beginRow(number);
+  }
+
+  private beginRow(number: number): void {
+    this.rowNumber = number;
+    this.row.clear(number);
   }
 
   private closeRow(): void {
@@ -259,7 +264,18 @@ export class SheetScanner extends XmlScanner {
   protected override fast(): boolean {
     if (this.state !== IN_ROW || this.skipFrom > 0) return false;
     const before = this.at;
-    this.at = this.plain.read(this.data, this.words, this.length, before);
+    do this.at = this.plain.read(this.data, this.words, this.length, this.at);
+    while (this.nextRow());
     return this.at > before;
+  }
+
+  /** Goes from one row to the next where nothing else is between them. */
+  private nextRow(): boolean {
+    const number = nextRowNumber(this.data, this.words, this.length, this.at);
+    if (number === 0 || number > this.limits.rows) return false;
+    this.closeRow();
+    this.beginRow(number);
+    this.at += ROW_BORDER + this.row.digits;
+    return true;
   }
 }

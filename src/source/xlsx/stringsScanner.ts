@@ -1,7 +1,7 @@
 /** The shared strings part, string by string. */
 
 import type { XlsxLimits } from './limits.ts';
-import { literal, matches } from './literal.ts';
+import { literal, marked, matches } from './literal.ts';
 import type { SharedStrings } from './sharedStrings.ts';
 import { findEscape, TextBuffer } from './textBuffer.ts';
 import { ELEMENT, XmlScanner } from './xmlScanner.ts';
@@ -81,6 +81,7 @@ export class StringsScanner extends XmlScanner {
     else if (matches(words, start, PRESERVE)) start += PRESERVE.length;
     else return false;
     let end = start;
+    while (end < limit && !marked(words.getInt32(end, true))) end += 4;
     let underscore = false;
     for (let byte = data[end]!; byte !== 60; byte = data[end]!) {
       if (byte === 38 || byte === 13 || end >= limit) return false;
@@ -89,7 +90,7 @@ export class StringsScanner extends XmlScanner {
     }
     if (!matches(words, end, CLOSING)) return false;
     if (underscore && findEscape(data, start, end) >= 0) return false;
-    this.strings.add(data, start, end);
+    this.strings.add(data, start, end, words);
     this.at = end + CLOSING.length;
     return true;
   }

@@ -9,9 +9,14 @@ const LF = 10;
 const UNDERSCORE = 95;
 const LOWER_X = 120;
 
+/** Bytes beyond a text that may be read or written, so that it can be gone through four bytes at a time. */
+export const SPARE = 4;
+
 /** A growing buffer; `length` bytes of `bytes` count. */
 export class TextBuffer {
   bytes = Buffer.allocUnsafe(4096);
+  /** The same bytes, for reading and writing four at a time. */
+  view = viewOf(this.bytes);
   length = 0;
 
   constructor(
@@ -26,12 +31,13 @@ export class TextBuffer {
 
   /** Makes room for that many more bytes, which may be more than will be used. @throws XlsxError beyond the limit. */
   reserve(more: number): void {
-    const wanted = this.length + more;
+    const wanted = this.length + more + SPARE;
     if (wanted <= this.bytes.length) return;
     this.check(this.length);
     const bigger = Buffer.allocUnsafe(Math.max(wanted, 2 * this.bytes.length));
     this.bytes.copy(bigger, 0, 0, this.length);
     this.bytes = bigger;
+    this.view = viewOf(bigger);
   }
 
   /** @throws XlsxError when a text of that length is too long. */
@@ -106,6 +112,8 @@ export class TextBuffer {
     return String.fromCodePoint(code);
   }
 }
+
+export const viewOf = (data: Buffer) => new DataView(data.buffer, data.byteOffset, data.length);
 
 /** Longest entity with its ampersand and semicolon. */
 export const LONGEST_ENTITY = 16;

@@ -1,7 +1,7 @@
 /** A pull-free XML scanner over bytes: chunks may be cut anywhere, memory is bounded, nothing becomes a string. */
 
 import { XlsxError } from './errors.ts';
-import { LONGEST_ENTITY } from './textBuffer.ts';
+import { LONGEST_ENTITY, viewOf } from './textBuffer.ts';
 
 const LT = 60;
 const GT = 62;
@@ -22,6 +22,11 @@ const INSTRUCTION = Buffer.from('?>');
 const DEEPEST = 256;
 /** Bytes of a chunk that are joined to what the chunk before left over. */
 const BORDER = 2048;
+/**
+ * Bytes at the end of a chunk that wait for the next one, so that what is read at one go need not be read tag by tag
+ * only because it is near the end. Chunks no longer than BORDER are gone through to their last byte.
+ */
+export const MARGIN = 256;
 
 /** Elements that mean something, by local name; every other is 0. */
 export const ELEMENT = {
@@ -46,7 +51,7 @@ export abstract class XmlScanner {
   /** Bytes [at, length) of `data` are still to be read. */
   protected data: Buffer = Buffer.alloc(0);
   /** The same bytes, for comparing four at a time. */
-  protected words = wordsOf(this.data);
+  protected words = viewOf(this.data);
   protected at = 0;
   protected length = 0;
   protected depth = 0;
@@ -77,24 +82,25 @@ export abstract class XmlScanner {
     if (rest > 0) {
       // Gets over the border between two chunks in a small buffer, so that chunks need not be copied as a whole.
       this.take(Buffer.concat([this.data.subarray(this.at, this.length), chunk.subarray(0, BORDER)]), 0);
-      this.scan();
-      if (this.at < rest) {
-        if (chunk.length <= BORDER) return;
-        this.take(Buffer.concat([this.data.subarray(this.at), chunk.subarray(BORDER)]), 0);
-      } else this.take(chunk, this.at - rest);
+      if (chunk.length > BORDER) {
+        this.scan(rest);
+        if (this.at >= rest) this.take(chunk, this.at - rest);
+        else this.take(Buffer.concat([this.data.subarray(this.at), chunk.subarray(BORDER)]), 0);
+      }
     } else this.take(chunk, 0);
-    this.scan();
+    this.scan(chunk.length > BORDER ? this.length - MARGIN : this.length);
   }
 
   private take(data: Buffer, at: number): void {
     this.data = data;
-    this.words = wordsOf(data);
+    this.words = viewOf(data);
     this.at = at;
     this.length = data.length;
   }
 
   /** @throws XlsxError when the document is not complete. */
   end(): void {
+    this.scan(this.length);
     while (this.at < this.length && this.data[this.at]! <= 32) this.at++;
     if (this.at < this.length || this.depth > 0 || !this.rootClosed || this.inside) throw this.broken();
   }
@@ -103,8 +109,9 @@ export abstract class XmlScanner {
     return new XlsxError(`${this.part} ${why}`);
   }
 
-  private scan(): void {
-    while (this.at < this.length) {
+  /** Goes on until `stop` is passed, or until it needs more than is here. */
+  private scan(stop: number): void {
+    while (this.at < stop) {
       if (this.inside) {
         if (!this.passThrough(this.inside)) return;
       } else if (this.data[this.at] !== LT) {
@@ -224,8 +231,6 @@ export abstract class XmlScanner {
     if (this.depth === 0) this.rootClosed = true;
   }
 }
-
-const wordsOf = (data: Buffer) => new DataView(data.buffer, data.byteOffset, data.length);
 
 function elementAt(data: Buffer, start: number, end: number): number {
   const first = data[start];

@@ -122,6 +122,21 @@ describe('hostile and broken workbooks are refused with a reason', () => {
     ['empty', () => Buffer.alloc(0), /cut off or damaged/],
     ['no directory', (bytes) => bytes.subarray(0, 500), /cut off or damaged/],
     ['a changed byte', changeValue, /size or checksum is wrong/],
+    [
+      'another checksum',
+      (bytes) => patchHeaders(bytes, 'xl/worksheets/sheet1.xml', 14, 1),
+      /sheet1\.xml is damaged \(incorrect data check\)/,
+    ],
+    [
+      'more than declared',
+      (bytes) => patchHeaders(bytes, 'xl/worksheets/sheet1.xml', 22, 9),
+      /sheet1\.xml is damaged \(more bytes than declared\)/,
+    ],
+    [
+      'less than declared',
+      (bytes) => patchHeaders(bytes, 'xl/worksheets/sheet1.xml', 22, 60_000),
+      /sheet1\.xml is damaged/,
+    ],
     ['encrypted', (bytes) => patchHeaders(bytes, 'xl/worksheets/sheet1.xml', 6, 1), /is encrypted/],
     [
       'another method',
