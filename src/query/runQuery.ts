@@ -8,7 +8,6 @@ import { pipeline } from 'node:stream/promises';
 import { type DuckDBConnection, DuckDBTypeId } from '@duckdb/node-api';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
-import { arrowChunks } from './arrow.ts';
 import { type Lake, openLake } from './lakeViews.ts';
 import type { Values } from './parameters.ts';
 import { prepareReading } from './readOnly.ts';
@@ -52,7 +51,10 @@ export async function ask(lake: Lake, question: Question): Promise<{ rows: numbe
     const prepared = await prepareReading(lake.connection, query, values);
     if (format === 'parquet') return await writeParquet(lake, query, values, out);
     const result = await prepared.stream();
-    const chunks = format === 'arrow' ? arrowChunks(result) : textChunks(result, format as TextFormat, limit);
+    const chunks =
+      format === 'arrow'
+        ? (await import('./arrow.ts')).arrowChunks(result)
+        : textChunks(result, format as TextFormat, limit);
     let last = { rows: 0, cut: false };
     for await (const { bytes, ...counts } of chunks) {
       last = counts;

@@ -2,8 +2,6 @@
 
 import { DorError, EXIT } from '../errors.ts';
 import { parseAddress, refusePassword } from './address.ts';
-import { openEmbedded } from './embedded.ts';
-import { openServer } from './server.ts';
 
 export type TargetRow = Record<string, unknown>;
 
@@ -68,6 +66,8 @@ export async function openTarget(
       EXIT.usage,
     );
   }
-  if (!url) return openEmbedded(folder, create, schema);
+  // Either driver takes a while to load, and one is enough.
+  if (!url) return (await import('./embedded.ts')).openEmbedded(folder, create, schema);
+  const { openServer } = await import('./server.ts');
   return openServer(parseAddress(url, settings.caFile ?? process.env.DOR_CA_FILE), schema);
 }
