@@ -82,7 +82,7 @@ bench-publish: node_modules ## full push, 1 %, nothing, drift, rollback, against
 bench-xlsx: node_modules ## the workbook reader against bare inflate, exceljs, openpyxl and the same rows as CSV
 	@node --import tsx bench/xlsx.ts
 
-bench-explore: web/dist/index.html ## the page and its queries against bare DuckDB; bench/RESULTS-explore.md
+bench-explore: web/dist/index.html ## the page and its queries against bare DuckDB; bench/RESULTS.md has what was measured
 	@node --import tsx bench/explore.ts
 
 # The page, built once and whenever its sources change.
