@@ -1,6 +1,7 @@
 /** Whatever a county saved its file as, DuckDB reads UTF-8. */
 
 import { isUtf8 } from 'node:buffer';
+import { unfinishedBytes } from './xlsx/utf8.ts';
 
 export type Encoding = 'utf-8' | 'utf-8-bom' | 'windows-1252' | 'utf-16le' | 'utf-16be';
 
@@ -55,16 +56,6 @@ function utf8Decoder(encoding: Encoding): Decoder {
       return open;
     },
   };
-}
-
-/** Bytes at the end that begin a character whose rest is in the next chunk. */
-function unfinishedBytes(data: Buffer): number {
-  for (let back = 1; back <= Math.min(3, data.length); back++) {
-    const byte = data[data.length - back]!;
-    if (byte < 0x80) return 0;
-    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
-  }
-  return 0;
 }
 
 function otherDecoder(encoding: Encoding): Decoder {

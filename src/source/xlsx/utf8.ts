@@ -75,7 +75,7 @@ function utf8Checker(part: string, skip: number): (chunk: Buffer, last: boolean)
 }
 
 /** Bytes at the end that begin a character whose rest is in the next chunk. */
-function unfinishedBytes(data: Buffer): number {
+export function unfinishedBytes(data: Buffer): number {
   for (let back = 1; back <= Math.min(3, data.length); back++) {
     const byte = data[data.length - back]!;
     if (byte < 0x80) return 0;
