@@ -42,9 +42,9 @@ export async function findDrift(
     }
     const allow = new Set(GUARDS.map(({ guard }) => guard));
     const plan = wishes.length > 0 ? await makePlan(publishing, 'repair', county, wishes, allow) : null;
-    const todo = plan?.parts.some(hasWork) ?? false;
+    const drifted = plan?.parts.some(hasWork) ?? false;
     const applied =
-      plan && repair && todo ? await applyParts(publishing, plan, allow, options.progress) : null;
+      plan && repair && drifted ? await applyParts(publishing, plan, allow, options.progress) : null;
     return { plan, unknown, applied };
   });
 }

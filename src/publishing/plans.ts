@@ -172,10 +172,10 @@ export async function applyParts(
       'name that target, or make a plan for this one',
     );
   }
-  const todo: AppliedPart[] = [];
-  for (const part of plan.parts) todo.push({ part, outcome: await outlook(publishing, plan, part) });
-  for (const { part, outcome } of todo) if (outcome === 'applied') passGuards(part, allow);
-  for (const { part, outcome } of todo) {
+  const found: AppliedPart[] = [];
+  for (const part of plan.parts) found.push({ part, outcome: await outlook(publishing, plan, part) });
+  for (const { part, outcome } of found) if (outcome === 'applied') passGuards(part, allow);
+  for (const { part, outcome } of found) {
     if (outcome !== 'applied') continue;
     const snapshot = readSnapshot(lake, partitionOf(part), part.to.run);
     if (!snapshot) throw lost(part);
@@ -186,7 +186,7 @@ export async function applyParts(
         await applyPart(publishing, plan, part, snapshot.mediansPath, timed);
     }, publishing.say);
   }
-  return todo;
+  return found;
 }
 
 /** What is to be done with a part. @throws DorError when what it was made from has moved. */

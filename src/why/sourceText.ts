@@ -53,23 +53,30 @@ export async function readRecord(
   const places = await rejectedPlaces(lake, manifest);
   const rejected = (line: number, sheet?: string) => places.has(placeOf(source.members, line, sheet));
   try {
-    return source.sheets
-      ? await findInWorkbook(manifest, path, wanted, rejected, scratch)
-      : await findInText(manifest, path, wanted, rejected, scratch);
+    const search = { manifest, path, key: wanted, rejected, scratch };
+    return source.sheets ? await findInWorkbook(search) : await findInText(search);
   } catch (error) {
     return without(`the file cannot be read any more: ${(error as Error).message}`);
   }
 }
 
-type Rejected = (line: number, sheet?: string) => boolean;
+interface Search {
+  manifest: RunManifest;
+  path: string;
+  /** Column of the roll → value, upper-case. */
+  key: Record<string, string>;
+  /** True for a line, or a row of a sheet, that was rejected. */
+  rejected: (line: number, sheet?: string) => boolean;
+  scratch: string;
+}
 
-async function findInText(
-  { dataset, source }: RunManifest,
-  path: string,
-  key: Record<string, string>,
-  rejected: Rejected,
-  scratch: string,
-): Promise<Found> {
+async function findInText({
+  manifest: { dataset, source },
+  path,
+  key,
+  rejected,
+  scratch,
+}: Search): Promise<Found> {
   const kind = sniff(firstBytes(path));
   if (source.members.length === 0 && kind !== 'csv' && kind !== 'csv.gz')
     return without(`lines are only known of texts and workbooks, and this is ${kind}`);
@@ -95,13 +102,13 @@ async function findInText(
 }
 
 /** A workbook has no lines: its rows are stacked once more, as the scan did, and the record is looked for there. */
-async function findInWorkbook(
-  { dataset, source }: RunManifest,
-  path: string,
-  key: Record<string, string>,
-  rejected: Rejected,
-  scratch: string,
-): Promise<Found> {
+async function findInWorkbook({
+  manifest: { dataset, source },
+  path,
+  key,
+  rejected,
+  scratch,
+}: Search): Promise<Found> {
   const onDisk = await unpackMember({ path, members: source.members }, scratch);
   const workbook: Candidate = { ...source, path, kind: 'xlsx', onDisk };
   const identity = await identifyWorkbook(workbook, source.sheets!, scratch);
