@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import { EXIT } from '../errors.ts';
-import { dataPaths } from '../lake/paths.ts';
+import { dataPaths, plansFolder } from '../lake/paths.ts';
 import { hasWork, type PlanPart } from '../lake/plans.ts';
 import { createProgress } from '../progress.ts';
 import { type Drift, findDrift } from '../publishing/drift.ts';
@@ -40,6 +40,7 @@ export const driftCommand = (parser: Argv) =>
       if (found.plan?.parts.some(hasWork)) {
         await runQuery({
           lake: paths.lake,
+          folders: [plansFolder(paths.lake)],
           query: changeListQuery(paths.lake, found.plan),
           format: argv.format,
           out: process.stdout,

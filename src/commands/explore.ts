@@ -18,14 +18,20 @@ export const exploreCommand = (parser: Argv) =>
           type: 'number',
           describe: 'MB for all queries; default: half of it, at most 4096',
         })
+        .option('disk-limit', {
+          type: 'number',
+          describe:
+            'MB for kept results and what queries spill; default: half of what is free, at most 20480',
+        })
         .example('$0 explore', 'prints the address; Ctrl-C ends'),
-    async ({ port, timeout, memoryLimit }) => {
+    async ({ port, timeout, memoryLimit, diskLimit }) => {
       // Only here: a web server and its libraries would slow the start of every other command.
       const { startExplore } = await import('../explore/server.ts');
       const explore = await startExplore(dataPaths(), {
         port,
         timeoutSeconds: timeout,
         memoryLimitMb: memoryLimit,
+        diskLimitMb: diskLimit,
       });
       process.stdout.write(`${explore.address}\n`);
       process.stderr.write('open this address in a browser of this machine; Ctrl-C ends\n');

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import { EXIT } from '../errors.ts';
-import { dataPaths } from '../lake/paths.ts';
+import { dataPaths, plansFolder } from '../lake/paths.ts';
 import { hasWork } from '../lake/plans.ts';
 import { createProgress } from '../progress.ts';
 import { planCounty } from '../publishing/plans.ts';
@@ -44,6 +44,7 @@ export const planCommand = (parser: Argv) =>
         process.stderr.write(describePlan(plan));
         await runQuery({
           lake: paths.lake,
+          folders: [plansFolder(paths.lake)],
           query: changeListQuery(paths.lake, plan),
           format: argv.format,
           out: process.stdout,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { literal } from '../engine.ts';
 import { dataPaths, SQL } from '../lake/paths.ts';
-import type { Lake } from '../query/lakeViews.ts';
+import type { Lake } from '../query/lake.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';

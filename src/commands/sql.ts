@@ -1,13 +1,16 @@
-import { createWriteStream, readFileSync } from 'node:fs';
-import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { DorError, EXIT } from '../errors.ts';
 import { dataPaths } from '../lake/paths.ts';
 import { parseParameters, type Values } from '../query/parameters.ts';
-import { FORMATS, type Format, runQuery } from '../query/runQuery.ts';
+import { QueryPool } from '../query/pool.ts';
+import { FORMATS, type Format } from '../query/runQuery.ts';
 import { describeSaved, savedQuery, withDefaults } from '../query/saved.ts';
 import { openShell } from '../query/shell.ts';
+import { defaultDiskMb, defaultMemoryMb } from '../query/usage.ts';
+import type { SqlJobs } from '../query/worker.ts';
 import { defaultFormat } from '../status.ts';
 
 /** `dor sql`. */
@@ -38,6 +41,15 @@ export const sqlCommand = (parser: Argv) =>
         .option('format', { choices: FORMATS, describe: 'default: table on a terminal, csv elsewhere' })
         .option('output', { alias: 'o', type: 'string', describe: 'a file instead of standard output' })
         .option('limit', { type: 'number', default: 200, describe: 'rows that table and markdown show' })
+        .option('timeout', { type: 'number', describe: 'seconds after which the query is stopped' })
+        .option('memory-limit', {
+          type: 'number',
+          describe: 'MB for the query; default: half of it, at most 4096',
+        })
+        .option('disk-limit', {
+          type: 'number',
+          describe: 'MB that the query may spill to disk; default: half of what is free, at most 20480',
+        })
         .conflicts('file', 'saved')
         .example('$0 sql', 'a shell; .help there')
         .example(
@@ -52,23 +64,41 @@ export const sqlCommand = (parser: Argv) =>
     async (argv) => {
       if (argv.list) return void process.stdout.write(describeSaved());
       const { lake, history } = dataPaths();
-      const format = argv.format ?? defaultFormat(Boolean(process.stdout.isTTY) && !argv.output);
       const asked = question(argv);
-      if (!asked) return openShell({ lake, history, limit: argv.limit });
-      // A reader that goes early, such as head, is no error; the query ends where it is next written to.
-      process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EPIPE') throw error;
-      });
-      const out = argv.output ? createWriteStream(argv.output) : process.stdout;
-      const { rows, cut } = await answered(out, () =>
-        runQuery({ lake, ...asked, format: format as Format, out, limit: argv.limit }),
-      );
-      if (cut)
-        process.stderr.write(
-          `only the first ${rows} rows are shown; more with --limit, all with --format csv\n`,
+      const pool = openPool(lake, argv);
+      const seconds = argv.timeout;
+      try {
+        if (!asked) return await openShell({ pool, seconds, history, limit: argv.limit });
+        const format = argv.format ?? defaultFormat(Boolean(process.stdout.isTTY) && !argv.output);
+        const { rows, cut } = await pool.run(
+          'ask',
+          { ...asked, format: format as Format, output: argv.output ?? null, limit: argv.limit },
+          { seconds },
         );
+        if (cut)
+          process.stderr.write(
+            `only the first ${rows} rows are shown; more with --limit, all with --format csv\n`,
+          );
+      } finally {
+        await pool.close();
+        rmSync(pool.session.scratch, { recursive: true, force: true });
+      }
     },
   );
+
+/** One process at a time: a query, or what the shell asks. */
+function openPool(lake: string, limits: { memoryLimit?: number; diskLimit?: number }): QueryPool<SqlJobs> {
+  const scratch = mkdtempSync(join(tmpdir(), 'dor-'));
+  return new QueryPool<SqlJobs>(
+    new URL('../query/worker.ts', import.meta.url),
+    { lake, scratch },
+    {
+      memoryMb: limits.memoryLimit ?? defaultMemoryMb(),
+      diskMb: limits.diskLimit ?? defaultDiskMb(scratch),
+      jobs: 1,
+    },
+  );
+}
 
 /** The query's text and values, wherever it comes from; null when a person is to type it. */
 function question(argv: { query?: string; file?: string; saved?: string; param: string[] }) {
@@ -95,20 +125,4 @@ function readText(path: string): string {
       EXIT.usage,
     );
   }
-}
-
-/** Waits until the rows are in the file; a file that cannot be written is the user's to mend. */
-async function answered<T>(out: Writable, work: () => Promise<T>): Promise<T> {
-  if (out === process.stdout) return work();
-  const written = finished(out).catch((error) => {
-    throw new DorError(
-      `The output cannot be written: ${error.message}`,
-      'choose another file',
-      EXIT.unreachable,
-    );
-  });
-  const result = await Promise.race([work(), written.then(() => undefined as never)]);
-  out.end();
-  await written;
-  return result;
 }

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { listRuns } from '../lake/manifest.ts';
 import type { DataPaths } from '../lake/paths.ts';
 import type { RunManifest } from '../model.ts';
-import { columnsOf } from '../query/completion.ts';
-import type { Lake } from '../query/lakeViews.ts';
+import type { Words } from '../query/completion.ts';
 
 interface CatalogueColumn {
   name: string;
@@ -17,6 +16,9 @@ interface CatalogueColumn {
   min: string | null;
   max: string | null;
 }
+
+/** Tables of the lake and their columns, as a query process sees them. */
+type Tables = Pick<Words, 'tables' | 'columns'>;
 
 export interface CatalogueTable {
   name: string;
@@ -41,11 +43,9 @@ export interface RunLine {
 }
 
 /** Tables and columns; fill comes from the profiles of the runs whose rows are staged. */
-export async function catalogue(lake: Lake, folder: string): Promise<CatalogueTable[]> {
-  await lake.refresh();
-  const columns = await columnsOf(lake);
+export function catalogue({ tables, columns }: Tables, folder: string): CatalogueTable[] {
   const profiles = stagedProfiles(folder);
-  return lake.tables.map((name) => {
+  return tables.map((name) => {
     const runs = profiles.get(name.replace(/_current$/, '')) ?? [];
     const rows = runs.reduce((sum, run) => sum + (run.staged?.rows ?? 0), 0);
     return {

@@ -1,75 +1,86 @@
-/** What is selected from a kept result: pages, charts, files. */
+/** In a query process: what is selected from a kept result, that is, pages, charts, files. */
 
-import { createReadStream, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import type { DuckDBConnection } from '@duckdb/node-api';
+import { pipeline } from 'node:stream/promises';
+import type { DuckDBResult } from '@duckdb/node-api';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { arrowChunks } from '../query/arrow.ts';
-import { explained, quoted } from '../query/runQuery.ts';
-import type { Relation, Results } from './results.ts';
-import { writeWorkbook } from './workbook.ts';
+import type { Lake } from '../query/lake.ts';
+import { copyReading, prepareReading } from '../query/readOnly.ts';
+import { quoted } from '../query/runQuery.ts';
+import { inFile } from './keep.ts';
+import {
+  AGGREGATES,
+  type ChartRequest,
+  type Column,
+  columnAt,
+  type FileFormat,
+  PAGE_ROWS,
+} from './requests.ts';
 
-export interface Sort {
-  column: string;
-  descending: boolean;
+/** A kept result: the file with its rows, and the file with their order when they are wanted in another one. */
+export interface Kept {
+  file: string;
+  order: string | null;
+  columns: Column[];
 }
 
-export interface ChartRequest {
-  kind: 'bar' | 'line' | 'dot' | 'histogram';
-  x: string;
-  /** Null counts rows. */
-  y: string | null;
-  aggregate: 'sum' | 'avg' | 'median' | 'min' | 'max';
-}
-
-export const FILES = {
-  csv: 'text/csv; charset=utf-8',
-  parquet: 'application/vnd.apache.parquet',
-  arrow: 'application/vnd.apache.arrow.stream',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-} as const;
-
-/** Rows of a page at most. */
-export const PAGE_ROWS = 1000;
 const POINTS = 2000;
+/** What a page may have in bytes: it is held in memory here, by the server and by the browser. */
+const PAGE_BYTES = 64 * 2 ** 20;
 
-/** Rows from `start` on, as an Arrow stream. Rows that are not there yet are waited for. */
-export async function page(results: Results, id: string, start: number, rows: number, sort: Sort | null) {
-  if (start + rows > results.get(id).ready || sort) await results.settled(id);
-  const relation = results.relation(id);
-  const names = relation.columns.map(quoted).join(', ');
-  const { from, position } = relation;
-  const range = `between ${start} and ${start + Math.min(rows, PAGE_ROWS) - 1}`;
-  const query = sort
-    ? `with ordered as (select row_at, rowid as place from ${await orderOf(results, id, sort)} where rowid ${range})
-       select ${names} from ${from} join ordered on ${position} = row_at order by place`
-    : `select ${names} from ${from} where ${position} ${range} order by ${position}`;
-  return withConnection(results, async (connection) => {
-    const parts: Uint8Array[] = [];
-    for await (const { bytes } of arrowChunks(await connection.stream(query)))
-      parts.push(bytes as Uint8Array);
-    return Buffer.concat(parts);
-  });
+/** Writes the positions of the rows in the order of a column, nulls last. */
+export async function order(
+  { connection }: Lake,
+  { from, at, descending, file }: { from: string; at: number; descending: boolean; file: string },
+): Promise<void> {
+  const direction = descending ? 'desc' : 'asc';
+  const query = `select file_row_number as row_at from ${rowsOf(from)}
+    order by ${inFile(at)} ${direction} nulls last, file_row_number`;
+  await copyReading(connection, query, { file, options: 'format parquet, row_group_size 24576' });
 }
+
+/** Rows from `start` on, as an Arrow stream. */
+export async function page(
+  lake: Lake,
+  { start, rows, ...kept }: Kept & { start: number; rows: number },
+): Promise<Uint8Array> {
+  const range = `between ${start} and ${start + Math.min(rows, PAGE_ROWS) - 1}`;
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const { bytes } of arrowChunks(await selected(lake, kept, range), namesOf(kept))) {
+    size += bytes.length;
+    if (size > PAGE_BYTES) throw tooLarge();
+    parts.push(bytes as Uint8Array);
+  }
+  return Buffer.concat(parts);
+}
+
+const tooLarge = () =>
+  new DorError(
+    `These rows are too large to show: more than ${PAGE_BYTES / 2 ** 20} MB`,
+    'select fewer or shorter columns, or download the result',
+    EXIT.usage,
+  );
 
 /** Points of a quick chart, aggregated by the engine over all rows: [x, y] or, for a histogram, [from, to, rows]. */
-export async function chart(results: Results, id: string, request: ChartRequest) {
-  await results.settled(id);
-  const relation = results.relation(id);
-  const types = new Map(results.get(id).columns.map(({ name, type }) => [name, type]));
-  for (const column of [request.x, request.y]) if (column !== null) known(relation, column);
-  return withConnection(results, async (connection) => {
-    const reader = await connection.runAndReadAll(chartQuery(request, relation.from, types.get(request.x)!));
-    const temporal = /^(DATE|TIMESTAMP)/.test(types.get(request.x)!);
-    return { temporal, points: reader.getRowsJson() };
-  });
+export async function chart({ connection }: Lake, { request, ...kept }: Kept & { request: ChartRequest }) {
+  const { type } = kept.columns[columnAt(kept.columns, request.x)]!;
+  const prepared = await prepareReading(connection, chartQuery(request, kept));
+  const reader = await prepared.runAndReadAll();
+  return { temporal: /^(DATE|TIMESTAMP)/.test(type), points: reader.getRowsJson() };
 }
 
-function chartQuery({ kind, x, y, aggregate }: ChartRequest, from: string, type: string): string {
-  const [across, up] = [quoted(x), y === null ? null : quoted(y)];
+function chartQuery({ kind, x, y, aggregate }: ChartRequest, { file, columns }: Kept): string {
+  if (!AGGREGATES.includes(aggregate))
+    throw new DorError(`There is no aggregate ${aggregate}`, AGGREGATES.join(', '), EXIT.usage);
+  const at = columnAt(columns, x);
+  const { type } = columns[at]!;
+  const [across, up] = [inFile(at), y === null ? null : inFile(columnAt(columns, y))];
   const value = up ? `${aggregate}(${up})::double` : 'count(*)';
+  const from = rowsOf(file);
   switch (kind) {
     case 'bar':
       return `select ${across}::varchar, ${value} as v from ${from} group by 1 order by v desc nulls last limit 30`;
@@ -85,65 +96,69 @@ function chartQuery({ kind, x, y, aggregate }: ChartRequest, from: string, type:
         select low + floor((v - low) / width) * width, low + (floor((v - low) / width) + 1) * width, count(*)
         from v, (select low, high, greatest((high - low) / 40, 1e-9) as width from ends)
         where v >= low and v < high + width group by all order by 1`;
+    default:
+      throw new DorError(`There is no chart ${kind}`, 'bar, line, dot, histogram', EXIT.usage);
   }
 }
 
-/** A file of all rows, in their order on the page, as a stream. */
-export async function download(results: Results, id: string, format: keyof typeof FILES, sort: Sort | null) {
-  const { rows, columns, error } = await results.settled(id);
-  if (rows === null) throw new DorError(error?.message ?? 'not complete', error?.remedy ?? '', EXIT.usage);
-  const { from, position, columns: names } = results.relation(id);
-  const list = names.map(quoted).join(', ');
-  const query = sort
-    ? `select ${list} from ${from} join (select row_at, rowid as place from ${await orderOf(results, id, sort)}) on ${position} = row_at order by place`
-    : `select ${list} from ${from} order by ${position}`;
-  if (format === 'csv' || format === 'parquet') return engineFile(results, query, format);
-  const connection = await results.lake.connect();
-  const result = await connection.stream(query);
-  const close = () => connection.closeSync();
-  if (format === 'xlsx') return writeWorkbook(result, { rows, columns, query: results.query(id) }, close);
+/** Writes all rows to a file, in their order on the page. `rows` and `query` are told in a workbook. */
+export async function file(
+  lake: Lake,
+  {
+    format,
+    to,
+    rows,
+    query,
+    ...kept
+  }: Kept & { format: FileFormat; to: string; rows: number; query: string },
+): Promise<void> {
+  if (format === 'csv' || format === 'parquet') {
+    const options = format === 'csv' ? 'format csv, header' : 'format parquet, compression zstd';
+    await copyReading(lake.connection, selection(kept, fileNames(kept.columns)), { file: to, options });
+    return;
+  }
+  const result = await selected(lake, kept);
+  const out = createWriteStream(to);
+  if (format === 'xlsx') {
+    // Only here: the library is large.
+    const { writeWorkbook } = await import('./workbook.ts');
+    return writeWorkbook(result, { rows, columns: kept.columns, query }, out);
+  }
   const parts = async function* () {
-    try {
-      for await (const { bytes } of arrowChunks(result)) yield bytes;
-    } finally {
-      close();
-    }
+    for await (const { bytes } of arrowChunks(result, namesOf(kept))) yield bytes;
   };
-  return Readable.from(parts(), { objectMode: false });
+  await pipeline(Readable.from(parts(), { objectMode: false }), out);
 }
 
-/** Written by the engine on its own threads, streamed, then removed. */
-async function engineFile(results: Results, query: string, format: 'csv' | 'parquet') {
-  const path = join(results.lake.scratch, `download-${Date.now()}-${Math.random().toString(36).slice(2)}`);
-  const options = format === 'csv' ? 'format csv, header' : 'format parquet, compression zstd';
-  try {
-    await withConnection(results, (connection) =>
-      connection.run(`copy (${query}) to ${literal(path)} (${options})`),
-    );
-  } catch (error) {
-    rmSync(path, { force: true });
-    throw error;
+const namesOf = ({ columns }: Kept) => columns.map(({ name }) => name);
+
+async function selected({ connection }: Lake, kept: Kept, range?: string): Promise<DuckDBResult> {
+  return (await prepareReading(connection, selection(kept, null, range))).stream();
+}
+
+/** The rows, or a range of their places, in the order in which they are wanted. */
+function selection({ file, order, columns }: Kept, names: string[] | null, range?: string): string {
+  const list = columns
+    .map((_, at) => (names ? `${inFile(at)} as ${quoted(names[at]!)}` : inFile(at)))
+    .join(', ');
+  if (!order) {
+    const where = range ? `where file_row_number ${range}` : '';
+    return `select ${list} from ${rowsOf(file)} ${where} order by file_row_number`;
   }
-  return createReadStream(path).on('close', () => rmSync(path, { force: true }));
+  const where = range ? `where file_row_number ${range}` : '';
+  return `with ordered as (select row_at, file_row_number as place from ${rowsOf(order)} ${where})
+    select ${list} from ${rowsOf(file)} join ordered on file_row_number = row_at order by place`;
 }
 
-async function orderOf(results: Results, id: string, { column, descending }: Sort): Promise<string> {
-  known(results.relation(id), column);
-  return results.order(id, column, descending);
-}
+const rowsOf = (path: string) => `read_parquet(${literal(path)}, file_row_number = true)`;
 
-function known(relation: Relation, column: string): void {
-  if (!relation.columns.includes(column))
-    throw new DorError(`The result has no column ${column}`, relation.columns.join(', '), EXIT.usage);
-}
-
-async function withConnection<T>(results: Results, work: (connection: DuckDBConnection) => Promise<T>) {
-  const connection = await results.lake.connect();
-  try {
-    return await work(connection);
-  } catch (error) {
-    throw explained(error as Error, results.lake.tables);
-  } finally {
-    connection.closeSync();
-  }
+/** Names that differ in more than their case: no file can have two that do not. */
+function fileNames(columns: Column[]): string[] {
+  const taken = new Set<string>();
+  return columns.map(({ name }) => {
+    let free = name;
+    for (let count = 1; taken.has(free.toLowerCase()); count++) free = `${name}_${count}`;
+    taken.add(free.toLowerCase());
+    return free;
+  });
 }

@@ -1,18 +1,21 @@
-/** Queries of the page: each on a connection of its own, its first rows at once, all its rows kept for paging. */
+/** Results of the page's queries: each query in a process of its own, its first rows at once, all its rows kept in a file. */
 
-import { rmSync } from 'node:fs';
+import { createReadStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
-import { literal } from '../engine.ts';
+import type { Readable } from 'node:stream';
 import { DorError, EXIT } from '../errors.ts';
-import type { Lake } from '../query/lakeViews.ts';
 import type { Values } from '../query/parameters.ts';
-import { isExplain, prepareReading } from '../query/readOnly.ts';
-import { exactForParquet, explained, quoted } from '../query/runQuery.ts';
-import { withoutEnd } from '../query/statements.ts';
+import { cancelled, type JobOptions, QueryPool } from '../query/pool.ts';
+import type { Kept } from './pages.ts';
+import { type ChartRequest, type Column, columnAt, type FileFormat, type Sort } from './requests.ts';
+import type { ExploreJobs } from './worker.ts';
 
 export interface ResultLimits {
   timeoutSeconds: number;
+  /** MB of all query processes together. */
+  memoryMb: number;
+  /** MB of kept results and of what queries spill. */
+  diskMb: number;
   /** Queries at work at the same time. */
   running: number;
   /** Results that are kept; the oldest goes first. */
@@ -22,7 +25,7 @@ export interface ResultLimits {
 /** A result as the page hears of it. `rows` is null until all are there. */
 export interface ResultInfo {
   id: string;
-  columns: { name: string; type: string }[];
+  columns: Column[];
   /** Rows that can be paged now. */
   ready: number;
   rows: number | null;
@@ -31,68 +34,86 @@ export interface ResultInfo {
   error: { message: string; remedy: string } | null;
 }
 
-/** What a page, a chart or a download is selected from, and the column that counts its rows from 0. */
-export interface Relation {
-  from: string;
-  position: string;
-  columns: string[];
-}
-
 interface Result extends ResultInfo {
   query: string;
-  relation: Relation;
+  /** The file that holds the rows that are ready. */
+  file: string;
   running: boolean;
-  connection: DuckDBConnection | null;
-  cancelled: boolean;
+  /** Ends whatever is done for it. */
+  abort: AbortController;
   /** Done when all rows are kept, or never will be. */
   settled: Promise<void>;
-  /** Tables with the order of rows, by column and direction. */
+  /** Files with the order of rows, by column and direction. */
   orders: Map<string, Promise<string>>;
+  /** Every file that was written for it. */
+  files: string[];
 }
 
-/** First rows of a result; one with no more than these is complete with them and has run once. With one more, a chunk of the engine. */
-const HEAD = 2047;
+/** Pages, charts and downloads at the same time, beside the queries. */
+const READERS = 4;
 
 export class Results {
   private readonly results = new Map<string, Result>();
-  /** Results that are being freed. */
-  private readonly leaving = new Set<Promise<void>>();
+  private readonly pool: QueryPool<ExploreJobs>;
+  private readonly scratch: string;
   private count = 0;
 
   constructor(
-    readonly lake: Lake,
+    session: { lake: string; scratch: string },
     private readonly limits: ResultLimits,
-  ) {}
+  ) {
+    this.scratch = session.scratch;
+    const { memoryMb, diskMb, running } = limits;
+    this.pool = new QueryPool<ExploreJobs>(
+      new URL('./worker.ts', import.meta.url),
+      session,
+      { memoryMb, diskMb, jobs: running + READERS },
+      () => this.dropOldest(),
+    );
+  }
 
-  /** Runs a query until its first rows are there. @throws DorError when it fails, is cancelled or takes too long. */
+  /** Waits until a process is there for the first query. */
+  warm(): Promise<void> {
+    return this.pool.warm();
+  }
+
+  /** The tables of the lake and their columns. */
+  tables() {
+    return this.pool.run('tables', undefined, this.reading());
+  }
+
+  /** Runs a query until its first rows are there. @throws DorError when it fails, is cancelled or passes a limit. */
   async run(id: string, query: string, values: Values): Promise<ResultInfo> {
     const result = this.reserve(id, query);
-    const timer = setTimeout(() => {
-      result.error = { message: `The query was stopped after ${this.limits.timeoutSeconds} s`, remedy: '' };
-      interrupt(result);
-    }, this.limits.timeoutSeconds * 1000);
     const started = performance.now();
-    const elapsed = () => Number(((performance.now() - started) / 1000).toFixed(3));
+    const seconds = () => Number(((performance.now() - started) / 1000).toFixed(3));
+    const options = (file: string): JobOptions => ({
+      signal: result.abort.signal,
+      seconds: this.limits.timeoutSeconds,
+      since: started,
+      writes: file,
+    });
     const end = () => {
-      clearTimeout(timer);
-      result.seconds = elapsed();
       result.running = false;
-      result.connection?.closeSync();
-      result.connection = null;
+      result.seconds = seconds();
     };
-    const head = this.readHead(result, values);
-    result.settled = head.catch(() => {});
+    const head = this.pool.run('head', { query, values, file: result.file }, options(result.file));
+    result.settled = head.then(
+      () => {},
+      () => {},
+    );
     try {
-      await head;
+      const { columns, rows, complete } = await head;
+      Object.assign(result, { columns, ready: rows, seconds: seconds() });
+      if (complete) {
+        result.rows = rows;
+        end();
+      } else result.settled = this.keepAll(result, values, options).finally(end);
     } catch (error) {
-      const reason = this.reasonOf(result, error as Error);
       end();
       this.drop(id);
-      throw reason;
+      throw error;
     }
-    result.seconds = elapsed();
-    if (result.rows !== null) end();
-    else result.settled = this.keepAll(result, values).finally(end);
     return infoOf(result);
   }
 
@@ -108,54 +129,55 @@ export class Results {
     return infoOf(result);
   }
 
-  relation(id: string): Relation {
-    return this.find(id).relation;
+  /** Rows from `start` on, as an Arrow stream. Rows that are not there yet are waited for. */
+  async page(id: string, start: number, rows: number, sort: Sort | null): Promise<Uint8Array> {
+    if (start + rows > this.find(id).ready || sort) await this.settled(id);
+    return this.pool.run('page', { ...(await this.kept(id, sort)), start, rows }, this.reading());
   }
 
-  query(id: string): string {
-    return this.find(id).query;
+  /** Points of a quick chart over all rows. */
+  async chart(id: string, request: ChartRequest) {
+    await this.settled(id);
+    return this.pool.run('chart', { ...(await this.kept(id, null)), request }, this.reading());
   }
 
-  /** A table whose rows, by rowid, are the positions of the result in that order. Made once, nulls last. */
-  async order(id: string, column: string, descending: boolean): Promise<string> {
-    const result = this.find(id);
-    await result.settled;
-    const key = `${descending} ${column}`;
-    const { from, position } = result.relation;
-    const made = result.orders.get(key) ?? this.makeOrder(from, position, column, descending);
-    result.orders.set(key, made);
-    return made;
+  /** A file of all rows, in their order on the page; it goes when it was read, or when nobody wants it any more. */
+  async download(id: string, format: FileFormat, sort: Sort | null): Promise<Readable> {
+    const { rows, error } = await this.settled(id);
+    if (rows === null) throw new DorError(error?.message ?? 'not complete', error?.remedy ?? '', EXIT.usage);
+    const { query } = this.find(id);
+    const to = join(this.scratch, `download-${++this.count}`);
+    const remove = () => rmSync(to, { force: true });
+    try {
+      const kept = await this.kept(id, sort);
+      await this.pool.run('file', { ...kept, format, to, rows, query }, { ...this.reading(), writes: to });
+    } catch (error) {
+      remove();
+      throw error;
+    }
+    return createReadStream(to).on('close', remove);
   }
 
   /** Stops a query, or forgets a result. */
   drop(id: string): void {
     const result = this.results.get(id);
     if (!result) return;
-    result.cancelled = true;
-    if (result.running) interrupt(result);
     this.results.delete(id);
-    const forgotten = result.settled
-      .then(() => this.forget(result))
-      // What cannot be dropped goes with the session.
-      .catch(() => {})
-      .finally(() => this.leaving.delete(forgotten));
-    this.leaving.add(forgotten);
+    result.abort.abort(cancelled());
+    result.settled.then(() => {
+      for (const file of result.files) rmSync(file, { force: true });
+    });
   }
 
-  /** Stops everything and waits for it: a session that is closed under a statement takes the process with it. */
+  /** Stops everything and waits for it. */
   async close(): Promise<void> {
     for (const id of this.results.keys()) this.drop(id);
-    await Promise.allSettled(this.leaving);
+    await this.pool.close();
   }
 
-  /** Frees what a result holds. */
-  private async forget(result: Result): Promise<void> {
-    const { from } = result.relation;
-    const orders = await Promise.allSettled(result.orders.values());
-    const names = orders.flatMap((order) => (order.status === 'fulfilled' ? [order.value] : []));
-    if (from.startsWith('"')) names.push(from);
-    rmSync(this.fileOf(result), { force: true });
-    for (const name of names) await this.lake.connection.run(`drop table if exists ${name}`);
+  /** What a page or a download may take: as long as a query. */
+  private reading(): JobOptions {
+    return { seconds: this.limits.timeoutSeconds };
   }
 
   private reserve(id: string, query: string): Result {
@@ -164,8 +186,8 @@ export class Results {
     if (this.results.has(id)) throw new DorError(`${id} is already there`, 'choose another id', EXIT.usage);
     if (running >= this.limits.running)
       throw new DorError(`${running} queries are running`, 'cancel one, or wait for one to end', EXIT.busy);
-    const oldest = all.find((one) => !one.running);
-    if (all.length >= this.limits.kept && oldest) this.drop(oldest.id);
+    if (all.length >= this.limits.kept) this.dropOldest();
+    const file = join(this.scratch, `${id}.head.parquet`);
     const result: Result = {
       id,
       query,
@@ -174,80 +196,72 @@ export class Results {
       rows: null,
       seconds: 0,
       error: null,
-      relation: { from: quoted(`result_${++this.count}`), position: 'rowid', columns: [] },
+      file,
       running: true,
-      connection: null,
-      cancelled: false,
+      abort: new AbortController(),
       settled: Promise.resolve(),
       orders: new Map(),
+      files: [file],
     };
     this.results.set(id, result);
     return result;
   }
 
-  /** The first rows come from a limit around the query, which stops a scan early and makes a sort a top-n. */
-  private async readHead(result: Result, values: Values): Promise<void> {
-    await this.lake.refresh();
-    const connection = await this.lake.connect();
-    result.connection = connection;
-    const { query, relation } = result;
-    const head = isExplain(query) ? query : `from (\n${withoutEnd(query)}\n) limit ${HEAD + 1}`;
-    const prepared = await prepareReading(connection, query, values, head);
-    const stream = await prepared.stream();
-    const names = stream.deduplicatedColumnNames();
-    result.columns = names.map((name, at) => ({ name, type: String(stream.columnType(at)) }));
-    relation.columns = names;
-    const chunks: DuckDBDataChunk[] = [];
-    for (let chunk = await stream.fetchChunk(); chunk?.rowCount; chunk = await stream.fetchChunk()) {
-      chunks.push(chunk);
-      result.ready += chunk.rowCount;
-    }
-    const types = result.columns.map(({ name, type }) => `${quoted(name)} ${type}`).join(', ');
-    await connection.run(`create table ${relation.from} (${types})`);
-    const appender = await connection.createAppender(relation.from.slice(1, -1));
-    for (const chunk of chunks) appender.appendDataChunk(chunk);
-    appender.closeSync();
-    if (result.cancelled) throw new Error('cancelled');
-    if (result.ready <= HEAD) result.rows = result.ready;
+  /** The oldest result that is complete makes room; false when there is none. */
+  private dropOldest(): boolean {
+    const oldest = [...this.results.values()].find((one) => !one.running);
+    if (!oldest) return false;
+    this.results.delete(oldest.id);
+    oldest.abort.abort(cancelled());
+    for (const file of oldest.files) rmSync(file, { force: true });
+    return true;
   }
 
-  /** The engine writes all rows to a file that is made to be read by position: quickly written, small row groups. */
-  private async keepAll(result: Result, values: Values): Promise<void> {
-    const connection = result.connection!;
-    const file = this.fileOf(result);
-    const table = result.relation.from;
+  private async keepAll(
+    result: Result,
+    values: Values,
+    options: (file: string) => JobOptions,
+  ): Promise<void> {
+    const file = join(this.scratch, `${result.id}.parquet`);
+    result.files.push(file);
     try {
-      const rows = await exactForParquet(connection, result.query);
-      const { rowsChanged } = await connection.run(
-        `copy (${rows}) to ${literal(file)} (format parquet, compression uncompressed, row_group_size 24576)`,
-        values,
-      );
-      result.relation = {
-        ...result.relation,
-        from: `read_parquet(${literal(file)}, file_row_number = true)`,
-        position: 'file_row_number',
-      };
-      result.rows = rowsChanged;
-      result.ready = rowsChanged;
-      await connection.run(`drop table ${table}`);
+      const { query, columns } = result;
+      const rows = await this.pool.run('keep', { query, values, file, columns }, options(file));
+      Object.assign(result, { file, rows, ready: rows });
     } catch (error) {
-      const { message, remedy } = this.reasonOf(result, error as Error);
-      result.error = { message, remedy };
+      // The first rows stay; what was written of all of them is nothing.
+      rmSync(file, { force: true });
+      const { message, remedy } = error as DorError;
+      result.error = { message, remedy: remedy ?? '' };
     }
   }
 
-  private async makeOrder(from: string, position: string, column: string, descending: boolean) {
-    const name = quoted(`order_${++this.count}`);
-    const connection = await this.lake.connect();
-    const direction = descending ? 'desc' : 'asc';
-    try {
-      await connection.run(
-        `create table ${name} as select ${position} as row_at from ${from} order by ${quoted(column)} ${direction} nulls last, ${position}`,
-      );
-    } finally {
-      connection.closeSync();
-    }
-    return name;
+  /** The files of a result. @throws DorError when it has no column to sort by of that name. */
+  private async kept(id: string, sort: Sort | null): Promise<Kept> {
+    const result = this.find(id);
+    const { file, columns } = result;
+    return { file, columns, order: sort ? await this.order(result, sort) : null };
+  }
+
+  /** A file with the positions of the result in that order. Made once. */
+  private order(result: Result, { column, descending }: Sort): Promise<string> {
+    const at = columnAt(result.columns, column);
+    const key = `${descending} ${at}`;
+    const made = result.orders.get(key) ?? this.makeOrder(result, at, descending);
+    result.orders.set(key, made);
+    made.catch(() => result.orders.delete(key));
+    return made;
+  }
+
+  private async makeOrder(result: Result, at: number, descending: boolean): Promise<string> {
+    const file = join(this.scratch, `${result.id}.order-${at}-${descending}.parquet`);
+    result.files.push(file);
+    await this.pool.run(
+      'order',
+      { from: result.file, at, descending, file },
+      { ...this.reading(), signal: result.abort.signal, writes: file },
+    );
+    return file;
   }
 
   private find(id: string): Result {
@@ -255,26 +269,6 @@ export class Results {
     if (result) return result;
     throw new DorError('This result is no longer kept', 'run the query again', EXIT.usage);
   }
-
-  private fileOf(result: Result): string {
-    return join(this.lake.scratch, `${result.id}.parquet`);
-  }
-
-  private reasonOf(result: Result, error: Error): DorError {
-    if (result.error)
-      return new DorError(result.error.message, 'narrow the query, or start with --timeout', EXIT.usage);
-    if (result.cancelled)
-      return new DorError('The query was cancelled', 'run it again when it is wanted', EXIT.usage);
-    return explained(error, this.lake.tables);
-  }
-}
-
-/** An interrupt between two statements is lost, so it is repeated until the query has ended. */
-function interrupt(result: Result): void {
-  const again = setInterval(() => {
-    if (result.running) result.connection?.interrupt();
-    else clearInterval(again);
-  }, 50);
 }
 
 const infoOf = ({ id, columns, ready, rows, seconds, error }: Result): ResultInfo => ({

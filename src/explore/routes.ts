@@ -7,7 +7,7 @@ import type { DataPaths } from '../lake/paths.ts';
 import type { Values } from '../query/parameters.ts';
 import { savedQueries } from '../query/saved.ts';
 import { catalogue, lastRuns, reports } from './catalogue.ts';
-import { type ChartRequest, chart, download, FILES, PAGE_ROWS, page, type Sort } from './pages.ts';
+import { type ChartRequest, FILES, type FileFormat, PAGE_ROWS, type Sort } from './requests.ts';
 import type { Results } from './results.ts';
 
 const LOOK_EVERY_MS = 400;
@@ -16,7 +16,7 @@ type ById = { Params: { id: string } };
 type Sorted = { Querystring: { sort?: string; descending?: string } };
 
 export function addRoutes(server: FastifyInstance, results: Results, paths: DataPaths): void {
-  server.get('/api/catalogue', () => catalogue(results.lake, paths.lake));
+  server.get('/api/catalogue', async () => catalogue(await results.tables(), paths.lake));
   server.get('/api/saved', () => savedQueries());
   server.get('/api/runs', () => ({ runs: lastRuns(paths.lake), reports: reports(paths) }));
   server.get('/api/activity', (request, reply) => {
@@ -56,20 +56,20 @@ export function addRoutes(server: FastifyInstance, results: Results, paths: Data
     '/api/queries/:id/rows',
     async ({ params, query }, reply) => {
       const [start, rows] = [wholeNumber(query.start, 0), wholeNumber(query.rows, PAGE_ROWS)];
-      const bytes = await page(results, params.id, start, rows, sortOf(query));
-      return reply.type(FILES.arrow).send(bytes);
+      const bytes = await results.page(params.id, start, rows, sortOf(query));
+      return reply.type(FILES.arrow).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     },
   );
   server.post<ById & { Body: ChartRequest }>('/api/queries/:id/chart', ({ params, body }) =>
-    chart(results, params.id, body),
+    results.chart(params.id, body),
   );
   server.get<ById & { Querystring: { format?: string } & Sorted['Querystring'] }>(
     '/api/queries/:id/file',
     async ({ params, query }, reply) => {
-      const format = query.format as keyof typeof FILES;
+      const format = query.format as FileFormat;
       if (!Object.hasOwn(FILES, format)) throw new DorError(`There is no format ${format}`, '', EXIT.usage);
       const name = `dor-${new Date().toISOString().slice(0, 19).replaceAll(/[:T]/g, '')}.${format}`;
-      const rows = await download(results, params.id, format, sortOf(query));
+      const rows = await results.download(params.id, format, sortOf(query));
       return reply
         .type(FILES[format])
         .header('content-disposition', `attachment; filename="${name}"`)

@@ -1,14 +1,15 @@
 /** The local web page's server: files of the page, and the questions that it asks. */
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyCookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
 import { DorError, EXIT } from '../errors.ts';
 import { type DataPaths, ROOT, scratchFolder } from '../lake/paths.ts';
-import { openLake } from '../query/lakeViews.ts';
+import { jobsWithin } from '../query/pool.ts';
+import { defaultDiskMb, defaultMemoryMb } from '../query/usage.ts';
 import { guard, newToken, pagePolicy, REPORT_POLICY } from './guard.ts';
 import { Results } from './results.ts';
 import { addRoutes } from './routes.ts';
@@ -18,6 +19,7 @@ export interface ExploreOptions {
   port: number;
   timeoutSeconds: number;
   memoryLimitMb?: number;
+  diskLimitMb?: number;
 }
 
 export interface Explore {
@@ -37,11 +39,22 @@ const KEPT = 24;
 export async function startExplore(paths: DataPaths, options: ExploreOptions): Promise<Explore> {
   if (!existsSync(join(PAGE, 'index.html')))
     throw new DorError('The page is not built yet', 'run make explore, which builds it', EXIT.usage);
-  const { memoryLimitMb, timeoutSeconds } = options;
+  const { timeoutSeconds } = options;
   removeAbandoned(paths.lake);
   const scratch = scratchFolder(paths.lake, `${process.pid}-explore`);
-  const lake = await openLake(paths.lake, { memoryLimitMb, scratch });
-  const results = new Results(lake, { timeoutSeconds, running: RUNNING, kept: KEPT });
+  mkdirSync(scratch, { recursive: true });
+  const memoryMb = options.memoryLimitMb ?? defaultMemoryMb();
+  const results = new Results(
+    { lake: paths.lake, scratch },
+    {
+      timeoutSeconds,
+      memoryMb,
+      diskMb: options.diskLimitMb ?? defaultDiskMb(scratch),
+      running: Math.min(RUNNING, jobsWithin(memoryMb)),
+      kept: KEPT,
+    },
+  );
+  await results.warm();
   const server = fastify({ bodyLimit: 1 << 20, forceCloseConnections: true });
   const token = newToken();
   let port = 0;
@@ -58,7 +71,7 @@ export async function startExplore(paths: DataPaths, options: ExploreOptions): P
   const close = async () => {
     await server.close();
     await results.close();
-    lake.close();
+    rmSync(scratch, { recursive: true, force: true });
   };
   try {
     await server.listen({ host: '127.0.0.1', port: options.port });

@@ -1,6 +1,7 @@
 /** A result as an Excel workbook, written row by row. */
 
-import { PassThrough } from 'node:stream';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { DuckDBResult, Json } from '@duckdb/node-api';
 import excel from 'exceljs';
@@ -17,23 +18,20 @@ interface About {
 }
 
 /**
- * Starts writing and returns the stream. Codes and ids stay text; whole numbers beyond 15 digits, which Excel would
+ * Writes the rows to a stream and ends it. Codes and ids stay text; whole numbers beyond 15 digits, which Excel would
  * round, are text, too. Rows beyond the format's limit are left out, and the second sheet says how many.
  */
-export function writeWorkbook(result: DuckDBResult, about: About, close: () => void): PassThrough {
-  const stream = new PassThrough();
+export async function writeWorkbook(result: DuckDBResult, about: About, stream: Writable): Promise<void> {
+  const written = finished(stream);
   const book = new excel.stream.xlsx.WorkbookWriter({ stream, useStyles: true, useSharedStrings: false });
-  write(result, book, about, stream)
-    .catch((error) => stream.destroy(error as Error))
-    .finally(close);
-  return stream;
+  await Promise.all([write(result, book, about, stream), written]);
 }
 
 async function write(
   result: DuckDBResult,
   book: excel.stream.xlsx.WorkbookWriter,
   about: About,
-  stream: PassThrough,
+  stream: Writable,
 ) {
   const sheet = book.addWorksheet('Result', { views: [{ state: 'frozen', ySplit: 1 }] });
   sheet.addRow(about.columns.map(({ name }) => name)).commit();

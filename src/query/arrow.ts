@@ -46,9 +46,11 @@ function arrowType(id: DuckDBTypeId): DataType {
 }
 
 /** Yields the stream's bytes batch by batch. */
-export async function* arrowChunks(result: DuckDBResult): AsyncGenerator<Chunk> {
+export async function* arrowChunks(
+  result: DuckDBResult,
+  names = result.deduplicatedColumnNames(),
+): AsyncGenerator<Chunk> {
   const types = result.columnTypes().map((type) => arrowType(type.typeId));
-  const names = result.deduplicatedColumnNames();
   const schema = new Schema(names.map((name, index) => new Field(name, types[index]!, true)));
   const batchRows = Math.max(2048, Math.floor(BATCH_CELLS / names.length));
   const writer = new RecordBatchStreamWriter();

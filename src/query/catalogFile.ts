@@ -7,7 +7,7 @@ import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { publishFile } from '../lake/durable.ts';
 import { REFERENCE } from '../lake/paths.ts';
-import { lakeViews } from './lakeViews.ts';
+import { lakeViews, overPattern } from './lakeViews.ts';
 
 const KEYS: Record<string, string> = {
   dor_properties: 'One row per parcel: county_no, year, parcel_id',
@@ -33,9 +33,10 @@ export async function writeCatalog(lake: string, path: string): Promise<string[]
     mkdirSync(dirname(path), { recursive: true });
     const instance = await DuckDBInstance.create(temporary);
     const connection = await instance.connect();
-    for (const { name, select } of views) {
-      const kind = select.includes(REFERENCE) ? 'table' : 'view';
-      await connection.run(`create ${kind} "${name}" as ${select}`);
+    for (const view of views) {
+      const { name } = view;
+      const kind = view.pattern.startsWith(REFERENCE) ? 'table' : 'view';
+      await connection.run(`create ${kind} "${name}" as ${overPattern(view)}`);
       const comment =
         KEYS[name] ?? KEYS[name.replace(/_current$/, '')]?.concat('. Newest roll year of each county');
       if (comment) await connection.run(`comment on ${kind} "${name}" is ${literal(comment)}`);

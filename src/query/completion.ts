@@ -1,11 +1,28 @@
 /** Tab in the shell: commands, tables, the columns of the tables that are named, keywords. */
 
-import type { Lake } from './lakeViews.ts';
+import type { Lake } from './lake.ts';
 import { COMMAND_NAMES } from './shellCommands.ts';
 
+/** What a line is completed with. */
+export interface Words {
+  tables: string[];
+  /** Columns of each table, in their order. */
+  columns: Map<string, { name: string; type: string }[]>;
+  keywords: string[];
+}
+
+export async function wordsOf(lake: Lake): Promise<Words> {
+  const keywords = await lake.connection.runAndReadAll('select keyword_name from duckdb_keywords()');
+  return {
+    tables: lake.tables,
+    columns: await columnsOf(lake),
+    keywords: keywords.getRowsJson().map(([word]) => String(word)),
+  };
+}
+
 /** Columns of each table, in their order. */
-export async function columnsOf(lake: Lake): Promise<Map<string, { name: string; type: string }[]>> {
-  const columns = new Map<string, { name: string; type: string }[]>();
+export async function columnsOf(lake: Lake): Promise<Words['columns']> {
+  const columns: Words['columns'] = new Map();
   const reader = await lake.connection.runAndReadAll(
     `select table_name, column_name, data_type from duckdb_columns() where not internal order by table_name, column_index`,
   );
@@ -16,17 +33,14 @@ export async function columnsOf(lake: Lake): Promise<Map<string, { name: string;
 }
 
 /** Completes the last word. Columns are those of tables that the line names, else of all. */
-export async function createCompleter(lake: Lake): Promise<(line: string) => [string[], string]> {
-  const columns = await columnsOf(lake);
-  const reader = await lake.connection.runAndReadAll('select keyword_name from duckdb_keywords()');
-  const keywords = reader.getRowsJson().map(([word]) => String(word));
+export function createCompleter({ tables, columns, keywords }: Words): (line: string) => [string[], string] {
   return (line) => {
     if (/^\s*\.\w*$/.test(line)) return [startingWith(COMMAND_NAMES, line.trim()), line.trim()];
     const word = /[\w.]*$/.exec(line)![0].replace(/^.*\./, '');
-    const named = lake.tables.filter((table) => new RegExp(`\\b${table}\\b`).test(line));
-    const from = named.length > 0 ? named : lake.tables;
+    const named = tables.filter((table) => new RegExp(`\\b${table}\\b`).test(line));
+    const from = named.length > 0 ? named : tables;
     const names = from.flatMap((table) => (columns.get(table) ?? []).map(({ name }) => name));
-    const found = startingWith([...new Set([...lake.tables, ...names])], word);
+    const found = startingWith([...new Set([...tables, ...names])], word);
     return [found.length > 0 ? found : startingWith(keywords, word), word];
   };
 }

@@ -1,6 +1,7 @@
 /** The door that every query passes: one statement, and one that only reads. Decided by the engine's parser, not by the text. */
 
 import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
+import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { checkParameters, type Values } from './parameters.ts';
 
@@ -23,18 +24,18 @@ const explained = (text: string) => text.replace(/^\s*explain(\s+analyze)?\b/i, 
 export const isExplain = (text: string) => explained(text) !== text;
 
 /**
- * The query, looked at, bound to its values and ready to run; `wrapped` is what runs when it is not the query itself.
- * The engine binds it once: with many columns and files that takes as long as many a query.
+ * The query, looked at, bound to its values and ready to run; `wrap` makes what runs of it when that is not the query
+ * itself. The engine binds it once: with many columns and files that takes as long as many a query.
  * @throws DorError when the text is not exactly one query that only reads, or the values do not fit it.
  */
 export async function prepareReading(
   connection: DuckDBConnection,
   text: string,
-  values: Values,
-  wrapped = text,
+  values: Values = {},
+  wrap: (query: string) => string = (query) => query,
 ): Promise<DuckDBPreparedStatement> {
-  await refuseWriting(connection, text);
-  const prepared = await connection.prepare(wrapped);
+  const query = await readingQuery(connection, text);
+  const prepared = await connection.prepare(wrap(query));
   const { statementType, parameterCount } = prepared;
   const wanted = isExplain(text) ? StatementType.EXPLAIN : StatementType.SELECT;
   if (statementType !== wanted) throw notReading();
@@ -44,11 +45,40 @@ export async function prepareReading(
   return prepared;
 }
 
-/** Decided by the parser's tree alone, before anything is bound. */
-async function refuseWriting(connection: DuckDBConnection, text: string): Promise<void> {
+/**
+ * Writes the rows of a query to a file of the session's scratch folder. `wrap` as above, and looked at with it.
+ * @returns the number of rows.
+ */
+export async function copyReading(
+  connection: DuckDBConnection,
+  text: string,
+  { file, options, values = {} }: { file: string; options: string; values?: Values },
+  wrap: (query: string) => string = (query) => query,
+): Promise<number> {
+  const wrapped = wrap(await readingQuery(connection, text));
+  const query = await readingQuery(connection, wrapped);
+  const { rowsChanged } = await connection.run(
+    `copy (\n${query}\n) to ${literal(file)} (${options})`,
+    values,
+  );
+  return rowsChanged;
+}
+
+interface Parsed {
+  error: boolean;
+  error_type: string;
+  error_message: string;
+  statements: unknown[];
+}
+
+/**
+ * The text without the semicolon that ends it and what stands behind, so that it can become a subquery. Decided by the
+ * parser's tree alone, before anything is bound.
+ */
+async function readingQuery(connection: DuckDBConnection, text: string): Promise<string> {
   const query = explained(text);
-  const reader = await connection.runAndReadAll('select json_serialize_sql($query::varchar)', { query });
-  const parsed = JSON.parse(String(reader.getRowsJson()[0]![0]));
+  const whole = await parse(connection, query);
+  const parsed = JSON.parse(whole) as Parsed;
   if (parsed.error) throw refusal(parsed.error_type, parsed.error_message);
   const count = parsed.statements.length;
   if (count !== 1) {
@@ -66,6 +96,16 @@ async function refuseWriting(connection: DuckDBConnection, text: string): Promis
       EXIT.usage,
     );
   }
+  // The first semicolon in front of which the same tree stands: one in a string or a comment is none, as the parser sees it.
+  const ahead = text.length - query.length;
+  for (let end = query.indexOf(';'); end >= 0; end = query.indexOf(';', end + 1))
+    if ((await parse(connection, query.slice(0, end))) === whole) return text.slice(0, ahead + end);
+  return text;
+}
+
+async function parse(connection: DuckDBConnection, query: string): Promise<string> {
+  const reader = await connection.runAndReadAll('select json_serialize_sql($query::varchar)', { query });
+  return String(reader.getRowsJson()[0]![0]);
 }
 
 function refusal(type: string, message: string): DorError {

@@ -1,17 +1,15 @@
 /** One read-only query over the lake, in the format that is wanted. */
 
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
+import { createReadStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type DuckDBConnection, DuckDBTypeId } from '@duckdb/node-api';
-import { literal } from '../engine.ts';
+import { type DuckDBPreparedStatement, DuckDBTypeId } from '@duckdb/node-api';
 import { DorError, EXIT } from '../errors.ts';
-import { type Lake, openLake } from './lakeViews.ts';
+import { type Lake, openLake } from './lake.ts';
 import type { Values } from './parameters.ts';
-import { prepareReading } from './readOnly.ts';
-import { withoutEnd } from './statements.ts';
+import { copyReading, prepareReading } from './readOnly.ts';
 import { type TextFormat, textChunks } from './textFormats.ts';
 
 export const FORMATS = ['table', 'csv', 'json', 'ndjson', 'markdown', 'arrow', 'parquet'] as const;
@@ -31,11 +29,16 @@ export interface Question {
 
 export interface QueryOptions extends Question {
   lake: string;
+  /** Further folders that the query reads. */
+  folders?: string[];
 }
 
-/** Opens the lake for one query, streams its rows out, chunk by chunk. Returns how many there were, and whether some were cut. */
-export async function runQuery({ lake: folder, ...question }: QueryOptions) {
-  const lake = await openLake(folder);
+/**
+ * Opens the lake for one query of ours, streams its rows out, chunk by chunk. What a person wrote runs in a process of
+ * its own instead (pool.ts). Returns how many rows there were, and whether some were cut.
+ */
+export async function runQuery({ lake: folder, folders = [], ...question }: QueryOptions) {
+  const lake = await openLake(folder, { folders });
   try {
     await question.prepare?.(lake);
     return await ask(lake, question);
@@ -49,7 +52,7 @@ export async function ask(lake: Lake, question: Question): Promise<{ rows: numbe
   const { query, values = {}, format, out, limit } = question;
   try {
     const prepared = await prepareReading(lake.connection, query, values);
-    if (format === 'parquet') return await writeParquet(lake, query, values, out);
+    if (format === 'parquet') return await writeParquet(lake, prepared, query, values, out);
     const result = await prepared.stream();
     const chunks =
       format === 'arrow'
@@ -69,26 +72,28 @@ export async function ask(lake: Lake, question: Question): Promise<{ rows: numbe
 }
 
 /** Parquet is made by the engine, in a folder of its own that the session may write to, and copied out. */
-async function writeParquet({ connection, scratch }: Lake, query: string, values: Values, out: Writable) {
-  const path = join(scratch, 'result.parquet');
-  const { rowsChanged } = await connection.run(
-    `copy (${await exactForParquet(connection, query)}) to ${literal(path)} (format parquet, compression zstd)`,
-    values,
-  );
-  await pipeline(createReadStream(path), out, { end: false });
-  return { rows: rowsChanged, cut: false };
+async function writeParquet(
+  { connection, scratch }: Lake,
+  prepared: DuckDBPreparedStatement,
+  query: string,
+  values: Values,
+  out: Writable,
+) {
+  const file = join(scratch, 'result.parquet');
+  const options = 'format parquet, compression zstd';
+  const rows = await copyReading(connection, query, { file, options, values }, exactly(prepared));
+  await pipeline(createReadStream(file), out, { end: false });
+  rmSync(file);
+  return { rows, cut: false };
 }
 
 /** Parquet has no 128-bit integers, and the engine would write sums as doubles; as decimals they keep every digit. */
-export async function exactForParquet(connection: DuckDBConnection, query: string): Promise<string> {
-  const inner = `(\n${withoutEnd(query)}\n)`;
-  const prepared = await connection.prepare(`from ${inner}`);
+function exactly(prepared: DuckDBPreparedStatement): (query: string) => string {
   const huge = Array.from({ length: prepared.columnCount }, (_, at) => at)
     .filter((at) => [DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT].includes(prepared.columnTypeId(at)))
     .map((at) => quoted(prepared.columnName(at)));
-  prepared.destroySync();
-  if (huge.length === 0) return `from ${inner}`;
-  return `select * replace (${huge.map((name) => `${name}::decimal(38, 0) as ${name}`).join(', ')}) from ${inner}`;
+  const replaced = huge.map((name) => `${name}::decimal(38, 0) as ${name}`).join(', ');
+  return (query) => `select * ${huge.length > 0 ? `replace (${replaced}) ` : ''}from (\n${query}\n)`;
 }
 
 /** A SQL identifier. */

@@ -1,18 +1,23 @@
 /** `dor sql` without a query: a shell on the terminal. Statements end with a semicolon; commands begin with a dot. */
 
-import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
-import { finished } from 'node:stream/promises';
 import { explain } from '../errors.ts';
 import { createCompleter } from './completion.ts';
-import { type Lake, openLake } from './lakeViews.ts';
-import { ask, type Format } from './runQuery.ts';
+import { cancelled, type JobOptions, type QueryPool } from './pool.ts';
+import type { Format } from './runQuery.ts';
 import { runDotCommand } from './shellCommands.ts';
 import { endOfStatement } from './statements.ts';
+import type { Asked, SqlJobs } from './worker.ts';
 
 /** What dot-commands change. */
 export interface ShellState {
-  lake: Lake;
+  /** Asks in a query process, which writes the answer to the terminal or the file. Ctrl-C ends it. */
+  ask: (
+    question: Pick<Asked, 'query' | 'values' | 'format' | 'output' | 'limit'>,
+  ) => Promise<{ rows: number; cut: boolean }>;
+  /** Names of the tables. */
+  tables: () => Promise<string[]>;
   format: Format;
   limit: number;
   timer: boolean;
@@ -23,7 +28,9 @@ export interface ShellState {
 }
 
 interface ShellOptions {
-  lake: string;
+  pool: QueryPool<SqlJobs>;
+  /** How long a query may take. */
+  seconds: number | undefined;
   /** File that remembers what was typed. */
   history: string;
   limit: number;
@@ -33,38 +40,57 @@ const HISTORY_LINES = 1000;
 const [FIRST, NEXT] = ['dor> ', '  …> '];
 
 /** Runs until .quit or Ctrl-D. Ctrl-C cancels the running query, or what was typed so far. */
-export async function openShell({ lake: folder, history, limit }: ShellOptions): Promise<void> {
-  const lake = await openLake(folder);
-  const state: ShellState = { lake, format: 'table', limit, timer: true, output: null, ended: false };
+export async function openShell({ pool, seconds, history, limit }: ShellOptions): Promise<void> {
+  const words = await pool.run('words', undefined);
+  let running: AbortController | null = null;
+  const cancellable = async <T>(work: (options: JobOptions) => Promise<T>): Promise<T> => {
+    running = new AbortController();
+    try {
+      return await work({ signal: running.signal, seconds });
+    } finally {
+      running = null;
+    }
+  };
+  const state: ShellState = {
+    ask: (question) => cancellable((options) => pool.run('ask', question, options)),
+    tables: async () => (await pool.run('words', undefined)).tables,
+    format: 'table',
+    limit,
+    timer: true,
+    output: null,
+    ended: false,
+  };
   const lines = createInterface({
     input: process.stdin,
     output: process.stdout,
     prompt: FIRST,
-    completer: await createCompleter(lake),
+    completer: createCompleter(words),
     history: readHistory(history),
     historySize: HISTORY_LINES,
     removeHistoryDuplicates: true,
   });
   lines.on('history', (entries) => writeHistory(history, entries));
-  process.stderr.write(`${lake.tables.length} tables; .help tells what can be done, .quit ends\n`);
+  const cancel = () => {
+    running?.abort(cancelled());
+    return running !== null;
+  };
+  process.stderr.write(`${words.tables.length} tables; .help tells what can be done, .quit ends\n`);
   try {
-    await readAndAnswer(lines, state);
+    await readAndAnswer(lines, state, cancel);
   } finally {
     lines.close();
-    lake.close();
   }
 }
 
-/** Collects lines to statements and answers them one after the other. */
-async function readAndAnswer(lines: Interface, state: ShellState): Promise<void> {
+/** Collects lines to statements and answers them one after the other. `cancel` is false when nothing runs. */
+async function readAndAnswer(lines: Interface, state: ShellState, cancel: () => boolean): Promise<void> {
   let typed = '';
-  let running = false;
   const prompt = () => {
     lines.setPrompt(typed ? NEXT : FIRST);
     lines.prompt();
   };
   lines.on('SIGINT', () => {
-    if (running) return state.lake.connection.interrupt();
+    if (cancel()) return;
     process.stdout.write(typed || lines.line ? '^C\n' : '\n.quit or Ctrl-D ends\n');
     typed = '';
     // Drops what stands on the line.
@@ -84,37 +110,29 @@ async function readAndAnswer(lines: Interface, state: ShellState): Promise<void>
     for (let end = endOfStatement(typed); end >= 0; end = endOfStatement(typed)) {
       const statement = typed.slice(0, end);
       typed = typed.slice(end + 1).trimStart();
-      running = true;
       if (statement.trim()) await answer(state, statement);
-      running = false;
     }
     prompt();
   }
 }
 
 async function answer(state: ShellState, query: string): Promise<void> {
-  const { lake, format, limit, output } = state;
+  const { format, limit, output } = state;
   const started = performance.now();
-  const out = output ? createWriteStream(output) : process.stdout;
+  const binary = format === 'arrow' || format === 'parquet';
   try {
-    const binary = format === 'arrow' || format === 'parquet';
-    const { rows, cut } = await ask(lake, {
+    const { rows, cut } = await state.ask({
       query,
       format: binary && !output ? 'table' : format,
-      out,
+      output,
       limit,
     });
-    if (output) {
-      out.end();
-      await finished(out);
-      process.stderr.write(`written to ${output}\n`);
-    }
+    if (output) process.stderr.write(`written to ${output}\n`);
     const shown = cut ? `the first ${rows} rows, more with .limit` : `${rows} ${rows === 1 ? 'row' : 'rows'}`;
     const time = state.timer ? ` in ${((performance.now() - started) / 1000).toFixed(2)} s` : '';
     process.stderr.write(`${shown}${time}\n`);
   } catch (error) {
-    const interrupted = /INTERRUPT/i.test((error as Error).message);
-    process.stderr.write(interrupted ? 'cancelled\n' : `${explain(error)}\n`);
+    process.stderr.write(`${explain(error)}\n`);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { explain } from '../errors.ts';
 import { parseParameters } from './parameters.ts';
-import { ask, FORMATS, type Format, quoted } from './runQuery.ts';
+import { FORMATS, type Format, quoted } from './runQuery.ts';
 import { describeSaved, savedQuery, withDefaults } from './saved.ts';
 import type { ShellState } from './shell.ts';
 
@@ -22,13 +22,13 @@ type Command = (state: ShellState, args: string[]) => void | Promise<void>;
 
 const say = (text: string) => void process.stdout.write(text);
 
-const show = async ({ lake }: ShellState, query: string, limit: number, values = {}) => {
-  const { cut } = await ask(lake, { query, values, format: 'table', out: process.stdout, limit });
+const show = async (state: ShellState, query: string, limit: number, values = {}) => {
+  const { cut } = await state.ask({ query, values, format: 'table', output: null, limit });
   if (cut) say(`only the first ${limit} rows; more with .limit\n`);
 };
 
 const COMMANDS: Record<string, Command> = {
-  '.tables': ({ lake }) => say(`${lake.tables.join('\n')}\n`),
+  '.tables': async ({ tables }) => say(`${(await tables()).join('\n')}\n`),
   '.schema': (state, [table]) =>
     table
       ? show(

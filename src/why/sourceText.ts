@@ -5,7 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import { literal, type SqlValue } from '../engine.ts';
 import { type DataPaths, SAMPLE } from '../lake/paths.ts';
 import type { Dataset, RunManifest } from '../model.ts';
-import type { Lake } from '../query/lakeViews.ts';
+import type { Lake } from '../query/lake.ts';
 import { unpackMember } from '../source/bytes.ts';
 import { type Candidate, sniff } from '../source/candidate.ts';
 import type { Encoding } from '../source/encoding.ts';

@@ -8,7 +8,7 @@ import { readRun, readStaged } from '../lake/manifest.ts';
 import { type DataPaths, scratchFolder } from '../lake/paths.ts';
 import { expressionsOf, loadingOf, otherRowsOf, rollColumnsOf } from '../lineage.ts';
 import { DATASETS, type Dataset, type RunManifest, TABLES } from '../model.ts';
-import { type Lake, openLake } from '../query/lakeViews.ts';
+import { type Lake, openLake } from '../query/lake.ts';
 import { CONFIDENTIAL, hiddenColumns, REDACTED } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { KEYS, objects, readRecord } from './sourceText.ts';

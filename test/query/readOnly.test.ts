@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Lake, openLake } from '../../src/query/lakeViews.ts';
+import { type Lake, openLake } from '../../src/query/lake.ts';
 import { ask } from '../../src/query/runQuery.ts';
 import { dor } from '../workspace.ts';
 

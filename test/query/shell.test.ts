@@ -6,9 +6,9 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createCompleter } from '../../src/query/completion.ts';
-import { openLake } from '../../src/query/lakeViews.ts';
-import { endOfStatement, withoutEnd } from '../../src/query/statements.ts';
+import { createCompleter, wordsOf } from '../../src/query/completion.ts';
+import { openLake } from '../../src/query/lake.ts';
+import { endOfStatement } from '../../src/query/statements.ts';
 import { dor, ROOT } from '../workspace.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'dor-shell-'));
@@ -63,13 +63,23 @@ describe('where the query comes from', () => {
 });
 
 test('statements end outside of quotes and comments', () => {
-  expect(endOfStatement('select \';\' -- ;\n, ";" /* ; */')).toBe(-1);
-  expect(withoutEnd("select 'it''s;'; -- done")).toBe("select 'it''s;'");
+  for (const open of [
+    '\';\' -- ;\n, ";" /* ; */',
+    "'a;",
+    '$$;$$',
+    '$x$;$$;$x$',
+    "E'\\';'",
+    '/* /* ; */ ; */',
+    'a$b$;',
+  ])
+    expect([open, endOfStatement(`select ${open}`)]).toEqual([open, open === 'a$b$;' ? 11 : -1]);
+  for (const closed of ["'it''s;'", '$$;$$', "E'\\';'", '$n', "date'2020-01-01'", '/* /* ; */ ; */ 1'])
+    expect([closed, endOfStatement(`${closed}; -- done;`)]).toEqual([closed, closed.length]);
 });
 
 test('completion knows tables, columns of the tables that are named, keywords and commands', async () => {
   const lake = await openLake(join(data, 'lake'));
-  const complete = await createCompleter(lake);
+  const complete = createCompleter(await wordsOf(lake));
   expect(complete('from dor_sal')[0]).toEqual(['dor_sales', 'dor_sales_current']);
   expect(complete('from dor_tangible select naics')[0]).toEqual(['naics_code']);
   expect(complete('from dor_sales select naics')[0]).toEqual([]);

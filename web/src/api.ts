@@ -1,7 +1,7 @@
 /** What the page asks the server. Types are the server's own. */
 
 import type { CatalogueTable, RunLine } from '../../src/explore/catalogue.ts';
-import type { ChartRequest, Sort } from '../../src/explore/pages.ts';
+import type { ChartRequest, Sort } from '../../src/explore/requests.ts';
 import type { ResultInfo } from '../../src/explore/results.ts';
 import type { Activity } from '../../src/lake/activity.ts';
 import type { SavedQuery } from '../../src/query/saved.ts';

@@ -1,0 +1,21 @@
+/** What the page has done in query processes. */
+
+import { columnsOf } from '../query/completion.ts';
+import type { Lake } from '../query/lake.ts';
+import { serve } from '../query/serve.ts';
+import { head, keep } from './keep.ts';
+import { chart, file, order, page } from './pages.ts';
+
+const jobs = {
+  tables: async (lake: Lake) => ({ tables: lake.tables, columns: await columnsOf(lake) }),
+  head,
+  keep,
+  order,
+  page,
+  chart,
+  file,
+};
+
+export type ExploreJobs = typeof jobs;
+
+await serve(jobs);

@@ -1,0 +1,70 @@
+/** A session of the engine that reads the lake's tables, and can do nothing else. */
+
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { literal } from '../engine.ts';
+import { REFERENCE } from '../lake/paths.ts';
+import { lakeViews, overFiles, stateOf } from './lakeViews.ts';
+import { defaultMemoryMb } from './usage.ts';
+
+export interface Lake {
+  connection: DuckDBConnection;
+  /** Names of the views. */
+  tables: string[];
+  /** The only folder that the session may write to; what is too large for memory spills there, too. */
+  scratch: string;
+  /** The files that the views read (`stateOf`): when the lake has others, the session is an old one. */
+  state: string;
+  close(): void;
+}
+
+export interface LakeOptions {
+  memoryLimitMb?: number;
+  threads?: number;
+  /** Kept by whoever made it; without one, a temporary folder is made and removed by the session. */
+  scratch?: string;
+  /** Further folders whose files queries of ours read: plans, for instance. Never for a query that a person wrote. */
+  folders?: string[];
+}
+
+/**
+ * Opens a session that reads the files of the views, the reference files and its scratch folder. The engine refuses
+ * every other file, new ones inside the lake included, the network and changed settings. It cannot tell reading from
+ * writing, though: that no file of the list is written over is up to the door (readOnly.ts) and, behind it, to the
+ * process that the session runs in (confine.ts).
+ */
+export async function openLake(lake: string, options: LakeOptions = {}): Promise<Lake> {
+  const scratch = options.scratch ?? mkdtempSync(join(tmpdir(), 'dor-'));
+  mkdirSync(scratch, { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:', {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    memory_limit: `${options.memoryLimitMb ?? defaultMemoryMb()}MB`,
+    temp_directory: join(scratch, `spill-${process.pid}`),
+    ...(options.threads ? { threads: String(options.threads) } : {}),
+  });
+  const connection = await instance.connect();
+  const views = lakeViews(lake);
+  for (const view of views) await connection.run(`create view "${view.name}" as ${overFiles(view)}`);
+  const files = [...views.flatMap((view) => view.files), ...readdirSync(REFERENCE).map(inReference)];
+  const folders = [scratch, ...(options.folders ?? [])].map((folder) => `${folder}/`);
+  await connection.run(`set allowed_paths = [${files.map(literal).join(', ')}]`);
+  await connection.run(`set allowed_directories = [${folders.map(literal).join(', ')}]`);
+  await connection.run('set enable_external_access = false');
+  await connection.run('set lock_configuration = true');
+  return {
+    connection,
+    tables: views.map(({ name }) => name),
+    scratch,
+    state: stateOf(views),
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+      if (!options.scratch) rmSync(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+const inReference = (name: string) => join(REFERENCE, name);

@@ -1,0 +1,49 @@
+/** The inside of a query process: it opens the lake, does one job at a time, and says what came of it. */
+
+import { type Lake, openLake } from './lake.ts';
+import { explained } from './runQuery.ts';
+
+/** What a query process can do, by name. Arguments and results are copied between processes. */
+// biome-ignore lint/suspicious/noExplicitAny: each job has an input of its own
+export type Jobs = Record<string, (lake: Lake, input: any) => Promise<unknown>>;
+
+/** How a query process is started. */
+export interface SessionOptions {
+  lake: string;
+  scratch: string;
+  memoryLimitMb: number;
+}
+
+export type FromProcess =
+  | { ready: { tables: string[]; state: string } }
+  | { value: unknown }
+  | { error: { message: string; remedy: string; code: number } };
+
+/** Never returns: the process ends when it is killed, or when whoever started it is gone. */
+export async function serve(jobs: Jobs): Promise<void> {
+  // The terminal's Ctrl-C is for the process that asked; it decides what becomes of this one.
+  process.on('SIGINT', () => {});
+  // Threads of the engine may be at work: an orderly exit would wait for them.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  const { lake: folder, ...options } = JSON.parse(process.argv[2]!) as SessionOptions;
+  const lake = await openLake(folder, options).catch((error) => {
+    tell(failure(error, []));
+    throw error;
+  });
+  process.on('message', async ({ job, input }: { job: string; input: unknown }) => {
+    tell(
+      await jobs[job]!(lake, input).then(
+        (value) => ({ value }),
+        (error) => failure(error, lake.tables),
+      ),
+    );
+  });
+  tell({ ready: { tables: lake.tables, state: lake.state } });
+}
+
+const tell = (message: FromProcess) => void process.send!(message);
+
+function failure(error: Error, tables: string[]): FromProcess {
+  const { message, remedy, code } = explained(error, tables);
+  return { error: { message, remedy, code } };
+}
