@@ -1,9 +1,10 @@
 /** This machine: can it stage a county? */
 
-import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { availableParallelism, freemem } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { availableParallelism, freemem, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance, version } from '@duckdb/node-api';
+import { confined } from '../query/confine.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const GB = 2 ** 30;
@@ -13,7 +14,7 @@ const MEMORY_NEEDED = 1 * GB;
 const OLDEST_NODE = [20, 19] as const;
 
 export async function checkMachine(lake: string): Promise<Finding[]> {
-  return [checkNode(), await checkEngine(), checkMemory(), checkDisk(lake)];
+  return [checkNode(), await checkEngine(), checkMemory(), checkDisk(lake), checkConfinement(lake)];
 }
 
 function checkNode(): Finding {
@@ -67,6 +68,22 @@ function checkDisk(lake: string): Finding {
     'disk',
     detail,
     'the largest county needs about 4 GB: free some, or move the data with DOR_DATA',
+  );
+}
+
+/** Whether queries run in processes to which the lake is read-only: a second wall behind the parser's. */
+function checkConfinement(lake: string): Finding {
+  if (!existsSync(lake)) return ok('queries', 'nothing to read yet');
+  const scratch = mkdtempSync(join(tmpdir(), 'dor-doctor-'));
+  try {
+    if (confined(scratch, [lake]).length > 0) return ok('queries', 'run where the lake is read-only');
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return warn(
+    'queries',
+    'this system mounts nothing read-only for one process: that queries only read is up to the parser and the engine',
+    'on Linux, allow user namespaces, or run as root; elsewhere keep the address of dor explore to yourself',
   );
 }
 

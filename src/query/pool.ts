@@ -110,6 +110,11 @@ export class QueryPool<J extends Jobs> {
     else this.idle.push(started);
   }
 
+  /** Ids of the processes that are there. */
+  get processes(): number[] {
+    return [...this.all].map(({ pid }) => pid);
+  }
+
   /** Kills every process and waits for their ends. */
   async close(): Promise<void> {
     this.closed = true;

@@ -68,8 +68,11 @@ export class QueryProcess<J extends Jobs> {
     sacrifice(child.pid);
     const started = new QueryProcess<J>(child, session.scratch);
     const message = await started.next();
-    if ('error' in message)
-      throw new DorError(message.error.message, message.error.remedy, message.error.code);
+    if ('error' in message) {
+      started.kill(failed(message.error));
+      await started.ended;
+      throw started.reason;
+    }
     if (!('ready' in message)) throw new Error('A query process did not say that it is ready');
     Object.assign(started, message.ready);
     return started;
@@ -96,8 +99,7 @@ export class QueryProcess<J extends Jobs> {
     const answer = this.next();
     if (this.alive) this.child.send({ job, input });
     const message = await answer;
-    if ('error' in message)
-      throw new DorError(message.error.message, message.error.remedy, message.error.code);
+    if ('error' in message) throw failed(message.error);
     return (message as { value: Awaited<ReturnType<J[K]>> }).value;
   }
 
@@ -123,6 +125,9 @@ function sacrifice(pid: number | undefined): void {
     // A wish; the limits are held by watching.
   }
 }
+
+const failed = ({ message, remedy, code }: { message: string; remedy: string; code: number }) =>
+  new DorError(message, remedy, code);
 
 const lost = (how: string) =>
   new DorError(

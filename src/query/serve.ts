@@ -26,10 +26,8 @@ export async function serve(jobs: Jobs): Promise<void> {
   // Threads of the engine may be at work: an orderly exit would wait for them.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   const { lake: folder, ...options } = JSON.parse(process.argv[2]!) as SessionOptions;
-  const lake = await openLake(folder, options).catch((error) => {
-    tell(failure(error, []));
-    throw error;
-  });
+  const lake = await openLake(folder, options).catch((error) => tell(failure(error, [])));
+  if (!lake) return;
   process.on('message', async ({ job, input }: { job: string; input: unknown }) => {
     tell(
       await jobs[job]!(lake, input).then(

@@ -1,0 +1,175 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ChartRequest, FileFormat } from '../../src/explore/requests.ts';
+import { type ResultLimits, Results } from '../../src/explore/results.ts';
+import { folderMb } from '../../src/query/usage.ts';
+import { ingestHere } from '../inProcess.ts';
+
+const data = mkdtempSync(join(tmpdir(), 'dor-results-'));
+const lake = join(data, 'lake');
+const scratch = join(data, 'scratch');
+const LIMITS = { timeoutSeconds: 60, memoryMb: 800, diskMb: 400, running: 4, kept: 6 };
+
+let results: Results;
+beforeAll(async () => {
+  await ingestHere(data, { county: 'liberty', push: false });
+  results = resultsWith({});
+});
+
+const open: Results[] = [];
+function resultsWith(limits: Partial<ResultLimits>, folder = scratch): Results {
+  mkdirSync(folder, { recursive: true });
+  const made = new Results({ lake, scratch: folder }, { ...LIMITS, ...limits });
+  open.push(made);
+  return made;
+}
+afterAll(() => Promise.all(open.map((one) => one.close())));
+
+let count = 0;
+const newId = () => `result-${++count}`;
+const rowsOf = (bytes: Uint8Array) =>
+  tableFromIPC(bytes)
+    .toArray()
+    .map((row) => row.toJSON());
+
+test('every type of the engine comes back as it is shown', async () => {
+  const id = newId();
+  const query = `select 170141183460469231731687303715884105727::hugeint // 10 as huge, 'b'::enum('a', 'b') as kind,
+    interval 3 days as lasting, '101'::bit as bits, union_value(k := 1) as one_of, [1::hugeint] as list,
+    {'a': 1, 'b': 'x'} as both, map {'a': 1} as m, null as nothing, '2020-01-02'::date as day,
+    'a'::blob as raw, 1.50::decimal(9, 2) as price, true as yes, timestamptz '2020-01-01 10:00+00' as moment`;
+  expect(await results.run(id, query, {})).toMatchObject({ rows: 1, ready: 1 });
+  const [row] = rowsOf(await results.page(id, 0, 10, null));
+  expect(row).toMatchObject({
+    huge: '17014118346046923173168730371588410572',
+    kind: 'b',
+    lasting: '3 days',
+    bits: '101',
+    one_of: '1',
+    list: '[1]',
+    price: '1.50',
+    yes: true,
+    nothing: null,
+  });
+});
+
+describe('charts', () => {
+  const id = newId();
+  const draw = (request: object) =>
+    results.chart(id, { kind: 'bar', x: 'k', y: null, aggregate: 'sum', ...request } as ChartRequest);
+  const OUT = join(lake, 'pwned.parquet');
+
+  beforeAll(async () => {
+    await results.run(
+      id,
+      `select range as n, (range % 3)::varchar as k, 5 as "n) to '${OUT}' --" from range(10)`,
+      {},
+    );
+  });
+
+  test.each([
+    { aggregate: `sum(n) from (select 1 as n)) to '${OUT}' --` },
+    { aggregate: 'list' },
+    { aggregate: null },
+    { kind: 'copy' },
+    { kind: 'constructor' },
+    { x: 'c0' },
+    { x: `k") to '${OUT}' --` },
+    { y: 'n); drop table x; --' },
+    { x: null },
+    { x: { column: 'k' } },
+  ])('%j is no chart', async (request) => {
+    await expect(draw(request)).rejects.toThrow(/There is no (aggregate|chart)|has no column/);
+    expect(existsSync(OUT)).toBe(false);
+  });
+
+  test('a column is a column, whatever its name says', async () => {
+    const { points } = await draw({ y: `n) to '${OUT}' --` });
+    expect(points).toHaveLength(3);
+    expect(points.map(([, sum]) => Number(sum)).sort()).toEqual([15, 15, 20]);
+    expect(existsSync(OUT)).toBe(false);
+  });
+});
+
+test.each(['csv', 'parquet', 'arrow', 'xlsx'] as FileFormat[])(
+  'a download as %s is whole and leaves nothing behind',
+  async (format) => {
+    const id = newId();
+    await results.run(id, `select range as n, 1 as a, 2 as "A", 3 as a from range(5000)`, {});
+    const sort = { column: 'n', descending: true };
+    const parts = await (await results.download(id, format, sort)).toArray();
+    const bytes = Buffer.concat(parts);
+    if (format === 'csv') {
+      const lines = bytes.toString().trim().split('\n');
+      expect([lines.length, lines[0], lines[1]]).toEqual([5001, 'n,a,A_1,a_2', '4999,1,2,3']);
+    } else expect(bytes.length).toBeGreaterThan(format === 'arrow' ? 80_000 : 5_000);
+    await expect.poll(() => readdirSync(scratch).filter((name) => name.startsWith('download'))).toEqual([]);
+  },
+);
+
+describe('limits', () => {
+  test('the disk that results take: old ones make room, then the query that goes on ends', async () => {
+    const folder = join(data, 'small');
+    const small = resultsWith({ diskMb: 60 }, folder);
+    const kept = newId();
+    await small.run(kept, "select range as n, repeat('x', 20) as t from range(1000000)", {});
+    expect(await small.settled(kept)).toMatchObject({ rows: 1000000, error: null });
+    const endless = newId();
+    const first = await small.run(
+      endless,
+      'select a.*, b.* from dor_properties a, dor_properties b, dor_properties c',
+      {},
+    );
+    expect(first).toMatchObject({ ready: 2048, rows: null });
+    const { rows, error } = await small.settled(endless);
+    expect([rows, error]).toMatchObject([null, { message: /more than 60 MB of disk/ }].map(asMatcher));
+    // The first rows stay to be looked at; the older result made room.
+    expect(rowsOf(await small.page(endless, 0, 5, null))).toHaveLength(5);
+    expect(() => small.get(kept)).toThrow(/no longer kept/);
+    expect(folderMb(folder)).toBeLessThan(20);
+  });
+
+  test('rows that are too large to show are told so, and do not come', async () => {
+    const id = newId();
+    await results.run(
+      id,
+      "select repeat('x', 30000000) as a, repeat('y', 30000000) as b, repeat('z', 9000000) as c",
+      {},
+    );
+    await expect(results.page(id, 0, 10, null)).rejects.toThrow(/too large to show/);
+    const next = newId();
+    expect(await results.run(next, 'select 1 as n', {})).toMatchObject({ rows: 1 });
+  });
+
+  test('time is one for the first rows and for all', async () => {
+    const slow = resultsWith({ timeoutSeconds: 2 }, join(data, 'slow'));
+    const id = newId();
+    const started = performance.now();
+    await slow.run(id, 'select a.range, hash(b.range) as h from range(100000000) a, range(100000) b', {});
+    const { error } = await slow.settled(id);
+    expect(error?.message).toMatch(/stopped after 2 s/);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  test('what is cancelled is gone, with its files', async () => {
+    const id = newId();
+    await results.run(id, 'select a.range, b.range as b from range(100000000) a, range(100000) b', {});
+    results.drop(id);
+    await expect.poll(() => readdirSync(scratch).filter((name) => name.startsWith(`${id}.`))).toEqual([]);
+    expect(() => results.get(id)).toThrow(/no longer kept/);
+  });
+});
+
+/** Messages as patterns. */
+function asMatcher(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [
+      key,
+      one instanceof RegExp ? expect.stringMatching(one) : one,
+    ]),
+  );
+}
