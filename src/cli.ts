@@ -40,6 +40,14 @@ const COMMANDS = [
   sampleCommand,
 ];
 
+/** `--port abc` is read as a number that is none, which no comparison ever stops. */
+function refuseNoNumbers(argv: Record<string, unknown>): true {
+  const name = Object.keys(argv).find((key) => Number.isNaN(argv[key]));
+  if (name === undefined) return true;
+  const option = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new DorError(`--${option} needs a number`, 'see dor <command> --help', EXIT.usage);
+}
+
 const parser = yargs(hideBin(process.argv))
   .scriptName('dor')
   .usage(
@@ -47,6 +55,7 @@ const parser = yargs(hideBin(process.argv))
   )
   .demandCommand(1, 'Which command?')
   .strict()
+  .check(refuseNoNumbers, true)
   .wrap(Math.min(120, process.stderr.columns ?? 100))
   .fail((message, error) => {
     throw error ?? new DorError(message, 'see dor --help, or dor <command> --help', EXIT.usage);

@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { DorError, EXIT } from '../errors.ts';
@@ -67,6 +67,11 @@ export const sqlCommand = (parser: Argv) =>
       const asked = question(argv);
       const pool = openPool(lake, argv);
       const seconds = argv.timeout;
+      const giveUp = (signal: 'SIGINT' | 'SIGTERM') => {
+        end(pool);
+        process.exit(128 + constants.signals[signal]);
+      };
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, giveUp);
       try {
         if (!asked) return await openShell({ pool, seconds, history, limit: argv.limit });
         const format = argv.format ?? defaultFormat(Boolean(process.stdout.isTTY) && !argv.output);
@@ -80,8 +85,7 @@ export const sqlCommand = (parser: Argv) =>
             `only the first ${rows} rows are shown; more with --limit, all with --format csv\n`,
           );
       } finally {
-        await pool.close();
-        rmSync(pool.session.scratch, { recursive: true, force: true });
+        await end(pool);
       }
     },
   );
@@ -98,6 +102,13 @@ function openPool(lake: string, limits: { memoryLimit?: number; diskLimit?: numb
       jobs: 1,
     },
   );
+}
+
+/** Nothing is left of it: no process, no file. The processes are killed before anything is waited for. */
+function end(pool: QueryPool<SqlJobs>): Promise<void> {
+  const ended = pool.close();
+  rmSync(pool.session.scratch, { recursive: true, force: true });
+  return ended;
 }
 
 /** The query's text and values, wherever it comes from; null when a person is to type it. */

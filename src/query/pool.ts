@@ -65,11 +65,8 @@ export class QueryPool<J extends Jobs> {
     private readonly evict: () => boolean = () => false,
   ) {
     if (!(limits.memoryMb >= SMALLEST_MB))
-      throw new DorError(
-        `A memory limit of ${limits.memoryMb} MB is too small`,
-        `give at least ${SMALLEST_MB} MB with --memory-limit`,
-        EXIT.usage,
-      );
+      throw tooSmall('memory', limits.memoryMb, `at least ${SMALLEST_MB} MB`);
+    if (!(limits.diskMb > 0)) throw tooSmall('disk', limits.diskMb, 'some MB');
     this.timers = [
       setInterval(() => this.holdMemory(), MEMORY_EVERY_MS),
       setInterval(() => this.holdDisk(), DISK_EVERY_MS),
@@ -83,6 +80,7 @@ export class QueryPool<J extends Jobs> {
     input: Parameters<J[K]>[1],
     { signal, seconds, since = performance.now(), writes }: JobOptions = {},
   ): Promise<Awaited<ReturnType<J[K]>>> {
+    if (seconds !== undefined && !(seconds > 0)) throw tooSmall('timeout', seconds, 'some seconds');
     const process = await this.take(writes);
     if (signal?.aborted) {
       this.give(process);
@@ -205,6 +203,13 @@ function reasonOf({ reason }: AbortSignal): DorError {
 
 export const cancelled = () =>
   new DorError('The query was cancelled', 'run it again when it is wanted', EXIT.usage);
+
+const tooSmall = (limit: 'memory' | 'disk' | 'timeout', given: number, least: string) =>
+  new DorError(
+    `A ${limit}${limit === 'timeout' ? '' : ' limit'} of ${given} is too small`,
+    `give ${least} with --${limit}${limit === 'timeout' ? '' : '-limit'}`,
+    EXIT.usage,
+  );
 
 const closing = () => new DorError('The session ends', 'start it again', EXIT.usage);
 

@@ -46,7 +46,19 @@ describe('a published county', () => {
     const findings: Finding[] = JSON.parse(stdout);
     expect(findings.filter(({ status }) => status !== 'ok')).toEqual([]);
     expect(findings.map(({ check }) => check)).toEqual([
-      ...['node', 'duckdb', 'memory', 'disk', 'reachable', 'tls', 'pooler', 'version', 'role', 'writable'],
+      ...[
+        'node',
+        'duckdb',
+        'memory',
+        'disk',
+        'queries',
+        'reachable',
+        'tls',
+        'pooler',
+        'version',
+        'role',
+        'writable',
+      ],
       ...['timeouts', 'room', 'migrations', 'columns', 'access', 'indexes', 'exposed', 'sessions'],
     ]);
     const text = await dor(data, ['doctor'], env);

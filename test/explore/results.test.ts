@@ -40,7 +40,7 @@ test('every type of the engine comes back as it is shown', async () => {
   const query = `select 170141183460469231731687303715884105727::hugeint // 10 as huge, 'b'::enum('a', 'b') as kind,
     interval 3 days as lasting, '101'::bit as bits, union_value(k := 1) as one_of, [1::hugeint] as list,
     {'a': 1, 'b': 'x'} as both, map {'a': 1} as m, null as nothing, '2020-01-02'::date as day,
-    'a'::blob as raw, 1.50::decimal(9, 2) as price, true as yes, timestamptz '2020-01-01 10:00+00' as moment`;
+    'a'::blob as raw, 1.50::decimal(9, 2) as price, true as yes, timestamptz '2020-01-01 10:00:00+00' as moment`;
   expect(await results.run(id, query, {})).toMatchObject({ rows: 1, ready: 1 });
   const [row] = rowsOf(await results.page(id, 0, 10, null));
   expect(row).toMatchObject({

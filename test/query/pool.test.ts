@@ -163,8 +163,13 @@ describe('limits', () => {
   });
 
   test('a limit that is too small, and a process that ends by itself, are told', async () => {
-    expect(() => poolOf({ memoryMb: 50 })).toThrow(/memory limit of 50 MB is too small/);
+    expect(() => poolOf({ memoryMb: 50 })).toThrow(/memory limit of 50 is too small/);
     expect(() => poolOf({ memoryMb: Number.NaN })).toThrow(/too small/);
+    expect(() => poolOf({ diskMb: Number.NaN })).toThrow(/disk limit of NaN is too small/);
+    await expect(poolOf().run('run', 'select 1', { seconds: 0 })).rejects.toThrow(
+      /timeout of 0 is too small/,
+    );
+    await expect(poolOf().run('run', 'select 1', { seconds: Number.NaN })).rejects.toThrow(/too small/);
     const pool = poolOf({ jobs: 1 });
     const asked = pool.run('run', ENDLESS);
     await expect.poll(() => pool.processes.length).toBe(1);
