@@ -1,44 +1,28 @@
 /** The command line: one file a command in commands/, and the one catch. */
 
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { applyCommand } from './commands/apply.ts';
-import { catalogCommand } from './commands/catalog.ts';
-import { cleanCommand } from './commands/clean.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { driftCommand } from './commands/drift.ts';
-import { exploreCommand } from './commands/explore.ts';
-import { ingestCommand } from './commands/ingest.ts';
-import { migrateCommand } from './commands/migrate.ts';
-import { planCommand } from './commands/plan.ts';
-import { rejectsCommand } from './commands/rejects.ts';
-import { reportCommand } from './commands/report.ts';
-import { rollbackCommand } from './commands/rollback.ts';
-import { sampleCommand } from './commands/sample.ts';
-import { sqlCommand } from './commands/sql.ts';
-import { statusCommand } from './commands/status.ts';
-import { whyCommand } from './commands/why.ts';
 import { DorError, EXIT, expectFullDisk, explain } from './errors.ts';
 
-/** In the order of the help. */
-const COMMANDS = [
-  ingestCommand,
-  planCommand,
-  applyCommand,
-  rollbackCommand,
-  driftCommand,
-  cleanCommand,
-  sqlCommand,
-  exploreCommand,
-  catalogCommand,
-  statusCommand,
-  rejectsCommand,
-  reportCommand,
-  whyCommand,
-  doctorCommand,
-  migrateCommand,
-  sampleCommand,
-];
+/** In the order of the help. A command loads what it needs and nothing of the others, which would take longer than many a command. */
+const COMMANDS: Record<string, () => Promise<(parser: Argv) => Argv>> = {
+  ingest: async () => (await import('./commands/ingest.ts')).ingestCommand,
+  plan: async () => (await import('./commands/plan.ts')).planCommand,
+  apply: async () => (await import('./commands/apply.ts')).applyCommand,
+  rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand,
+  drift: async () => (await import('./commands/drift.ts')).driftCommand,
+  clean: async () => (await import('./commands/clean.ts')).cleanCommand,
+  sql: async () => (await import('./commands/sql.ts')).sqlCommand,
+  explore: async () => (await import('./commands/explore.ts')).exploreCommand,
+  catalog: async () => (await import('./commands/catalog.ts')).catalogCommand,
+  status: async () => (await import('./commands/status.ts')).statusCommand,
+  rejects: async () => (await import('./commands/rejects.ts')).rejectsCommand,
+  report: async () => (await import('./commands/report.ts')).reportCommand,
+  why: async () => (await import('./commands/why.ts')).whyCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  sample: async () => (await import('./commands/sample.ts')).sampleCommand,
+};
 
 /** `--port abc` is read as a number that is none, which no comparison ever stops. */
 function refuseNoNumbers(argv: Record<string, unknown>): true {
@@ -62,7 +46,9 @@ const parser = yargs(hideBin(process.argv))
   })
   .help();
 
-for (const add of COMMANDS) add(parser);
+const [named] = process.argv.slice(2);
+const wanted = named && Object.hasOwn(COMMANDS, named) ? [named] : Object.keys(COMMANDS);
+for (const add of await Promise.all(wanted.map((name) => COMMANDS[name]!()))) add(parser);
 
 // A reader that has seen enough (`dor why … | head`) closes the pipe: that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
