@@ -144,20 +144,22 @@ async function judgeColumns(engine: Engine, part: Judged, held: number, sides: S
 /** Key of the total of the just values beside the counts; no column is called so. */
 const TOTAL = 'sum(just_value)';
 
+/** Filled values by column, and the total, which sales do not have: then nothing may be left to count. */
 async function countFilled(
   engine: Engine,
   path: string,
   names: string[],
   types: Map<string, string>,
 ): Promise<Map<string, bigint>> {
-  const counts = names.map((name) =>
+  const wanted = names.map((name): [string, string] => [
+    name,
     types.get(name)!.startsWith('MAP') ? `count(*) filter (cardinality(${name}) > 0)` : `count(${name})`,
-  );
-  const totals = types.has('just_value') ? ['coalesce(sum(just_value), 0)'] : [];
-  const select = [...counts, ...totals].map((expression, index) => `(${expression})::varchar as c${index}`);
+  ]);
+  if (types.has('just_value')) wanted.push([TOTAL, 'coalesce(sum(just_value), 0)']);
+  if (wanted.length === 0) return new Map();
+  const select = wanted.map(([, expression], index) => `(${expression})::varchar as c${index}`);
   const row = await engine.row(`select ${select.join(', ')} from ${parquet(path)}`);
-  const keys = totals.length > 0 ? [...names, TOTAL] : names;
-  return new Map(keys.map((name, index) => [name, BigInt(String(row[`c${index}`]))]));
+  return new Map(wanted.map(([key], index) => [key, BigInt(String(row[`c${index}`]))]));
 }
 
 const percent = (part: number, whole: number) => (whole === 0 ? 0 : (100 * part) / whole);
