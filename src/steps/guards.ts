@@ -33,7 +33,7 @@ const MAX_FILL_LOSS = 5;
 const MAX_REWRITE_PCT = 60;
 const MAX_VALUE_PCT = 25;
 
-type Judged = Pick<PlanPart, 'table' | 'county' | 'year' | 'changes' | 'from' | 'to' | 'base'>;
+type Judged = Pick<PlanPart, 'table' | 'county' | 'year' | 'changes' | 'from' | 'to'>;
 
 /** The rows of a change set: those that go or change as they are, those that come or change as they will be. */
 interface Sides {
@@ -44,8 +44,8 @@ interface Sides {
 }
 
 /**
- * All verdicts, in the order of GUARDS. A first load has nothing to be compared with, and none; generated rows say
- * nothing about the real ones that take their place.
+ * All verdicts, in the order of GUARDS. Where the target holds no row, at first or since a publication of none, there is
+ * nothing to compare with, and none; generated rows say nothing about the real ones that take their place.
  */
 export async function judgeChanges(
   engine: Engine,
@@ -56,7 +56,7 @@ export async function judgeChanges(
   const { insert, update, delete: gone, unchanged } = part.changes;
   const held = unchanged + update + gone;
   const replacesSample = part.from?.sample && !part.to.sample;
-  if (part.base === 'empty' || replacesSample || insert + update + gone === 0) return [];
+  if (held === 0 || replacesSample || insert + update + gone === 0) return [];
   const found: Partial<Record<GuardName, { closed: boolean; message: string }>> = {
     deletes: judgeDeletes(part, held),
     rewrite: judgeRewrite(part, held),
