@@ -96,6 +96,33 @@ test('plan shows and writes nothing to the target, apply publishes exactly that,
   });
 });
 
+/** Sales have no just value: when one price changes, no column loses a value, and there is no total to look at either. */
+test('one changed price is published, and so is the roll after it', async () => {
+  const { data, url, run } = await liberty('price', ['SDF', 'NAP']);
+  await ingestLiberty(data, url);
+  const before = await everything(url, 'dor_sales');
+  edit(data, 'SDF', (row, index) => (index === 1 ? { ...row, SALE_PRC: '123456700' } : row));
+  edit(data, 'NAP', (row, index) => (index === 1 ? { ...row, OWN_NAM: 'THE ROLL AFTER IT' } : row));
+  const again = await run('ingest', 'liberty');
+  expect(again).toMatchObject({ code: 0 });
+  const after = await everything(url, 'dor_sales');
+  expect(after).toHaveLength(before.length);
+  expect(after.filter((row) => !before.includes(row))).toHaveLength(1);
+  expect(await rows(url, 'select count(*)::int as n from dor_sales where sale_price = 123456700')).toEqual([
+    { n: 1 },
+  ]);
+  expect(
+    await rows(url, "select count(*)::int as n from dor_tangible where owner_name = 'THE ROLL AFTER IT'"),
+  ).toEqual([{ n: 1 }]);
+  expect(await run('drift', 'liberty')).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/all 93 rows are as run/),
+  });
+  const same = await ingestLiberty(data, url);
+  expect(same.code).toBe(0);
+  expect(same.manifests.map(({ status }) => status)).toEqual(['unchanged', 'unchanged']);
+});
+
 test('apply refuses when plan, staged rows or target have moved since, and names which', async () => {
   const { data, url, run } = await liberty('moved');
   await ingestLiberty(data, url);

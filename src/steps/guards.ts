@@ -33,7 +33,7 @@ const MAX_FILL_LOSS = 5;
 const MAX_REWRITE_PCT = 60;
 const MAX_VALUE_PCT = 25;
 
-type Judged = Pick<PlanPart, 'table' | 'county' | 'year' | 'changes' | 'from' | 'to' | 'base'>;
+type Judged = Pick<PlanPart, 'table' | 'county' | 'year' | 'changes' | 'from' | 'to'>;
 
 /** The rows of a change set: those that go or change as they are, those that come or change as they will be. */
 interface Sides {
@@ -44,8 +44,8 @@ interface Sides {
 }
 
 /**
- * All verdicts, in the order of GUARDS. A first load has nothing to be compared with, and none; generated rows say
- * nothing about the real ones that take their place.
+ * All verdicts, in the order of GUARDS. Where the target holds no row, at first or since a publication of none, there is
+ * nothing to compare with, and none; generated rows say nothing about the real ones that take their place.
  */
 export async function judgeChanges(
   engine: Engine,
@@ -56,7 +56,7 @@ export async function judgeChanges(
   const { insert, update, delete: gone, unchanged } = part.changes;
   const held = unchanged + update + gone;
   const replacesSample = part.from?.sample && !part.to.sample;
-  if (part.base === 'empty' || replacesSample || insert + update + gone === 0) return [];
+  if (held === 0 || replacesSample || insert + update + gone === 0) return [];
   const found: Partial<Record<GuardName, { closed: boolean; message: string }>> = {
     deletes: judgeDeletes(part, held),
     rewrite: judgeRewrite(part, held),
@@ -144,20 +144,22 @@ async function judgeColumns(engine: Engine, part: Judged, held: number, sides: S
 /** Key of the total of the just values beside the counts; no column is called so. */
 const TOTAL = 'sum(just_value)';
 
+/** Filled values by column, and the total, which sales do not have: then nothing may be left to count. */
 async function countFilled(
   engine: Engine,
   path: string,
   names: string[],
   types: Map<string, string>,
 ): Promise<Map<string, bigint>> {
-  const counts = names.map((name) =>
+  const wanted = names.map((name): [string, string] => [
+    name,
     types.get(name)!.startsWith('MAP') ? `count(*) filter (cardinality(${name}) > 0)` : `count(${name})`,
-  );
-  const totals = types.has('just_value') ? ['coalesce(sum(just_value), 0)'] : [];
-  const select = [...counts, ...totals].map((expression, index) => `(${expression})::varchar as c${index}`);
+  ]);
+  if (types.has('just_value')) wanted.push([TOTAL, 'coalesce(sum(just_value), 0)']);
+  if (wanted.length === 0) return new Map();
+  const select = wanted.map(([, expression], index) => `(${expression})::varchar as c${index}`);
   const row = await engine.row(`select ${select.join(', ')} from ${parquet(path)}`);
-  const keys = totals.length > 0 ? [...names, TOTAL] : names;
-  return new Map(keys.map((name, index) => [name, BigInt(String(row[`c${index}`]))]));
+  return new Map(wanted.map(([key], index) => [key, BigInt(String(row[`c${index}`]))]));
 }
 
 const percent = (part: number, whole: number) => (whole === 0 ? 0 : (100 * part) / whole);

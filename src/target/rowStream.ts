@@ -11,6 +11,8 @@ const CHUNK_BYTES = 1 << 16;
 
 /**
  * The rows of a DuckDB query as CSV without a header, as Postgres's COPY reads it: NULL is nothing, '' does not occur.
+ * The first value of a row is quoted: before PostgreSQL 18 a line of nothing but \. ends the COPY, and the rows behind it
+ * are lost without a word. Quoting the others, too, would be a quarter more bytes for nothing.
  * The pipe holds a few KB, so that whoever reads slowly slows DuckDB down, and nothing piles up in memory or on disk.
  * Chunks end with whole lines.
  */
@@ -20,7 +22,10 @@ export async function* streamRows(engine: Engine, select: string, scratch: strin
   const reader = createReadStream(pipe, { highWaterMark: CHUNK_BYTES });
   let failure: unknown = null;
   const writing = engine
-    .run(`copy (${select}) to ${literal(pipe)} (format csv, header false, use_tmp_file false)`)
+    .run(
+      `copy (select * from (${select}) as lines(line_start)) to ${literal(pipe)}
+       (format csv, header false, force_quote (line_start), use_tmp_file false)`,
+    )
     .catch(async (error) => {
       failure = error;
       await release(reader, pipe);

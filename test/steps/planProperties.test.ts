@@ -1,23 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Engine, literal } from '../../src/engine.ts';
-import { SQL } from '../../src/lake/paths.ts';
-import { hasWork, keepPlan, type PlanPart } from '../../src/lake/plans.ts';
-import { keepSnapshot, type Snapshot } from '../../src/lake/snapshots.ts';
+import { hasWork } from '../../src/lake/plans.ts';
 import type { Partition } from '../../src/model.ts';
 import { findCounty } from '../../src/reference.ts';
-import { openBase, type Publishing } from '../../src/steps/base.ts';
-import { contentInDuckDb, duckType, type TableColumn, tableColumns } from '../../src/steps/content.ts';
-import { planPart } from '../../src/steps/plan.ts';
-import { apply } from '../../src/steps/publish.ts';
-import { recover } from '../../src/steps/recover.ts';
-import { migrate } from '../../src/target/migrate.ts';
-import { openTarget } from '../../src/target/target.ts';
 import { startServer, type TestServer } from '../server.ts';
-import { temporaryFolder } from '../workspace.ts';
+import { bring, byKey, expectedChanges, heldRows, type Row, session, stage } from './contents.ts';
 
 /** Arbitrary partitions are arbitrary in what SQL and CSV trip over, not in size. */
 const RUNS = Number(process.env.DOR_PROPERTY_RUNS ?? 20);
@@ -65,155 +53,32 @@ const content: fc.Arbitrary<Content> = fc
   .dictionary(keys, account, { maxKeys: 8, noNullPrototype: true })
   .map((rows) => new Map(Object.entries(rows)));
 
-/** A staged file of the tangible roll with these rows. */
-async function stage(
-  engine: Engine,
-  columns: TableColumn[],
-  { county, year }: Partition,
-  rows: Content,
-  folder: string,
-  run: string,
-): Promise<Snapshot> {
-  mkdirSync(folder, { recursive: true });
-  const json = join(folder, `${run}.ndjson`);
-  const line = ([account_id, row]: [string, Account]) =>
-    JSON.stringify({ ...row, account_id, extra: row.extra && JSON.stringify(row.extra) });
-  writeFileSync(json, [...rows].map(line).join('\n'));
-  const type = (column: TableColumn) =>
-    column.name === 'exemptions' ? 'map(varchar, bigint)' : duckType(column);
-  const types = new Map(columns.map((column) => [column.name, type(column).toUpperCase()]));
-  const given = ['account_id', 'owner_name', 'is_out_of_state', 'just_value', 'exemptions', 'extra'];
-  const select = columns
-    .filter(({ name }) => name !== 'row_hash')
-    .map((column) => {
-      if (column.name === 'county_no') return `${county.no}::smallint as county_no`;
-      if (column.name === 'year') return `${year}::smallint as year`;
-      if (column.name === 'county') return `'Union' as county`;
-      return given.includes(column.name)
-        ? `j.${column.name}`
-        : `null::${types.get(column.name)} as ${column.name}`;
-    });
-  const read = `read_json(${literal(json)}, format = 'newline_delimited',
-    columns = {${given.map((name) => `${literal(name)}: ${literal(types.get(name)!)}`).join(', ')}})`;
-  const path = join(folder, `${run}.parquet`);
-  await engine.run(
-    `copy (select *, row_hash(${contentInDuckDb(columns, types)}) as row_hash from (select ${select.join(', ')} from ${read} j))
-     to ${literal(path)} (format parquet)`,
+const rowsOf = (content: Content): Row[] =>
+  byKey(
+    'nap',
+    [...content].map(([account_id, row]) => ({ account_id, ...row })),
   );
-  const sums = await engine.row(
-    `select count(*)::int as n, coalesce(sum(row_hash), 0)::varchar as checksum from read_parquet(${literal(path)})`,
-  );
-  const revision = {
-    run,
-    rows: Number(sums.n),
-    checksum: String(sums.checksum),
-    sourceSha256: '',
-    stage: null,
-    submission: null,
-    sqlVersion: 'x',
-    sample: false,
-  };
-  return { revision, path, mediansPath: null };
-}
-
-async function held({ county, year }: Partition): Promise<Content> {
-  const { rows } = await client.query(
-    `select account_id, owner_name, is_out_of_state, just_value::float8 as just_value, exemptions, extra
-     from dor_tangible where county_no = $1 and year = $2`,
-    [county.no, year],
-  );
-  return new Map(rows.map(({ account_id, ...row }) => [account_id, row]));
-}
-
-const byKey = (rows: Content) => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
-
-/** What a diff must find, by the model. */
-function expected(before: Content, after: Content) {
-  const same = (key: string) =>
-    before.has(key) &&
-    after.has(key) &&
-    JSON.stringify(sorted(before.get(key)!)) === JSON.stringify(sorted(after.get(key)!));
-  const all = [...new Set([...before.keys(), ...after.keys()])];
-  return {
-    insert: all.filter((key) => !before.has(key)).length,
-    delete: all.filter((key) => !after.has(key)).length,
-    unchanged: all.filter(same).length,
-    update: all.filter((key) => before.has(key) && after.has(key) && !same(key)).length,
-  };
-}
-
-const sorted = (row: Account) => ({
-  ...row,
-  exemptions: Object.entries(row.exemptions).sort(),
-  extra: row.extra && Object.entries(row.extra).sort(),
-});
-
-async function session(work: (publishing: Publishing, columns: TableColumn[]) => Promise<void>) {
-  const lake = temporaryFolder();
-  const scratch = join(lake, 'tmp');
-  mkdirSync(scratch);
-  const engine = await Engine.open({ threads: 2, memoryLimitMb: 256, tempDirectory: scratch });
-  const target = await openTarget(url, lake, true);
-  try {
-    await migrate(target);
-    await engine.file(join(SQL, 'stage/macros.sql'));
-    await work(
-      { engine, target, lake, scratch, say: () => {}, redact: [] },
-      await tableColumns(target, 'public.dor_tangible'),
-    );
-  } finally {
-    await target.close();
-    engine.close();
-  }
-}
-
-let plans = 0;
-
-/** Plans a content and applies the plan, as every command does. */
-async function bring(
-  publishing: Publishing,
-  partition: Partition,
-  content: Snapshot,
-  everyRow: boolean,
-): Promise<PlanPart> {
-  const folder = join(publishing.scratch, `plan${plans++}`);
-  mkdirSync(folder);
-  const wanted = keepSnapshot(publishing.lake, partition, content);
-  const base = await openBase(publishing, partition, everyRow);
-  const part = await planPart(publishing, partition, base, wanted, folder, new Set());
-  await recover(publishing, partition, base, part, { wanted, folder });
-  if (!hasWork(part)) return part;
-  const { id, label, schema } = publishing.target;
-  const plan = keepPlan(publishing.lake, folder, {
-    kind: 'publish',
-    county: partition.county.slug,
-    target: { id, label, schema },
-    parts: [part],
-  });
-  await apply(publishing, plan, part, null, (_step, work) => work(() => {}));
-  return part;
-}
 
 test('for arbitrary contents: plan and apply = new, again = nothing, back = old, whatever the lake remembers', async () => {
-  await session(async (publishing, columns) => {
+  await session(url, async (publishing) => {
     let year = 1000;
     await fc.assert(
-      fc.asyncProperty(content, content, fc.boolean(), async (old, now, everyRow) => {
+      fc.asyncProperty(content, content, fc.boolean(), async (before, after, everyRow) => {
         const partition = { dataset: 'nap' as const, county: findCounty('union'), year: year++ };
-        const folder = join(publishing.scratch, `staged${year}`);
-        const before = await stage(publishing.engine, columns, partition, old, folder, `old-${year}`);
-        const after = await stage(publishing.engine, columns, partition, now, folder, `now-${year}`);
+        const [old, now] = [rowsOf(before), rowsOf(after)];
+        const former = await stage(publishing, partition, old, `old-${year}`);
+        const newer = await stage(publishing, partition, now, `now-${year}`);
 
-        await bring(publishing, partition, before, everyRow);
-        expect(byKey(await held(partition))).toEqual(byKey(old));
-        const forward = await bring(publishing, partition, after, everyRow);
-        expect(byKey(await held(partition))).toEqual(byKey(now));
-        expect(forward.changes).toEqual(expected(old, now));
-        const again = await bring(publishing, partition, after, everyRow);
+        await bring(publishing, partition, former, { everyRow });
+        expect(await heldRows(publishing, partition)).toEqual(old);
+        const forward = await bring(publishing, partition, newer, { everyRow });
+        expect(await heldRows(publishing, partition)).toEqual(now);
+        expect(forward.changes).toEqual(expectedChanges('nap', old, now));
+        const again = await bring(publishing, partition, newer, { everyRow });
         expect(hasWork(again)).toBe(false);
-        const back = await bring(publishing, partition, before, everyRow);
-        expect(byKey(await held(partition))).toEqual(byKey(old));
-        expect(back.changes).toEqual(expected(now, old));
+        const back = await bring(publishing, partition, former, { everyRow });
+        expect(await heldRows(publishing, partition)).toEqual(old);
+        expect(back.changes).toEqual(expectedChanges('nap', now, old));
       }),
       { numRuns: RUNS },
     );
@@ -221,18 +86,17 @@ test('for arbitrary contents: plan and apply = new, again = nothing, back = old,
 });
 
 test('for arbitrary changes by others: drift counts exactly those, and repair undoes them', async () => {
-  await session(async (publishing, columns) => {
+  await session(url, async (publishing) => {
     let year = 5000;
     await fc.assert(
       fc.asyncProperty(content, content, async (ours, theirs) => {
         const partition = { dataset: 'nap' as const, county: findCounty('union'), year: year++ };
-        const folder = join(publishing.scratch, `staged${year}`);
-        const published = await stage(publishing.engine, columns, partition, ours, folder, `run-${year}`);
-        await bring(publishing, partition, published, false);
+        const published = await stage(publishing, partition, rowsOf(ours), `run-${year}`);
+        await bring(publishing, partition, published);
         await tamper(partition, theirs);
-        const repaired = await bring(publishing, partition, published, true);
-        expect(repaired.changes).toEqual(expected(theirs, ours));
-        expect(byKey(await held(partition))).toEqual(byKey(ours));
+        const repaired = await bring(publishing, partition, published, { everyRow: true });
+        expect(repaired.changes).toEqual(expectedChanges('nap', rowsOf(theirs), rowsOf(ours)));
+        expect(await heldRows(publishing, partition)).toEqual(rowsOf(ours));
       }),
       { numRuns: RUNS },
     );

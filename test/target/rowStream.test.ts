@@ -20,8 +20,18 @@ async function collect(select: string): Promise<Buffer[]> {
 test('every chunk ends with a whole line, also where values hold line ends', async () => {
   const chunks = await collect("select i, repeat('x' || chr(10) || '\"', 50) as text from range(60000) t(i)");
   expect(chunks.length).toBeGreaterThan(3);
-  for (const chunk of chunks) expect(/^\d+,"x\n/.test(chunk.toString())).toBe(true);
-  expect(Buffer.concat(chunks).toString().match(/^\d+,/gm)).toHaveLength(60000);
+  for (const chunk of chunks) expect(/^"\d+","x\n/.test(chunk.toString())).toBe(true);
+  expect(
+    Buffer.concat(chunks)
+      .toString()
+      .match(/^"\d+",/gm),
+  ).toHaveLength(60000);
+});
+
+test('the first value of a row is quoted, NULL is not; no rows are no chunks', async () => {
+  const chunks = await collect("select unnest(['\\.', null, 'a\"b']), 1, 'x'");
+  expect(Buffer.concat(chunks).toString()).toBe('"\\.",1,x\n,1,x\n"a""b",1,x\n');
+  expect(await collect('select 1 where false')).toEqual([]);
 });
 
 test('a query that fails at once ends the stream with its error', async () => {
