@@ -107,11 +107,19 @@ function judgeRewrite({ changes, from, to }: Judged, held: number) {
 async function judgeColumns(engine: Engine, part: Judged, held: number, sides: Sides) {
   const all = await fileColumns(engine, sides.wanted);
   const before = sides.before ? await fileColumns(engine, sides.before) : all;
-  // A column of another type, or one that was not there, was not filled in the same sense.
-  const names = [...all.keys()].filter((name) => before.get(name) === all.get(name));
-  const count = async (path: string | null, counted: string[]) =>
-    path ? countFilled(engine, path, counted, all) : new Map<string, bigint>();
-  const [gone, come] = [await count(sides.before, names), await count(sides.after, names)];
+  // A column of another type, or one that was not there, was not filled in the same sense. A map that was read back is text.
+  const mapAsText = (name: string) => all.get(name)!.startsWith('MAP') && before.get(name) === 'VARCHAR';
+  const names = [...all.keys()].filter((name) => before.get(name) === all.get(name) || mapAsText(name));
+  const count = async (path: string | null, counted: string[], types = all) => {
+    const fill = counted.map((name): [string, string] => [
+      name,
+      fillOf(name, types.get(name)!, mapAsText(name)),
+    ]);
+    // Sales have no total: then nothing may be left to count.
+    const total: [string, string][] = all.has('just_value') ? [[TOTAL, 'coalesce(sum(just_value), 0)']] : [];
+    return path ? countAll(engine, path, [...fill, ...total]) : new Map<string, bigint>();
+  };
+  const [gone, come] = [await count(sides.before, names, before), await count(sides.after, names)];
   // While the number of rows hardly moves, only a column that loses values can become emptier: look at those alone.
   const moves = Math.abs(percent(part.to.rows - held, held)) > 1;
   const doubtful = names.filter((name) => moves || (gone.get(name) ?? 0n) > (come.get(name) ?? 0n));
@@ -144,18 +152,18 @@ async function judgeColumns(engine: Engine, part: Judged, held: number, sides: S
 /** Key of the total of the just values beside the counts; no column is called so. */
 const TOTAL = 'sum(just_value)';
 
-/** Filled values by column, and the total, which sales do not have: then nothing may be left to count. */
-async function countFilled(
+/** Counts the filled values of a column: no exemption is {}, as a map and as the text of one. */
+function fillOf(name: string, type: string, mapAsText: boolean): string {
+  if (type.startsWith('MAP')) return `count(*) filter (cardinality(${name}) > 0)`;
+  return mapAsText ? `count(*) filter (${name} <> '{}')` : `count(${name})`;
+}
+
+/** What is counted, by its name. */
+async function countAll(
   engine: Engine,
   path: string,
-  names: string[],
-  types: Map<string, string>,
+  wanted: [name: string, expression: string][],
 ): Promise<Map<string, bigint>> {
-  const wanted = names.map((name): [string, string] => [
-    name,
-    types.get(name)!.startsWith('MAP') ? `count(*) filter (cardinality(${name}) > 0)` : `count(${name})`,
-  ]);
-  if (types.has('just_value')) wanted.push([TOTAL, 'coalesce(sum(just_value), 0)']);
   if (wanted.length === 0) return new Map();
   const select = wanted.map(([, expression], index) => `(${expression})::varchar as c${index}`);
   const row = await engine.row(`select ${select.join(', ')} from ${parquet(path)}`);
