@@ -1,9 +1,6 @@
-/** What the page shows beside the editor: tables with their columns, runs, reports. */
+/** What the page shows beside the editor: tables with their columns, runs. */
 
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { listRuns } from '../lake/manifest.ts';
-import type { DataPaths } from '../lake/paths.ts';
 import type { RunManifest } from '../model.ts';
 import { columnsOf } from '../query/completion.ts';
 import type { Lake } from '../query/lakeViews.ts';
@@ -102,18 +99,4 @@ export function lastRuns(folder: string, count = 200): RunLine[] {
       reason: run.reason,
       sample: run.source.sample,
     }));
-}
-
-/** Names of the quality reports, newest first. */
-export function reports({ reports: folder }: DataPaths): { name: string; changedAt: string }[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  } catch {
-    return [];
-  }
-  return names
-    .filter((name) => name.endsWith('.html'))
-    .map((name) => ({ name, changedAt: statSync(join(folder, name)).mtime.toISOString() }))
-    .sort((a, b) => (a.changedAt < b.changedAt ? 1 : -1));
 }

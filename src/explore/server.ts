@@ -9,9 +9,12 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { DorError, EXIT } from '../errors.ts';
 import { type DataPaths, ROOT, scratchFolder } from '../lake/paths.ts';
 import { openLake } from '../query/lakeViews.ts';
-import { guard, newToken, pagePolicy, REPORT_POLICY } from './guard.ts';
+import { answerFailures, answerUnreadable } from './failures.ts';
+import { type Door, guard, newToken, openRoute, pagePolicy } from './guard.ts';
+import { serveReports } from './reports.ts';
 import { Results } from './results.ts';
 import { addRoutes } from './routes.ts';
+import { PLAIN, VALIDATION } from './schemas.ts';
 
 export interface ExploreOptions {
   /** 0 takes any free one. */
@@ -42,18 +45,12 @@ export async function startExplore(paths: DataPaths, options: ExploreOptions): P
   const scratch = scratchFolder(paths.lake, `${process.pid}-explore`);
   const lake = await openLake(paths.lake, { memoryLimitMb, scratch });
   const results = new Results(lake, { timeoutSeconds, running: RUNNING, kept: KEPT });
-  const server = fastify({ bodyLimit: 1 << 20, forceCloseConnections: true });
+  const server = newServer();
   const token = newToken();
   let port = 0;
-  await server.register(fastifyCookie);
-  guard(server, { token, hosts: () => [`127.0.0.1:${port}`, `localhost:${port}`] });
-  await serveFiles(server, paths);
-  addRoutes(server, results, paths);
-  server.setErrorHandler((error, _request, reply) => {
-    const expected = error instanceof DorError;
-    const status = expected ? (error.code === EXIT.busy ? 429 : 400) : (statusOf(error) ?? 500);
-    const { message } = error as Error;
-    return reply.code(status).send({ message, remedy: expected ? error.remedy : '' });
+  await furnish(server, results, paths, {
+    token,
+    hosts: () => [`127.0.0.1:${port}`, `localhost:${port}`],
   });
   const close = async () => {
     await server.close();
@@ -74,32 +71,55 @@ export async function startExplore(paths: DataPaths, options: ExploreOptions): P
   return { address: `http://127.0.0.1:${port}/#${token}`, close };
 }
 
-async function serveFiles(server: FastifyInstance, paths: DataPaths): Promise<void> {
+/** Bare: refuses what is no proper request, and whoever takes longer than a local page to say what it wants. */
+export function newServer(): FastifyInstance {
+  const server = fastify({
+    ...VALIDATION,
+    bodyLimit: 1 << 20,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    frameworkErrors: answerUnreadable,
+  });
+  // A body is JSON or nothing.
+  server.removeContentTypeParser('text/plain');
+  return server;
+}
+
+/** Everything that the server answers, behind the guard. */
+export async function furnish(
+  server: FastifyInstance,
+  results: Results,
+  paths: DataPaths,
+  door: Door,
+): Promise<void> {
+  answerFailures(server, paths);
+  await server.register(fastifyCookie);
+  guard(server, door);
+  await servePage(server);
+  serveReports(server, paths);
+  addRoutes(server, results, paths);
+}
+
+async function servePage(server: FastifyInstance): Promise<void> {
   const html = readFileSync(join(PAGE, 'index.html'), 'utf8');
-  server.get('/', (_request, reply) => {
+  server.get('/', { schema: PLAIN, config: { open: true } }, (_request, reply) => {
     const nonce = randomBytes(16).toString('base64');
     return reply
       .type('text/html')
       .header('content-security-policy', pagePolicy(nonce))
       .send(html.replaceAll(NONCE, nonce));
   });
-  await server.register(fastifyStatic, {
-    root: join(PAGE, 'assets'),
-    prefix: '/assets/',
-    cacheControl: false,
-    setHeaders: (response) => {
-      // Names of built files carry a hash of their contents.
-      response.setHeader('cache-control', 'public, max-age=31536000, immutable');
-    },
-  });
-  await server.register(fastifyStatic, {
-    root: paths.reports,
-    prefix: '/reports/',
-    decorateReply: false,
-    cacheControl: false,
-    setHeaders: (response) => {
-      response.setHeader('content-security-policy', REPORT_POLICY);
-    },
+  await server.register(async (scope) => {
+    scope.addHook('onRoute', openRoute);
+    await scope.register(fastifyStatic, {
+      root: join(PAGE, 'assets'),
+      prefix: '/assets/',
+      cacheControl: false,
+      setHeaders: (response) => {
+        // Names of built files carry a hash of their contents.
+        response.setHeader('cache-control', 'public, max-age=31536000, immutable');
+      },
+    });
   });
 }
 
@@ -116,5 +136,3 @@ function removeAbandoned(lake: string): void {
     }
   }
 }
-
-const statusOf = (error: unknown) => (error as { statusCode?: number }).statusCode;

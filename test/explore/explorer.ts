@@ -14,6 +14,8 @@ export interface Explorer {
   base: string;
   /** Asks as the page would; the cookie is sent along. */
   ask(path: string, options?: RequestInit): Promise<Response>;
+  /** What a request carries to be let in, as header lines. */
+  session(): string[];
   process: ChildProcess;
   stop(): Promise<number | null>;
 }
@@ -38,6 +40,7 @@ export async function startExplorer(counties: string[], args: string[] = []): Pr
     base,
     ask: (path, options = {}) =>
       fetch(`${base}${path}`, { ...options, headers: { cookie, ...(options.headers as object) } }),
+    session: () => [`Cookie: ${cookie}`],
     process: child,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
