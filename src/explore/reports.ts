@@ -5,7 +5,7 @@ import { join, relative, sep } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { DataPaths } from '../lake/paths.ts';
 import { REPORT_POLICY } from './guard.ts';
-import { ANY_NAME } from './schemas.ts';
+import { REPORT } from './schemas.ts';
 
 export interface ReportLine {
   /** In the folder of reports, with `/` between folders. */
@@ -32,14 +32,22 @@ export function reports({ reports: folder }: DataPaths): ReportLine[] {
     .sort((a, b) => (a.changedAt < b.changedAt ? 1 : -1));
 }
 
+/** Where a report is opened; relative links between reports keep the pass. */
+export const reportAddress = (name: string, pass: string) =>
+  `/reports/${pass}/${name.split('/').map(encodeURIComponent).join('/')}`;
+
 /** Serves what is listed and nothing else, so that no spelling of a name leads out of the folder. */
 export function serveReports(server: FastifyInstance, paths: DataPaths): void {
-  server.get<{ Params: { '*': string } }>('/reports/*', { schema: ANY_NAME }, ({ params }, reply) => {
-    const name = params['*'];
-    if (!reports(paths).some((one) => one.name === name)) return reply.callNotFound();
-    return reply
-      .type('text/html; charset=utf-8')
-      .header('content-security-policy', REPORT_POLICY)
-      .send(createReadStream(join(paths.reports, name)));
-  });
+  server.get<{ Params: { '*': string } }>(
+    '/reports/:pass/*',
+    { schema: REPORT, config: { opens: 'pass' } },
+    ({ params }, reply) => {
+      const name = params['*'];
+      if (!reports(paths).some((one) => one.name === name)) return reply.callNotFound();
+      return reply
+        .type('text/html; charset=utf-8')
+        .header('content-security-policy', REPORT_POLICY)
+        .send(createReadStream(join(paths.reports, name)));
+    },
+  );
 }

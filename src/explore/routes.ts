@@ -1,31 +1,44 @@
-/** What the page asks, and the answers: small JSON, rows as Arrow, files as streams, events as they happen. */
+/** What the page asks, and the answers: small JSON, rows as Arrow, files as streams. */
 
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { readActivity } from '../lake/activity.ts';
+import type { FastifyInstance } from 'fastify';
 import type { DataPaths } from '../lake/paths.ts';
 import type { Values } from '../query/parameters.ts';
 import { savedQueries } from '../query/saved.ts';
-import { catalogue, lastRuns } from './catalogue.ts';
+import { catalogue } from './catalogue.ts';
 import { withoutPaths } from './failures.ts';
+import type { Door } from './guard.ts';
 import { type ChartRequest, chart, download, FILES, PAGE_ROWS, page, type Sort } from './pages.ts';
-import { reports } from './reports.ts';
+import { reportAddress, reports } from './reports.ts';
 import type { ResultInfo, Results } from './results.ts';
-import { CHART, FILE, PLAIN, QUERY, ROWS, RUN } from './schemas.ts';
-
-const LOOK_EVERY_MS = 400;
+import { runsOf } from './runs.ts';
+import { ACTIVITY, CHART, FILE, PLAIN, QUERY, ROWS, RUN, TICKET } from './schemas.ts';
+import { Watch } from './watch.ts';
 
 type ById = { Params: { id: string } };
 type Sorted = { sort?: string; descending?: 'true' | 'false' };
 
-export function addRoutes(server: FastifyInstance, results: Results, paths: DataPaths): void {
+export function addRoutes(
+  server: FastifyInstance,
+  results: Results,
+  paths: DataPaths,
+  { pass, tickets }: Door,
+): void {
   const plain = { schema: PLAIN };
   server.get('/api/catalogue', plain, () => catalogue(results.lake, paths.lake));
   server.get('/api/saved', plain, () => savedQueries());
-  server.get('/api/runs', plain, () => ({ runs: lastRuns(paths.lake), reports: reports(paths) }));
-  server.get('/api/activity', plain, (request, reply) => {
-    followActivity(paths, reply);
-    request.raw.socket.setTimeout(0);
-  });
+  server.get('/api/runs', plain, async () => ({
+    ...(await runsOf(paths.lake).last()),
+    reports: reports(paths).map((one) => ({ ...one, address: reportAddress(one.name, pass) })),
+  }));
+  const watch = new Watch(paths);
+  server.get<{ Querystring: { since?: string } }>(
+    '/api/activity',
+    { schema: ACTIVITY },
+    ({ query }, reply) => {
+      const moves = watch.look();
+      return moves.version === query.since ? reply.code(204).send() : moves;
+    },
+  );
 
   server.put<ById & { Body: { query: string; values: Values } }>(
     '/api/queries/:id',
@@ -59,9 +72,12 @@ export function addRoutes(server: FastifyInstance, results: Results, paths: Data
     { schema: CHART },
     ({ params, body }) => chart(results, params.id, body),
   );
+  server.post<ById>('/api/queries/:id/ticket', { schema: TICKET }, ({ params }) => ({
+    ticket: tickets.issue(params.id),
+  }));
   server.get<ById & { Querystring: { format: keyof typeof FILES } & Sorted }>(
     '/api/queries/:id/file',
-    { schema: FILE },
+    { schema: FILE, config: { opens: 'ticket' } },
     async ({ params, query }, reply) => {
       const { format } = query;
       const name = `dor-${new Date().toISOString().slice(0, 19).replaceAll(/[:T]/g, '')}.${format}`;
@@ -77,27 +93,6 @@ export function addRoutes(server: FastifyInstance, results: Results, paths: Data
     ...info,
     error: info.error && withoutPaths(info.error, paths),
   });
-}
-
-/** Server-sent events: ingests at work whenever they change, and the newest run when there is a new one. */
-function followActivity(paths: DataPaths, reply: FastifyReply): void {
-  reply.hijack();
-  reply.raw.writeHead(200, {
-    ...(reply.getHeaders() as Record<string, string>),
-    'content-type': 'text/event-stream',
-  });
-  let last = '';
-  const look = () => {
-    const text = JSON.stringify({
-      running: readActivity(paths.lake),
-      newest: lastRuns(paths.lake, 1)[0]?.run ?? null,
-    });
-    if (text !== last) reply.raw.write(`data: ${text}\n\n`);
-    last = text;
-  };
-  look();
-  const timer = setInterval(look, LOOK_EVERY_MS);
-  reply.raw.on('close', () => clearInterval(timer));
 }
 
 function sortOf({ sort, descending }: Sorted): Sort | null {

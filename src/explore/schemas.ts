@@ -35,8 +35,12 @@ const AGGREGATE = oneOf({ sum: true, avg: true, median: true, min: true, max: tr
 >);
 
 export const PLAIN: FastifySchema = { querystring: NOTHING };
-export const ANY_NAME: FastifySchema = { querystring: NOTHING, params: object({ '*': text() }, ['*']) };
+export const REPORT: FastifySchema = {
+  querystring: NOTHING,
+  params: object({ pass: text(), '*': text() }, ['pass', '*']),
+};
 export const SESSION: FastifySchema = { querystring: NOTHING, body: object({ token: text() }, ['token']) };
+export const ACTIVITY: FastifySchema = { querystring: object({ since: text({ maxLength: 64 }) }) };
 export const QUERY: FastifySchema = { querystring: NOTHING, params: ID };
 export const RUN: FastifySchema = {
   ...QUERY,
@@ -61,9 +65,10 @@ export const CHART: FastifySchema = {
     'aggregate',
   ]),
 };
+export const TICKET: FastifySchema = { ...QUERY, body: NOTHING };
 export const FILE: FastifySchema = {
   params: ID,
-  querystring: object({ format: FORMAT, ...SORT }, ['format']),
+  querystring: object({ format: FORMAT, ticket: text(), ...SORT }, ['format']),
 };
 
 /** How a server reads them: as they are written, without mending what does not fit. */

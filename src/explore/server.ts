@@ -3,14 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import fastifyCookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
 import { DorError, EXIT } from '../errors.ts';
 import { type DataPaths, ROOT, scratchFolder } from '../lake/paths.ts';
 import { openLake } from '../query/lakeViews.ts';
 import { answerFailures, answerUnreadable } from './failures.ts';
-import { type Door, guard, newToken, openRoute, pagePolicy } from './guard.ts';
+import { type Door, guard, newDoor, openRoute, pagePolicy } from './guard.ts';
 import { serveReports } from './reports.ts';
 import { Results } from './results.ts';
 import { addRoutes } from './routes.ts';
@@ -46,12 +45,9 @@ export async function startExplore(paths: DataPaths, options: ExploreOptions): P
   const lake = await openLake(paths.lake, { memoryLimitMb, scratch });
   const results = new Results(lake, { timeoutSeconds, running: RUNNING, kept: KEPT });
   const server = newServer();
-  const token = newToken();
   let port = 0;
-  await furnish(server, results, paths, {
-    token,
-    hosts: () => [`127.0.0.1:${port}`, `localhost:${port}`],
-  });
+  const door = newDoor(() => [`127.0.0.1:${port}`, `localhost:${port}`]);
+  await furnish(server, results, paths, door);
   const close = async () => {
     await server.close();
     await results.close();
@@ -68,7 +64,7 @@ export async function startExplore(paths: DataPaths, options: ExploreOptions): P
     );
   }
   port = (server.server.address() as { port: number }).port;
-  return { address: `http://127.0.0.1:${port}/#${token}`, close };
+  return { address: `http://127.0.0.1:${port}/#${door.token}`, close };
 }
 
 /** Bare: refuses what is no proper request, and whoever takes longer than a local page to say what it wants. */
@@ -93,16 +89,15 @@ export async function furnish(
   door: Door,
 ): Promise<void> {
   answerFailures(server, paths);
-  await server.register(fastifyCookie);
   guard(server, door);
   await servePage(server);
   serveReports(server, paths);
-  addRoutes(server, results, paths);
+  addRoutes(server, results, paths, door);
 }
 
 async function servePage(server: FastifyInstance): Promise<void> {
   const html = readFileSync(join(PAGE, 'index.html'), 'utf8');
-  server.get('/', { schema: PLAIN, config: { open: true } }, (_request, reply) => {
+  server.get('/', { schema: PLAIN, config: { opens: 'open' } }, (_request, reply) => {
     const nonce = randomBytes(16).toString('base64');
     return reply
       .type('text/html')

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerFailures } from '../../src/explore/failures.ts';
+import { newDoor } from '../../src/explore/guard.ts';
 import type { Results } from '../../src/explore/results.ts';
+import { Issued } from '../../src/explore/secrets.ts';
 import { furnish, newServer } from '../../src/explore/server.ts';
 import { dataPaths } from '../../src/lake/paths.ts';
 import { type Explorer, json, put, startExplorer } from './explorer.ts';
@@ -193,10 +195,8 @@ describe('every route of the server', () => {
     server.addHook('onRoute', (route) => {
       routes.push(route);
     });
-    await furnish(server, {} as Results, dataPaths(explorer.data), {
-      token: 'x'.repeat(43),
-      hosts: () => ['127.0.0.1:1'],
-    });
+    const door = newDoor(() => ['127.0.0.1:1']);
+    await furnish(server, {} as Results, dataPaths(explorer.data), door);
     more(server);
     await server.ready();
     return { server, routes };
@@ -204,7 +204,7 @@ describe('every route of the server', () => {
   const denied = async (server: FastifyInstance, { method, url }: RouteOptions) => {
     const answers = [];
     for (const one of [method].flat() as 'GET'[]) {
-      const path = url.replace(':id', 'some-query-1').replace('*', 'some-file');
+      const path = url.replace(':id', 'some-query-1').replace(':pass', 'x').replace('*', 'some-file');
       const { statusCode } = await server.inject({
         method: one,
         url: path,
@@ -264,15 +264,22 @@ describe('reports', () => {
     '<b>.html',
   ];
   const folder = () => join(explorer.data, 'reports');
-  const address = (name: string) => `/reports/${name.split('/').map(encodeURIComponent).join('/')}`;
+
+  /** Names and addresses, as the page is told them. */
+  const listed = async () =>
+    new Map<string, string>(
+      (await json(explorer, '/api/runs')).reports.map((one: { name: string; address: string }) => [
+        one.name,
+        one.address,
+      ]),
+    );
 
   test('of any name are listed and served', async () => {
     mkdirSync(join(folder(), 'runs'), { recursive: true });
     for (const name of NAMES) writeFileSync(join(folder(), name), `<h1>${name}`);
-    const listed = (await json(explorer, '/api/runs')).reports.map(({ name }: { name: string }) => name);
+    const all = await listed();
     for (const name of NAMES) {
-      expect(listed).toContain(name);
-      const { status, body } = await rawGet(explorer.base, address(name), explorer.session());
+      const { status, body } = await rawGet(explorer.base, all.get(name) ?? '');
       expect([name, status]).toEqual([name, 200]);
       expect(Buffer.from(body, 'latin1').toString()).toContain(`<h1>${name}`);
       rmSync(join(folder(), name));
@@ -284,6 +291,9 @@ describe('reports', () => {
     symlinkSync(join(explorer.data, 'outside.html'), join(folder(), 'link.html'));
     symlinkSync(explorer.data, join(folder(), 'linked'));
     mkdirSync(join(folder(), 'folder.html'));
+    const all = await listed();
+    expect([...all.keys()]).toEqual(['liberty-2025.html']);
+    const start = all.get('liberty-2025.html')!.replace('liberty-2025.html', '');
     for (const target of [
       'link.html',
       'linked/outside.html',
@@ -294,19 +304,130 @@ describe('reports', () => {
       'liberty-2025.json',
       'liberty-2025.html/',
       'liberty-2025.html%00',
-      '../outside.html',
       '%2e%2e/outside.html',
       '..%2foutside.html',
       'runs/../../outside.html',
       '..%5coutside.html',
       `%2f${explorer.data.slice(1)}/outside.html`,
     ]) {
-      const { status, body } = await rawGet(explorer.base, `/reports/${target}`, explorer.session());
+      const { status, body } = await rawGet(explorer.base, `${start}${target}`, explorer.session());
       expect([target, status]).toEqual([target, 404]);
       expect(body).not.toContain('outside');
     }
-    const listed = (await json(explorer, '/api/runs')).reports.map(({ name }: { name: string }) => name);
-    expect(listed).toEqual(['liberty-2025.html']);
+  });
+
+  test('open with the pass of this server alone, and the pass opens nothing else', async () => {
+    const address = (await listed()).get('liberty-2025.html')!;
+    const pass = address.split('/')[2]!;
+    const tab = ['Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: navigate', 'Sec-Fetch-Dest: document'];
+    expect((await rawGet(explorer.base, address, tab)).status).toBe(200);
+    for (const other of [
+      'x',
+      pass.slice(1),
+      `${pass}x`,
+      pass.toLowerCase(),
+      '%00',
+      `${pass}%00`,
+      `${pass};`,
+    ]) {
+      const target = address.replace(pass, other);
+      const { status, headers, body } = await rawGet(explorer.base, target, [...tab, ...explorer.session()]);
+      expect([target, status]).toEqual([target, 401]);
+      // A person reads it in the tab.
+      expect([headers['content-type'], body]).toEqual([
+        expect.stringMatching(/^text\/plain/),
+        expect.stringMatching(/^Open the address/),
+      ]);
+    }
+    for (const headers of [`X-Dor-Session: ${pass}`, `Cookie: dor=${pass}`, `Authorization: Bearer ${pass}`])
+      expect((await rawGet(explorer.base, `/api/saved?pass=${pass}`, [headers])).status).toBe(401);
+    for (const [site, mode, dest] of [
+      ['cross-site', 'no-cors', 'image'],
+      ['cross-site', 'navigate', 'iframe'],
+      ['same-site', 'cors', 'empty'],
+    ]) {
+      const from = [`Sec-Fetch-Site: ${site}`, `Sec-Fetch-Mode: ${mode}`, `Sec-Fetch-Dest: ${dest}`];
+      expect((await rawGet(explorer.base, address, from)).status).toBe(403);
+    }
+  });
+});
+
+describe('sessions', () => {
+  const token = () => explorer.address.split('#')[1]!;
+  const open = (given: unknown) =>
+    fetch(`${explorer.base}/api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token: given }),
+    });
+  const saved = async (headers: Record<string, string>) =>
+    (await fetch(`${explorer.base}/api/saved`, { headers })).status;
+
+  test('are issued for the token, each its own; there is no cookie that another port could receive', async () => {
+    const [one, two] = await Promise.all([open(token()), open(token())]);
+    expect([one.headers.get('set-cookie'), two.headers.get('set-cookie')]).toEqual([null, null]);
+    const [a, b] = [await one.json(), await two.json()].map(
+      (answer) => (answer as { session: string }).session,
+    );
+    expect(new Set([a, b, token()]).size).toBe(3);
+    expect(a).toMatch(/^[\w-]{43}$/);
+    for (const session of [a!, b!]) expect(await saved({ 'x-dor-session': session })).toBe(200);
+    // What is not in the header is not looked at, and the token is no session.
+    for (const session of [a!, token()])
+      for (const header of ['cookie', 'authorization'])
+        expect(
+          await saved({
+            [header]:
+              header === 'cookie' ? `dor.session=${session}; x-dor-session=${session}` : `Bearer ${session}`,
+          }),
+        ).toBe(401);
+    expect(await saved({ 'x-dor-session': token() })).toBe(401);
+  });
+
+  test.each(['', 'x', 'x'.repeat(43), 'ä'.repeat(43), '\0'])('are not issued for %j', async (given) => {
+    const answer = await open(given);
+    expect(answer.status).toBe(401);
+    expect(await answer.text()).not.toContain('session"');
+  });
+
+  test.each(['', 'x', 'x'.repeat(43), 'undefined', '[object Object]', ', '])(
+    '%j is none',
+    async (session) => {
+      expect(await saved({ 'x-dor-session': session })).toBe(401);
+    },
+  );
+
+  test('more than a page can use are given up, the longest unused first', () => {
+    const issued = new Issued(3);
+    const [first, second, third] = [issued.issue(), issued.issue(), issued.issue()];
+    expect(issued.knows(first)).toBe(true);
+    const fourth = issued.issue();
+    expect([first, second, third, fourth].map((one) => issued.knows(one))).toEqual([true, false, true, true]);
+  });
+
+  test('a ticket saves the file of one result, once, within a minute', async () => {
+    await put(explorer, 'ticket-one-1', 'select 1 as a');
+    await put(explorer, 'ticket-two-2', 'select 2 as a');
+    const { ticket } = await json(explorer, '/api/queries/ticket-one-1/ticket', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    const from = async (path: string) =>
+      (await fetch(`${explorer.base}/api/queries/${path}ticket=${ticket}`)).status;
+    expect(await from('ticket-two-2/file?format=csv&')).toBe(401);
+    expect(await from('ticket-one-1/rows?')).toBe(401);
+    expect(await from('ticket-one-1?')).toBe(401);
+    expect(await from('ticket-one-1/file?format=csv&ticket=x&')).toBe(401);
+    expect(await from('ticket-one-1/file?format=csv&')).toBe(200);
+    expect(await from('ticket-one-1/file?format=csv&')).toBe(401);
+    let now = 0;
+    const tickets = new Issued(10, 60_000, () => now);
+    const [early, late] = [tickets.issue('a'), tickets.issue('a')];
+    now = 59_999;
+    expect(tickets.take(early, 'a')).toBe(true);
+    now = 60_001;
+    expect(tickets.take(late, 'a')).toBe(false);
   });
 });
 
