@@ -1,11 +1,7 @@
-/** What the page shows beside the editor: tables with their columns, runs, reports. */
+/** What the page shows beside the editor: tables with their columns. */
 
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { listRuns } from '../lake/manifest.ts';
-import type { DataPaths } from '../lake/paths.ts';
-import type { RunManifest } from '../model.ts';
 import type { Words } from '../query/completion.ts';
+import { type Profile, runsOf } from './runs.ts';
 
 interface CatalogueColumn {
   name: string;
@@ -27,24 +23,9 @@ export interface CatalogueTable {
   columns: CatalogueColumn[];
 }
 
-export interface RunLine {
-  run: string;
-  county: string;
-  dataset: string;
-  year: number;
-  status: string;
-  verdict: string;
-  rows: number;
-  rejected: number;
-  finishedAt: string;
-  seconds: number;
-  reason: string | null;
-  sample: boolean;
-}
-
 /** Tables and columns; fill comes from the profiles of the runs whose rows are staged. */
-export function catalogue({ tables, columns }: Tables, folder: string): CatalogueTable[] {
-  const profiles = stagedProfiles(folder);
+export async function catalogue({ tables, columns }: Tables, folder: string): Promise<CatalogueTable[]> {
+  const profiles = await runsOf(folder).staged();
   return tables.map((name) => {
     const runs = profiles.get(name.replace(/_current$/, '')) ?? [];
     const rows = runs.reduce((sum, run) => sum + (run.staged?.rows ?? 0), 0);
@@ -59,7 +40,7 @@ export function catalogue({ tables, columns }: Tables, folder: string): Catalogu
   });
 }
 
-function profileOf(name: string, runs: RunManifest[], rows: number) {
+function profileOf(name: string, runs: Profile[], rows: number) {
   const found = runs.flatMap((run) => run.columns.filter((column) => column.name === name));
   if (found.length === 0 || rows === 0) return { fill: null, distinct: null, min: null, max: null };
   const [only] = found;
@@ -70,50 +51,4 @@ function profileOf(name: string, runs: RunManifest[], rows: number) {
     min: alone?.min ?? null,
     max: alone?.max ?? null,
   };
-}
-
-/** By table: the newest run with staged rows of each partition. */
-function stagedProfiles(folder: string): Map<string, RunManifest[]> {
-  const newest = new Map<string, RunManifest>();
-  for (const run of listRuns(folder))
-    if (run.staged && ['staged', 'published', 'unchanged'].includes(run.status))
-      newest.set(`${run.table} ${run.county} ${run.year}`, run);
-  const byTable = new Map<string, RunManifest[]>();
-  for (const run of newest.values()) byTable.set(run.table, [...(byTable.get(run.table) ?? []), run]);
-  return byTable;
-}
-
-/** The last runs, newest first. */
-export function lastRuns(folder: string, count = 200): RunLine[] {
-  return listRuns(folder)
-    .slice(-count)
-    .reverse()
-    .map((run) => ({
-      run: run.run,
-      county: run.county,
-      dataset: run.dataset,
-      year: run.year,
-      status: run.status,
-      verdict: run.verdict,
-      rows: run.ledger.accepted,
-      rejected: run.ledger.rejectedRule + run.ledger.rejectedStructure + run.ledger.duplicates,
-      finishedAt: run.finishedAt,
-      seconds: (Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1000,
-      reason: run.reason,
-      sample: run.source.sample,
-    }));
-}
-
-/** Names of the quality reports, newest first. */
-export function reports({ reports: folder }: DataPaths): { name: string; changedAt: string }[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  } catch {
-    return [];
-  }
-  return names
-    .filter((name) => name.endsWith('.html'))
-    .map((name) => ({ name, changedAt: statSync(join(folder, name)).mtime.toISOString() }))
-    .sort((a, b) => (a.changedAt < b.changedAt ? 1 : -1));
 }

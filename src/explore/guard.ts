@@ -1,9 +1,22 @@
 /** Who may talk to the page's server: this machine's browser, with the token, from this page. */
 
-import { randomBytes, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { SESSION } from './schemas.ts';
+import { Issued, newSecret, same } from './secrets.ts';
 
-const HEADERS = {
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * What opens a route. Without it, as at every address without a route, the session in the header alone.
+     * `open`: nothing is needed. `ticket`: the session, or a ticket for the :id, once. `pass`: the pass, as :pass.
+     * The last two are for what the browser itself asks for, which sends no header of ours.
+     */
+    opens?: 'open' | 'ticket' | 'pass';
+  }
+}
+
+/** On every answer, also on those that no route gives. */
+export const HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
@@ -21,54 +34,85 @@ export const pagePolicy = (nonce: string) =>
 /** Of reports, which hold text from rolls: read without script, and reach nothing. */
 export const REPORT_POLICY = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-popups`;
 
+/** Where a page says its session. A header of our own, because cookies are sent to every port of a host. */
+export const SESSION_HEADER = 'x-dor-session';
+const SESSIONS = 64;
+const TICKETS = 64;
+const TICKET_MS = 60_000;
+
 export interface Door {
+  /** Stands in the address that is printed; a page trades it for a session. */
   token: string;
+  sessions: Issued;
+  /** Each is for the file of one result, once. */
+  tickets: Issued;
+  /** Part of the address of every report, as long as the server runs: reports link to each other, and are loaded again. */
+  pass: string;
   /** Names that a browser may call the server by: what rebinding of names cannot fake. */
   hosts: () => string[];
 }
 
+export const newDoor = (hosts: () => string[]): Door => ({
+  token: newSecret(),
+  sessions: new Issued(SESSIONS),
+  tickets: new Issued(TICKETS, TICKET_MS),
+  pass: newSecret(),
+  hosts,
+});
+
 /**
- * Checks every request. The token comes in the fragment of the address, which no server or log sees; the page trades
- * it for a cookie that scripts cannot read and other sites cannot send.
+ * Checks every request, by the route that will answer it: an address can be spelled in many ways, and only the router
+ * knows where each of them leads. The token comes in the fragment of the address, which no server or log sees; the page
+ * trades it for a session, which no browser sends by itself.
  */
-export function guard(server: FastifyInstance, { token, hosts }: Door): void {
-  const cookie = () => `dor_${hosts()[0]!.split(':')[1]}`;
+export function guard(server: FastifyInstance, door: Door): void {
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS);
-    if (!hosts().includes(request.headers.host ?? ''))
-      return refuse(reply, 421, 'This server has another name');
-    if (isForeign(request, hosts())) return refuse(reply, 403, 'Only the page itself may ask');
-    const open = !/^\/(api|reports)\//.test(request.url) || request.url === '/api/session';
-    if (!open && !same(request.cookies[cookie()] ?? '', token))
-      return refuse(reply, 401, 'Open the address that dor explore printed');
+    if (!door.hosts().includes(request.headers.host ?? ''))
+      return refuse(request, reply, 421, 'This server has another name');
+    if (isForeign(request, door.hosts())) return refuse(request, reply, 403, 'Only the page itself may ask');
+    if (!isOpen(request, door)) return refuse(request, reply, 401, CLOSED);
   });
-  server.post<{ Body: { token?: unknown } }>('/api/session', (request, reply) => {
-    if (!same(String(request.body?.token ?? ''), token))
-      return refuse(reply, 401, 'Open the address that dor explore printed');
-    return reply
-      .setCookie(cookie(), token, { path: '/', httpOnly: true, sameSite: 'strict' })
-      .send({ ok: true });
-  });
+  server.post<{ Body: { token: string } }>(
+    '/api/session',
+    { schema: SESSION, config: { opens: 'open' }, bodyLimit: 1024 },
+    (request, reply) => {
+      if (!same(request.body.token, door.token)) return refuse(request, reply, 401, CLOSED);
+      return { session: door.sessions.issue() };
+    },
+  );
 }
 
-/** A fresh secret, 256 bits. */
-export const newToken = () => randomBytes(32).toString('base64url');
+const CLOSED = 'Open the address that dor explore printed';
 
-/** Another origin's script, form or image; a person's own click or bookmark is none. */
+function isOpen({ headers, params, query, routeOptions }: FastifyRequest, door: Door): boolean {
+  const { opens } = routeOptions.config;
+  const { id = '', pass = '' } = (params ?? {}) as Record<string, string | undefined>;
+  if (opens === 'open') return true;
+  if (opens === 'pass') return same(pass, door.pass);
+  if (door.sessions.knows(String(headers[SESSION_HEADER] ?? ''))) return true;
+  const { ticket } = query as { ticket?: unknown };
+  return opens === 'ticket' && typeof ticket === 'string' && door.tickets.take(ticket, id);
+}
+
+/** As a hook on a scope: all its routes are the page's own files, which hold no data. */
+export function openRoute(route: RouteOptions): void {
+  route.config = { ...route.config, opens: 'open' };
+}
+
+/** Another origin's script, form, image or frame; a person's own click or bookmark is none. */
 function isForeign({ headers, method }: FastifyRequest, hosts: string[]): boolean {
   const { origin } = headers;
   if (origin !== undefined && !hosts.some((host) => origin === `http://${host}`)) return true;
   const site = headers['sec-fetch-site'];
   if (site === undefined || site === 'same-origin' || site === 'none') return false;
-  // A link to the page from elsewhere is a navigation; it gets the page, which holds no data.
-  return !(method === 'GET' && headers['sec-fetch-mode'] === 'navigate');
+  // A link from elsewhere, or from a report, is a navigation of a whole tab; it opens no more than its address says.
+  const tab = [undefined, 'document'].includes(headers['sec-fetch-dest'] as string | undefined);
+  return !(method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && tab);
 }
 
-function refuse(reply: FastifyReply, status: number, message: string) {
+/** In JSON for the page, as text for a tab: a person reads it there. */
+function refuse({ headers }: FastifyRequest, reply: FastifyReply, status: number, message: string) {
+  if (headers['sec-fetch-dest'] === 'document') return reply.code(status).type('text/plain').send(message);
   return reply.code(status).send({ message, remedy: '' });
-}
-
-function same(given: string, wanted: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -3,16 +3,18 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import fastifyCookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
 import { DorError, EXIT } from '../errors.ts';
 import { type DataPaths, ROOT, scratchFolder } from '../lake/paths.ts';
 import { jobsWithin } from '../query/pool.ts';
 import { defaultDiskMb, defaultMemoryMb } from '../query/usage.ts';
-import { guard, newToken, pagePolicy, REPORT_POLICY } from './guard.ts';
+import { answerFailures, answerUnreadable } from './failures.ts';
+import { type Door, guard, newDoor, openRoute, pagePolicy } from './guard.ts';
+import { serveReports } from './reports.ts';
 import { Results } from './results.ts';
 import { addRoutes } from './routes.ts';
+import { PLAIN, VALIDATION } from './schemas.ts';
 
 export interface ExploreOptions {
   /** 0 takes any free one. */
@@ -55,19 +57,10 @@ export async function startExplore(paths: DataPaths, options: ExploreOptions): P
     },
   );
   await results.warm();
-  const server = fastify({ bodyLimit: 1 << 20, forceCloseConnections: true });
-  const token = newToken();
+  const server = newServer();
   let port = 0;
-  await server.register(fastifyCookie);
-  guard(server, { token, hosts: () => [`127.0.0.1:${port}`, `localhost:${port}`] });
-  await serveFiles(server, paths);
-  addRoutes(server, results, paths);
-  server.setErrorHandler((error, _request, reply) => {
-    const expected = error instanceof DorError;
-    const status = expected ? (error.code === EXIT.busy ? 429 : 400) : (statusOf(error) ?? 500);
-    const { message } = error as Error;
-    return reply.code(status).send({ message, remedy: expected ? error.remedy : '' });
-  });
+  const door = newDoor(() => [`127.0.0.1:${port}`, `localhost:${port}`]);
+  await furnish(server, results, paths, door);
   const close = async () => {
     await server.close();
     await results.close();
@@ -84,35 +77,57 @@ export async function startExplore(paths: DataPaths, options: ExploreOptions): P
     );
   }
   port = (server.server.address() as { port: number }).port;
-  return { address: `http://127.0.0.1:${port}/#${token}`, close };
+  return { address: `http://127.0.0.1:${port}/#${door.token}`, close };
 }
 
-async function serveFiles(server: FastifyInstance, paths: DataPaths): Promise<void> {
+/** Bare: refuses what is no proper request, and whoever takes longer than a local page to say what it wants. */
+export function newServer(): FastifyInstance {
+  const server = fastify({
+    ...VALIDATION,
+    bodyLimit: 1 << 20,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    frameworkErrors: answerUnreadable,
+  });
+  // A body is JSON or nothing.
+  server.removeContentTypeParser('text/plain');
+  return server;
+}
+
+/** Everything that the server answers, behind the guard. */
+export async function furnish(
+  server: FastifyInstance,
+  results: Results,
+  paths: DataPaths,
+  door: Door,
+): Promise<void> {
+  answerFailures(server, paths);
+  guard(server, door);
+  await servePage(server);
+  serveReports(server, paths);
+  addRoutes(server, results, paths, door);
+}
+
+async function servePage(server: FastifyInstance): Promise<void> {
   const html = readFileSync(join(PAGE, 'index.html'), 'utf8');
-  server.get('/', (_request, reply) => {
+  server.get('/', { schema: PLAIN, config: { opens: 'open' } }, (_request, reply) => {
     const nonce = randomBytes(16).toString('base64');
     return reply
       .type('text/html')
       .header('content-security-policy', pagePolicy(nonce))
       .send(html.replaceAll(NONCE, nonce));
   });
-  await server.register(fastifyStatic, {
-    root: join(PAGE, 'assets'),
-    prefix: '/assets/',
-    cacheControl: false,
-    setHeaders: (response) => {
-      // Names of built files carry a hash of their contents.
-      response.setHeader('cache-control', 'public, max-age=31536000, immutable');
-    },
-  });
-  await server.register(fastifyStatic, {
-    root: paths.reports,
-    prefix: '/reports/',
-    decorateReply: false,
-    cacheControl: false,
-    setHeaders: (response) => {
-      response.setHeader('content-security-policy', REPORT_POLICY);
-    },
+  await server.register(async (scope) => {
+    scope.addHook('onRoute', openRoute);
+    await scope.register(fastifyStatic, {
+      root: join(PAGE, 'assets'),
+      prefix: '/assets/',
+      cacheControl: false,
+      setHeaders: (response) => {
+        // Names of built files carry a hash of their contents.
+        response.setHeader('cache-control', 'public, max-age=31536000, immutable');
+      },
+    });
   });
 }
 
@@ -129,5 +144,3 @@ function removeAbandoned(lake: string): void {
     }
   }
 }
-
-const statusOf = (error: unknown) => (error as { statusCode?: number }).statusCode;

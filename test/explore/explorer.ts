@@ -12,10 +12,13 @@ export interface Explorer {
   /** With the token. */
   address: string;
   base: string;
-  /** Asks as the page would; the cookie is sent along. */
+  /** Asks as the page would; the session is sent along. */
   ask(path: string, options?: RequestInit): Promise<Response>;
-  process: ChildProcess;
+  /** What a request carries to be let in, as header lines. */
+  session(): string[];
   stop(): Promise<number | null>;
+  /** Stops it and starts it again on the same port. Returns the new address. */
+  restart(): Promise<string>;
 }
 
 /** Builds the page when it is not, ingests the counties, starts the server on a free port. */
@@ -23,34 +26,48 @@ export async function startExplorer(counties: string[], args: string[] = []): Pr
   spawnSync('make', ['web/dist/index.html'], { cwd: ROOT, stdio: 'inherit' });
   const data = mkdtempSync(join(tmpdir(), 'dor-explore-'));
   for (const county of counties) await dor(data, ['ingest', county, '--no-push']);
-  const child = startDor(data, ['explore', '--port', '0', ...args]);
+  let child = startDor(data, ['explore', '--port', '0', ...args]);
   const address = await firstLine(child);
-  const [base, token] = address.split('/#') as [string, string];
-  const session = await fetch(`${base}/api/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token }),
-  });
-  const cookie = session.headers.get('set-cookie')!.split(';')[0]!;
+  const [base] = address.split('/#') as [string];
+  let headers = await openSession(address);
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const ended = new Promise<number | null>((resolve) =>
+      child.on('close', (code, signal) => {
+        if (signal) process.stderr.write(`dor explore was ended by ${signal}\n`);
+        resolve(code);
+      }),
+    );
+    child.kill('SIGINT');
+    return ended;
+  };
   return {
     data,
     address,
     base,
     ask: (path, options = {}) =>
-      fetch(`${base}${path}`, { ...options, headers: { cookie, ...(options.headers as object) } }),
-    process: child,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-      const ended = new Promise<number | null>((resolve) =>
-        child.on('close', (code, signal) => {
-          if (signal) process.stderr.write(`dor explore was ended by ${signal}\n`);
-          resolve(code);
-        }),
-      );
-      child.kill('SIGINT');
-      return ended;
+      fetch(`${base}${path}`, { ...options, headers: { ...headers, ...(options.headers as object) } }),
+    session: () => Object.entries(headers).map((pair) => pair.join(': ')),
+    stop,
+    async restart() {
+      await stop();
+      child = startDor(data, ['explore', '--port', new URL(base).port, ...args]);
+      const again = await firstLine(child);
+      headers = await openSession(again);
+      return again;
     },
   };
+}
+
+/** What the page sends with every request once it has given the token. */
+async function openSession(address: string): Promise<Record<string, string>> {
+  const [base, token] = address.split('/#') as [string, string];
+  const answer = await fetch(`${base}/api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  });
+  return { 'x-dor-session': ((await answer.json()) as { session: string }).session };
 }
 
 /** Asks for JSON. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tableFromIPC } from 'apache-arrow';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
@@ -15,9 +16,12 @@ let context: BrowserContext;
 let page: Page;
 /** What the page complained about: must be nothing, after every test. */
 let complaints: string[];
+/** With the token of the server that runs now. */
+let address: string;
 
 beforeAll(async () => {
   [browser, explorer] = await Promise.all([launchChromium(), startExplorer(['liberty'])]);
+  address = explorer.address;
 });
 afterAll(async () => {
   await browser?.close();
@@ -42,7 +46,7 @@ async function openPage(): Promise<Page> {
     if (['error', 'warning'].includes(message.type())) complaints.push(text);
   });
   opened.on('pageerror', (error) => complaints.push(error.message));
-  await opened.goto(explorer.address);
+  await opened.goto(address);
   await editor(opened).waitFor();
   return opened;
 }
@@ -159,7 +163,7 @@ test('downloads hold every row, in the order of the page', async () => {
       .then((open) => (open ? undefined : page.getByText('Download').click()));
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: title }).click(),
+      page.getByRole('button', { name: title }).click(),
     ]);
     return readFileSync(await download.path());
   };
@@ -257,16 +261,94 @@ test('a phone shows all of it without scrolling sideways', async () => {
   expect(await sideways()).toBeLessThanOrEqual(0);
 });
 
-test('a reload stays in; without the token nobody gets in', async () => {
+test('a reload and a second tab stay in; without the token nobody gets in', async () => {
   expect(new URL(page.url()).hash).toBe('');
   await page.reload();
   await editor().waitFor();
+  const second = await context.newPage();
+  await second.goto(explorer.base);
+  await run('select 2 as again', second);
+  expect(await settled(second)).toMatch(/^1 row in/);
   const stranger = await (await browser.newContext()).newPage();
   await stranger.goto(explorer.base);
   expect(await stranger.getByRole('alert').textContent()).toMatch(
     /Open the address that dor explore printed/,
   );
   await stranger.context().close();
+});
+
+test('another server of this machine learns nothing that opens the page', async () => {
+  const heard: string[] = [];
+  const other = createServer((request, response) => {
+    heard.push(JSON.stringify([request.url, request.headers]));
+    response.setHeader('content-type', 'text/html').end('<p>other</p>');
+  });
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as { port: number };
+  const visitor = await context.newPage();
+  await visitor.goto(`http://127.0.0.1:${port}/`);
+  expect(heard.length).toBeGreaterThan(0);
+  for (const request of heard) expect(request).not.toMatch(/cookie|session/i);
+  // Nor can its page ask in the browser's name.
+  const asked = await visitor.evaluate<string>(
+    `fetch('${explorer.base}/api/saved', { credentials: 'include' }).then((one) => one.text(), () => 'refused')`,
+  );
+  expect(asked).toBe('refused');
+  expect(await visitor.evaluate('Object.keys(localStorage).length')).toBe(0);
+  other.close();
+});
+
+test('after a new start on the same port, old tabs go on once the new address is opened', async () => {
+  address = await explorer.restart();
+  await run('select 1 as one');
+  await page
+    .getByRole('alert')
+    .filter({ hasText: /Open the address that dor explore printed/ })
+    .waitFor();
+  // Pasted into a tab that has the page already: only the fragment changes.
+  const second = await context.newPage();
+  await second.goto(explorer.base);
+  await second.getByRole('alert').waitFor();
+  await second.goto(address);
+  await editor(second).waitFor();
+  await run('select 1 as one');
+  expect(await settled()).toMatch(/^1 row in/);
+  complaints = complaints.filter((text) => !/401|ERR_CONNECTION_REFUSED/.test(text));
+});
+
+test('eight tabs of one browser all answer', async () => {
+  const tabs = [page];
+  while (tabs.length < 8) tabs.push(await openPage());
+  for (const [at, tab] of tabs.entries()) {
+    await tab.bringToFront();
+    await run(`select ${at} as tab`, tab);
+    expect(await settled(tab)).toMatch(/^1 row in/);
+  }
+});
+
+test('from the report of the state to a county and back', async () => {
+  await finished(startDor(explorer.data, ['report', 'all']));
+  await page.getByRole('button', { name: 'Runs and reports' }).click();
+  const [state] = await Promise.all([
+    context.waitForEvent('page'),
+    page.getByRole('link', { name: 'florida' }).click(),
+  ]);
+  state.on('console', (message) => complaints.push(message.text()));
+  await state.getByRole('heading', { name: /^Florida/ }).waitFor();
+  const county = state.getByRole('link', { name: 'Liberty' }).first();
+  await county.click();
+  await state.getByRole('heading', { level: 1, name: /Liberty/ }).waitFor();
+  await state.reload();
+  await state.getByRole('heading', { level: 1, name: /Liberty/ }).waitFor();
+  await state.goBack();
+  await state.getByRole('heading', { name: /^Florida/ }).waitFor();
+  const [beside] = await Promise.all([
+    context.waitForEvent('page'),
+    county.click({ modifiers: ['ControlOrMeta'] }),
+  ]);
+  await beside.getByRole('heading', { level: 1, name: /Liberty/ }).waitFor();
+  // It is still nobody: no script, no origin, no storage.
+  expect(await beside.evaluate('origin')).toBe('null');
 });
 
 function fromZip(bytes: Buffer, name: string): Promise<string> {

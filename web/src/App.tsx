@@ -19,20 +19,20 @@ export function App() {
   const [tables, setTables] = useState<CatalogueTable[]>([]);
   const [saved, setSaved] = useState<SavedQuery[]>([]);
   const [running, setRunning] = useState<Activity[]>([]);
-  const [newest, setNewest] = useState<string | null>(null);
+  const [stored, setStored] = useState('');
 
   useEffect(() => {
     loadSaved().then(setSaved, () => {});
     return followActivity((now) => {
       setRunning(now.running);
-      setNewest(now.newest);
+      setStored(now.stored);
     });
   }, []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new run may have brought new tables
   useEffect(() => {
     loadCatalogue().then(setTables, () => {});
-  }, [newest]);
+  }, [stored]);
 
   return (
     <>
@@ -67,7 +67,7 @@ export function App() {
       </div>
       {view === 'runs' && (
         <div className="view">
-          <RunsView newest={newest} />
+          <RunsView stored={stored} />
         </div>
       )}
     </>

@@ -2,7 +2,7 @@
 
 import type { OrderBy } from 'hightable';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { type CatalogueTable, fileAddress, type SavedQuery } from './api.ts';
+import { type CatalogueTable, type SavedQuery, saveFile } from './api.ts';
 import { Chart } from './Chart.tsx';
 import { Editor, type EditorHandle } from './Editor.tsx';
 import { Grid } from './Grid.tsx';
@@ -110,7 +110,10 @@ export function QueryView({ tables, saved }: Props) {
                   <ul>
                     {Object.entries(FORMATS).map(([format, title]) => (
                       <li key={format}>
-                        <a href={fileAddress(state.info!.id, format, sortOf(orderBy))} download>
+                        <button
+                          type="button"
+                          onClick={() => saveFile(state.info!.id, format, sortOf(orderBy)).catch(fail)}
+                        >
                           {title}
                           {format === 'xlsx' && state.info!.rows! > SHEET_ROWS && (
                             <small>
@@ -118,7 +121,7 @@ export function QueryView({ tables, saved }: Props) {
                               only the first {SHEET_ROWS.toLocaleString('en-US')} rows: Excel holds no more
                             </small>
                           )}
-                        </a>
+                        </button>
                       </li>
                     ))}
                   </ul>

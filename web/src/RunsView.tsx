@@ -1,13 +1,14 @@
 /** What has been ingested, and the quality reports. */
 
 import { useEffect, useState } from 'react';
-import { loadRuns, type RunLine } from './api.ts';
+import { loadRuns, type ReportLine, type RunLine } from './api.ts';
 import { errorOf } from './useQuery.ts';
 
-/** `newest` changes when a run ends, and the list is loaded again. */
-export function RunsView({ newest }: { newest: string | null }) {
+/** `stored` changes when a run or a report has come, and the lists are loaded again. */
+export function RunsView({ stored }: { stored: string }) {
   const [runs, setRuns] = useState<RunLine[] | null>(null);
-  const [reports, setReports] = useState<{ name: string; changedAt: string }[]>([]);
+  const [reports, setReports] = useState<(ReportLine & { address: string })[]>([]);
+  const [unreadable, setUnreadable] = useState<string[]>([]);
   const [error, setError] = useState('');
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new run is the reason to load again
@@ -16,10 +17,11 @@ export function RunsView({ newest }: { newest: string | null }) {
       (answer) => {
         setRuns(answer.runs);
         setReports(answer.reports);
+        setUnreadable(answer.unreadable);
       },
       (reason) => setError(errorOf(reason).message),
     );
-  }, [newest]);
+  }, [stored]);
 
   return (
     <main className="runs">
@@ -32,13 +34,9 @@ export function RunsView({ newest }: { newest: string | null }) {
         <h2>Quality reports</h2>
         {reports.length === 0 && <p className="hint">None yet: an ingest writes them.</p>}
         <ul className="reports">
-          {reports.map(({ name, changedAt }) => (
+          {reports.map(({ name, address, changedAt }) => (
             <li key={name}>
-              <a
-                href={`/reports/${name.split('/').map(encodeURIComponent).join('/')}`}
-                target="_blank"
-                rel="noopener noreferrer"
-              >
+              <a href={address} target="_blank" rel="noopener noreferrer">
                 {name.replace(/\.html$/, '')}
               </a>
               <small>{timeOf(changedAt)}</small>
@@ -48,6 +46,9 @@ export function RunsView({ newest }: { newest: string | null }) {
       </section>
       <section>
         <h2>Runs</h2>
+        {unreadable.length > 0 && (
+          <p className="hint">Left out, because they cannot be read: {unreadable.join(', ')}</p>
+        )}
         {runs?.length === 0 && <p className="hint">None yet: make ingest COUNTY=broward</p>}
         {runs && runs.length > 0 && (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys

@@ -1,12 +1,15 @@
 /** What the page asks the server. Types are the server's own. */
 
-import type { CatalogueTable, RunLine } from '../../src/explore/catalogue.ts';
+import type { CatalogueTable } from '../../src/explore/catalogue.ts';
+import type { ReportLine } from '../../src/explore/reports.ts';
 import type { ChartRequest, Sort } from '../../src/explore/requests.ts';
 import type { ResultInfo } from '../../src/explore/results.ts';
+import type { RunLine } from '../../src/explore/runs.ts';
+import type { Moves } from '../../src/explore/watch.ts';
 import type { Activity } from '../../src/lake/activity.ts';
 import type { SavedQuery } from '../../src/query/saved.ts';
 
-export type { Activity, CatalogueTable, ChartRequest, ResultInfo, RunLine, SavedQuery, Sort };
+export type { Activity, CatalogueTable, ChartRequest, ReportLine, ResultInfo, RunLine, SavedQuery, Sort };
 
 /** An answer that says what is wrong and what to do. */
 export class Refused extends Error {
@@ -18,12 +21,20 @@ export class Refused extends Error {
   }
 }
 
+/**
+ * The session. Kept by this origin, port included, for all its tabs, and sent as a header: a cookie would go to whatever
+ * else listens on this machine. Read at each request, so that a tab of before a restart goes on with the new one.
+ */
+const SESSION = 'dor.session';
+
 async function ask(path: string, options: RequestInit & { json?: unknown } = {}): Promise<Response> {
   const { json, ...rest } = options;
+  const headers: Record<string, string> = { 'x-dor-session': localStorage.getItem(SESSION) ?? '' };
   if (json !== undefined) {
     rest.body = JSON.stringify(json);
-    rest.headers = { 'content-type': 'application/json' };
+    headers['content-type'] = 'application/json';
   }
+  rest.headers = headers;
   const response = await fetch(path, rest).catch((error) => {
     if ((error as Error).name === 'AbortError') throw error;
     throw new Refused('The server does not answer', 'is dor explore still running?');
@@ -36,16 +47,19 @@ async function ask(path: string, options: RequestInit & { json?: unknown } = {})
 const answer = async <T>(path: string, options?: RequestInit & { json?: unknown }) =>
   (await (await ask(path, options)).json()) as T;
 
-/** With a token: opens the session. Without one: a cookie of before may do. */
+/** With a token: opens a session. Without one: that of before may do. */
 export async function openSession(token: string): Promise<void> {
-  if (token) await ask('/api/session', { method: 'POST', json: { token } });
-  else await ask('/api/saved');
+  if (!token) return void (await ask('/api/saved'));
+  const { session } = await answer<{ session: string }>('/api/session', { method: 'POST', json: { token } });
+  localStorage.setItem(SESSION, session);
 }
 
 export const loadCatalogue = () => answer<CatalogueTable[]>('/api/catalogue');
 export const loadSaved = () => answer<SavedQuery[]>('/api/saved');
 export const loadRuns = () =>
-  answer<{ runs: RunLine[]; reports: { name: string; changedAt: string }[] }>('/api/runs');
+  answer<{ runs: RunLine[]; unreadable: string[]; reports: (ReportLine & { address: string })[] }>(
+    '/api/runs',
+  );
 
 export const runQuery = (id: string, query: string, values: Record<string, string>) =>
   answer<ResultInfo>(`/api/queries/${id}`, { method: 'PUT', json: { query, values } });
@@ -70,18 +84,57 @@ export const loadChart = (id: string, request: ChartRequest) =>
     json: request,
   });
 
-/** Address of a file of all rows. */
-export const fileAddress = (id: string, format: string, sort: Sort | null) =>
-  `/api/queries/${id}/file?${new URLSearchParams({ format, ...sorted(sort) })}`;
+/** Saves a file of all rows. The browser streams it to disk itself and sends no header of ours, so it gets a ticket. */
+export async function saveFile(id: string, format: string, sort: Sort | null): Promise<void> {
+  const { ticket } = await answer<{ ticket: string }>(`/api/queries/${id}/ticket`, {
+    method: 'POST',
+    json: {},
+  });
+  const link = document.createElement('a');
+  link.href = `/api/queries/${id}/file?${new URLSearchParams({ format, ticket, ...sorted(sort) })}`;
+  link.download = '';
+  link.click();
+}
 
 const sorted = (sort: Sort | null) =>
   sort ? { sort: sort.column, descending: String(sort.descending) } : undefined;
 
-/** Calls back whenever an ingest moves or a run ends. Returns how to stop. */
-export function followActivity(
-  tell: (now: { running: Activity[]; newest: string | null }) => void,
-): () => void {
-  const events = new EventSource('/api/activity');
-  events.onmessage = ({ data }) => tell(JSON.parse(data));
-  return () => events.close();
+/** Milliseconds between two looks: of a page that is seen, of one in the background, after a failure. */
+const LOOK = { seen: 1000, hidden: 15_000, failed: 5000 };
+
+/**
+ * Calls back whenever an ingest moves or a run ends. Returns how to stop. Asked again and again, because a browser keeps
+ * six connections to a host: streams that stay open would leave none to the seventh tab.
+ */
+export function followActivity(tell: (now: Moves) => void): () => void {
+  let stopped = false;
+  let wake = () => {};
+  const rest = (milliseconds: number) =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+      setTimeout(resolve, milliseconds);
+    });
+  const follow = async () => {
+    for (let since = ''; !stopped; ) {
+      let pause = LOOK.seen;
+      try {
+        const response = await ask(`/api/activity?${new URLSearchParams({ since })}`);
+        const moves = response.status === 200 ? ((await response.json()) as Moves) : null;
+        since = moves?.version ?? since;
+        if (moves && !stopped) tell(moves);
+      } catch {
+        pause = LOOK.failed;
+      }
+      await rest(document.hidden ? LOOK.hidden : pause);
+    }
+  };
+  const seen = () => {
+    if (!document.hidden) wake();
+  };
+  document.addEventListener('visibilitychange', seen);
+  void follow();
+  return () => {
+    stopped = true;
+    document.removeEventListener('visibilitychange', seen);
+  };
 }

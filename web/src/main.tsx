@@ -1,9 +1,12 @@
-/** The page's start: trades the token of the address for a cookie, then shows the app. */
+/** The page's start: trades the token of the address for a session, then shows the app. */
 
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { openSession } from './api.ts';
 import './style.css';
+
+// The address of a server that was started again, pasted into a tab that is open, changes no more than the fragment.
+addEventListener('hashchange', () => location.reload());
 
 const root = createRoot(document.querySelector('#app')!);
 
