@@ -1,20 +1,22 @@
 /** What the page asks, and the answers: small JSON, rows as Arrow, files as streams. */
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { DataPaths } from '../lake/paths.ts';
 import type { Values } from '../query/parameters.ts';
 import { savedQueries } from '../query/saved.ts';
-import { catalogue } from './catalogue.ts';
+import { type CatalogueTable, catalogue } from './catalogue.ts';
 import { withoutPaths } from './failures.ts';
 import type { Door } from './guard.ts';
 import { reportAddress, reports } from './reports.ts';
 import { type ChartRequest, FILES, type FileFormat, PAGE_ROWS, type Sort } from './requests.ts';
 import type { ResultInfo, Results } from './results.ts';
 import { runsOf } from './runs.ts';
-import { ACTIVITY, CHART, FILE, PLAIN, QUERY, ROWS, RUN, TICKET } from './schemas.ts';
+import { ACTIVITY, ANSWER, CHART, FILE, PLAIN, QUERY, ROWS, RUN, TICKET } from './schemas.ts';
+import { type Waiting, WaitingQueries } from './waiting.ts';
 import { Watch } from './watch.ts';
 
 type ById = { Params: { id: string } };
+type Waits = { Querystring: { wait?: string } };
 type Sorted = { sort?: string; descending?: 'true' | 'false' };
 
 export function addRoutes(
@@ -24,7 +26,17 @@ export function addRoutes(
   { pass, tickets }: Door,
 ): void {
   const plain = { schema: PLAIN };
-  server.get('/api/catalogue', plain, async () => catalogue(await results.tables(), paths.lake));
+  // One reading for all that ask meanwhile.
+  let tables: Promise<CatalogueTable[]> | null = null;
+  server.get('/api/catalogue', plain, () => {
+    tables ??= results
+      .tables()
+      .then((found) => catalogue(found, paths.lake))
+      .finally(() => {
+        tables = null;
+      });
+    return tables;
+  });
   server.get('/api/saved', plain, () => savedQueries());
   server.get('/api/runs', plain, async () => ({
     ...(await runsOf(paths.lake).last()),
@@ -40,22 +52,33 @@ export function addRoutes(
     },
   );
 
-  server.put<ById & { Body: { query: string; values: Values } }>(
+  // With a `wait`, in milliseconds, a page hears after that time how far its query is; without, once it is done.
+  const queries = new WaitingQueries(results);
+  const told = (reply: FastifyReply, answer: ResultInfo | Waiting) =>
+    'waiting' in answer ? reply.code(202).send(answer) : shown(answer);
+  server.put<ById & Waits & { Body: { query: string; values: Values } }>(
     '/api/queries/:id',
     { schema: RUN },
-    async ({ params, body }, reply) => {
+    async ({ params: { id }, query: { wait }, body }, reply) => {
       // A page that was closed wants no answer any more.
       reply.raw.on('close', () => {
-        if (!reply.raw.writableFinished) results.drop(params.id);
+        if (!reply.raw.writableFinished) queries.drop(id);
       });
-      return shown(await results.run(params.id, body.query, body.values));
+      const { query, values } = body;
+      if (wait === undefined) return shown(await results.run(id, query, values));
+      return told(reply, await queries.run(id, query, values, Number(wait)));
     },
   );
-  server.get<ById>('/api/queries/:id', { schema: QUERY }, async ({ params }) =>
-    shown(await results.settled(params.id)),
+  server.get<ById & Waits>(
+    '/api/queries/:id',
+    { schema: ANSWER },
+    async ({ params: { id }, query: { wait } }, reply) => {
+      if (wait === undefined) return shown(await results.settled(id));
+      return told(reply, await queries.ask(id, Number(wait)));
+    },
   );
   server.delete<ById>('/api/queries/:id', { schema: QUERY }, ({ params }) => {
-    results.drop(params.id);
+    queries.drop(params.id);
     return { ok: true };
   });
   server.get<ById & { Querystring: { start?: string; rows?: string } & Sorted }>(

@@ -33,8 +33,12 @@ export const REPORT: FastifySchema = {
 export const SESSION: FastifySchema = { querystring: NOTHING, body: object({ token: text() }, ['token']) };
 export const ACTIVITY: FastifySchema = { querystring: object({ since: text({ maxLength: 64 }) }) };
 export const QUERY: FastifySchema = { querystring: NOTHING, params: ID };
+export const ANSWER: FastifySchema = {
+  params: ID,
+  querystring: object({ wait: text({ pattern: '^[0-9]{1,4}$' }) }),
+};
 export const RUN: FastifySchema = {
-  ...QUERY,
+  ...ANSWER,
   body: object(
     {
       query: text(),

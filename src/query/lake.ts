@@ -13,6 +13,8 @@ export interface Lake {
   connection: DuckDBConnection;
   /** Names of the views. */
   tables: string[];
+  /** Views that cannot be made because a file of theirs cannot be read, and what the engine says of it. */
+  broken: Map<string, string>;
   /** The only folder that the session may write to; what is too large for memory spills there, too. */
   scratch: string;
   /** The files that the views read (`stateOf`): when the lake has others, the session is an old one. */
@@ -47,7 +49,12 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   });
   const connection = await instance.connect();
   const views = lakeViews(lake);
-  for (const view of views) await connection.run(`create view "${view.name}" as ${overFiles(view)}`);
+  const broken = new Map<string, string>();
+  for (const view of views) {
+    // One file that is cut off must not take the other tables along.
+    const made = connection.run(`create view "${view.name}" as ${overFiles(view)}`);
+    await made.catch(({ message }: Error) => broken.set(view.name, message));
+  }
   const files = [...views.flatMap((view) => view.files), ...readdirSync(REFERENCE).map(inReference)];
   const folders = [scratch, ...(options.folders ?? [])].map((folder) => `${folder}/`);
   await connection.run(`set allowed_paths = [${files.map(literal).join(', ')}]`);
@@ -56,7 +63,8 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   await connection.run('set lock_configuration = true');
   return {
     connection,
-    tables: views.map(({ name }) => name),
+    tables: views.map(({ name }) => name).filter((name) => !broken.has(name)),
+    broken,
     scratch,
     state: stateOf(views),
     close() {

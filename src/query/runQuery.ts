@@ -67,7 +67,7 @@ export async function ask(lake: Lake, question: Question): Promise<{ rows: numbe
   } catch (error) {
     // The reader has had enough, as head has.
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') return { rows: 0, cut: false };
-    throw explained(error as Error, lake.tables);
+    throw explained(error as Error, lake);
   }
 }
 
@@ -100,9 +100,18 @@ function exactly(prepared: DuckDBPreparedStatement): (query: string) => string {
 export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /** What a person can do about a query that failed. */
-export function explained(error: Error, tables: string[]): DorError {
+export function explained(error: Error, { tables, broken }: Pick<Lake, 'tables' | 'broken'>): DorError {
   if (error instanceof DorError) return error;
-  const message = error.message.replace(/\n\nLINE.*$/s, '').trim();
+  const withoutPlace = (text: string) => text.replace(/\n\nLINE.*$/s, '').trim();
+  const message = withoutPlace(error.message);
+  const missing = /Table with name (\w+) does not exist/.exec(message)?.[1] ?? '';
+  const why = broken.get(missing.replace(/_current$/, ''));
+  if (why)
+    return new DorError(
+      `${missing} cannot be read: ${withoutPlace(why)}`,
+      'ingest the county again with --force, or move the file away',
+      EXIT.usage,
+    );
   const known = tables.some((name) => name.startsWith('dor_'))
     ? `tables here: ${tables.join(', ')}`
     : 'nothing is staged yet: run make ingest COUNTY=…';

@@ -26,13 +26,13 @@ export async function serve(jobs: Jobs): Promise<void> {
   // Threads of the engine may be at work: an orderly exit would wait for them.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   const { lake: folder, ...options } = JSON.parse(process.argv[2]!) as SessionOptions;
-  const lake = await openLake(folder, options).catch((error) => tell(failure(error, [])));
+  const lake = await openLake(folder, options).catch((error) => tell(failure(error, NO_LAKE)));
   if (!lake) return;
   process.on('message', async ({ job, input }: { job: string; input: unknown }) => {
     tell(
       await jobs[job]!(lake, input).then(
         (value) => ({ value }),
-        (error) => failure(error, lake.tables),
+        (error) => failure(error, lake),
       ),
     );
   });
@@ -41,7 +41,9 @@ export async function serve(jobs: Jobs): Promise<void> {
 
 const tell = (message: FromProcess) => void process.send!(message);
 
-function failure(error: Error, tables: string[]): FromProcess {
-  const { message, remedy, code } = explained(error, tables);
+const NO_LAKE = { tables: [], broken: new Map<string, string>() };
+
+function failure(error: Error, lake: Pick<Lake, 'tables' | 'broken'>): FromProcess {
+  const { message, remedy, code } = explained(error, lake);
   return { error: { message, remedy, code } };
 }

@@ -10,7 +10,9 @@ import {
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ResultInfo } from '../../src/explore/results.ts';
 import { Runs } from '../../src/explore/runs.ts';
+import { WaitingQueries } from '../../src/explore/waiting.ts';
 import { Watch } from '../../src/explore/watch.ts';
 import { writeFileDurably } from '../../src/lake/durable.ts';
 import { dataPaths } from '../../src/lake/paths.ts';
@@ -191,5 +193,104 @@ describe('the page of such a lake', () => {
     const answer = await explorer.ask('/api/activity');
     expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
     expect(answer.headers.get('content-length')).toBeTruthy();
+  });
+});
+
+test('the server ends while pages load their tables', async () => {
+  for (const milliseconds of [0, 5, 10, 20, 40]) {
+    const asked = Array.from({ length: 3 }, () => explorer.ask('/api/catalogue').catch(() => {}));
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    expect(await explorer.stop()).toBe(0);
+    await Promise.all(asked);
+    await explorer.restart();
+  }
+});
+
+describe('a query that takes long', () => {
+  const SLOW = 'select count(*) from range(100000000) a, range(1000000) b where a.range < b.range';
+  const ask = (id: string, options?: RequestInit) => explorer.ask(`/api/queries/${id}?wait=100`, options);
+  const start = (id: string, query: string) =>
+    ask(id, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+
+  test('keeps no connection, and is cancelled', async () => {
+    const started = await start('long-one-1', SLOW);
+    expect([started.status, await started.json()]).toEqual([202, { id: 'long-one-1', waiting: true }]);
+    expect((await ask('long-one-1')).status).toBe(202);
+    const waiting = explorer.ask('/api/queries/long-one-1?wait=9999');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await explorer.ask('/api/queries/long-one-1', { method: 'DELETE' });
+    const answer = await waiting;
+    expect([answer.status, ((await answer.json()) as { message: string }).message]).toEqual([
+      400,
+      expect.stringMatching(/cancelled/),
+    ]);
+  });
+
+  test('tells its first rows, then all of them, or why there are none', async () => {
+    await start('long-two-2', "select range as n, 'row ' || range as label from range(3000000)");
+    const seen = new Set<string>();
+    await expect
+      .poll(
+        async () => {
+          const answer = (await (await ask('long-two-2')).json()) as ResultInfo;
+          seen.add(String(answer.rows));
+          return answer.rows;
+        },
+        { timeout: 30_000 },
+      )
+      .toBe(3_000_000);
+    expect((await start('long-three-3', 'select nope from range(3)')).status).toBe(400);
+    const late = await start('long-four-4', 'select sqrt(-1) from range(300000000) where range = 299999999');
+    expect([202, 400]).toContain(late.status);
+    await expect.poll(async () => (await ask('long-four-4')).status, { timeout: 60_000 }).toBe(400);
+  });
+
+  /** A query that is done when the test says so. */
+  function byHand() {
+    const dropped: string[] = [];
+    let done = (_info: ResultInfo) => {};
+    let failed = (_error: Error) => {};
+    const info = { id: 'a', rows: 1 } as ResultInfo;
+    const results = {
+      run: () =>
+        new Promise<ResultInfo>((resolve, reject) => {
+          done = resolve;
+          failed = reject;
+        }),
+      get: () => ({ ...info, rows: null }),
+      settled: async () => info,
+      drop: (id: string) => void dropped.push(id),
+    };
+    return { results, dropped, done: () => done(info), fail: () => failed(new Error('too late')) };
+  }
+
+  test('is stopped when its page asks no more, and kept when it is done', async () => {
+    const { results, dropped, done } = byHand();
+    const queries = new WaitingQueries(results, 200);
+    await queries.run('a', '', {}, 0);
+    for (let times = 0; times < 4; times++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(await queries.ask('a', 0)).toMatchObject({ waiting: true });
+    }
+    expect(dropped).toEqual([]);
+    await expect.poll(() => dropped).toEqual(['a']);
+    await queries.run('b', '', {}, 0);
+    done();
+    expect(await queries.ask('b', 10)).toMatchObject({ rows: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(dropped).toEqual(['a']);
+  });
+
+  test('that fails meanwhile says so when it is asked for', async () => {
+    const { results, fail } = byHand();
+    const queries = new WaitingQueries(results);
+    await queries.run('a', '', {}, 0);
+    fail();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect(queries.ask('a', 0)).rejects.toThrow('too late');
   });
 });

@@ -326,6 +326,27 @@ test('eight tabs of one browser all answer', async () => {
   }
 });
 
+test('seven tabs with slow queries leave the eighth its answers, and each can be cancelled', async () => {
+  const tabs = [page];
+  while (tabs.length < 7) tabs.push(await openPage());
+  for (const tab of tabs) {
+    await tab.bringToFront();
+    await run('select count(*) from range(100000000) a, range(1000000) b where a.range < b.range', tab);
+    await status(tab)
+      .filter({ hasText: /running/ })
+      .waitFor();
+  }
+  const eighth = await openPage();
+  await run('select 8 as tab', eighth);
+  expect(await settled(eighth)).toMatch(/^1 row in/);
+  for (const tab of tabs) {
+    await tab.bringToFront();
+    await tab.getByRole('button', { name: 'Cancel' }).click();
+    await run('select 1 as again', tab);
+    expect(await settled(tab)).toMatch(/^1 row in/);
+  }
+});
+
 test('from the report of the state to a county and back', async () => {
   await finished(startDor(explorer.data, ['report', 'all']));
   await page.getByRole('button', { name: 'Runs and reports' }).click();

@@ -1,11 +1,20 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLake } from '../../src/query/lake.ts';
 import { QueryPool } from '../../src/query/pool.ts';
+import { explained } from '../../src/query/runQuery.ts';
 import { folderMb, memoryMb } from '../../src/query/usage.ts';
 import { dor, ROOT } from '../workspace.ts';
 import type { Anything } from './anything.ts';
@@ -177,6 +186,23 @@ describe('limits', () => {
     await expect(asked).rejects.toThrow(/ended its process \(SIGSEGV\)/);
     expect(await pool.run('run', 'select 1::int')).toEqual([[1]]);
   });
+});
+
+test('a file that is cut off takes its own table along, which says so, and no other', async () => {
+  const cut = join(data, 'cut');
+  cpSync(lake, cut, { recursive: true });
+  const path = join(cut, 'staged/dor_sales/county=liberty/year=2025/data.parquet');
+  writeFileSync(path, readFileSync(path).subarray(0, 1000));
+  const session = await openLake(cut, { scratch: join(scratch, 'cut') });
+  expect(session.tables).not.toContain('dor_sales');
+  const asked = (query: string) =>
+    session.connection.run(query).catch((error) => explained(error as Error, session).message);
+  for (const name of ['dor_sales', 'dor_sales_current'])
+    expect(await asked(`from ${name}`)).toMatch(
+      new RegExp(`^${name} cannot be read: .*No magic bytes.*county=liberty/year=2025/data.parquet'$`),
+    );
+  expect(await asked('select count(*) from dor_properties')).toBeTypeOf('object');
+  session.close();
 });
 
 test('files that come later are seen', async () => {

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { type ChartRequest, loadChart, type ResultInfo } from './api.ts';
 import { nonce } from './Editor.tsx';
-import { isNumber, isTime } from './rows.ts';
+import { isNumber, isTime, type ResultRows } from './rows.ts';
 
 const KINDS: Record<ChartRequest['kind'], string> = {
   bar: 'Bars',
@@ -27,7 +27,13 @@ function firstGuess({ columns }: ResultInfo): ChartRequest {
   return { kind: 'bar', x: columns[0]!.name, y: null, aggregate: 'sum' };
 }
 
-export function Chart({ info, onError }: { info: ResultInfo; onError(error: unknown): void }) {
+interface Props {
+  info: ResultInfo;
+  rows: ResultRows;
+  onError(error: unknown): void;
+}
+
+export function Chart({ info, rows, onError }: Props) {
   const [request, setRequest] = useState(() => firstGuess(info));
   const [caption, setCaption] = useState('');
   const host = useRef<HTMLDivElement>(null);
@@ -36,6 +42,8 @@ export function Chart({ info, onError }: { info: ResultInfo; onError(error: unkn
   useEffect(() => {
     let stale = false;
     const work = async () => {
+      await rows.whole;
+      if (stale) return;
       const [{ draw }, { points, temporal }] = await Promise.all([
         import('./draw.ts'),
         loadChart(info.id, request),
@@ -53,7 +61,7 @@ export function Chart({ info, onError }: { info: ResultInfo; onError(error: unkn
     return () => {
       stale = true;
     };
-  }, [info.id, request]);
+  }, [info.id, rows, request]);
 
   const numbers = info.columns.filter(({ type }) => isNumber(type)).map(({ name }) => name);
   const set = (change: Partial<ChartRequest>) => {

@@ -147,7 +147,7 @@ export function QueryView({ tables, saved }: Props) {
           />
         )}
         {state.info && state.rows && view === 'chart' && (
-          <Chart key={state.info.id} info={state.info} onError={fail} />
+          <Chart key={state.info.id} info={state.info} rows={state.rows} onError={fail} />
         )}
         {state.phase === 'idle' && (
           <p className="empty">

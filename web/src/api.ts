@@ -5,6 +5,7 @@ import type { ReportLine } from '../../src/explore/reports.ts';
 import type { ChartRequest, Sort } from '../../src/explore/requests.ts';
 import type { ResultInfo } from '../../src/explore/results.ts';
 import type { RunLine } from '../../src/explore/runs.ts';
+import type { Waiting } from '../../src/explore/waiting.ts';
 import type { Moves } from '../../src/explore/watch.ts';
 import type { Activity } from '../../src/lake/activity.ts';
 import type { SavedQuery } from '../../src/query/saved.ts';
@@ -61,10 +62,41 @@ export const loadRuns = () =>
     '/api/runs',
   );
 
-export const runQuery = (id: string, query: string, values: Record<string, string>) =>
-  answer<ResultInfo>(`/api/queries/${id}`, { method: 'PUT', json: { query, values } });
+/** Milliseconds until the server answers with what there is: a start, another look; and between two looks. */
+const WAIT = { start: 1000, look: 250, pause: 250 };
+
+type Answer = ResultInfo | Waiting;
+
+/**
+ * Runs a query until its first rows are there. No connection is kept meanwhile: a browser has six, and other tabs, or
+ * whoever cancels, need one. Stops asking when nobody wants it any more.
+ */
+export async function runQuery(
+  id: string,
+  query: string,
+  values: Record<string, string>,
+  wanted: () => boolean,
+): Promise<ResultInfo> {
+  const options = { method: 'PUT', json: { query, values } };
+  let told = await answer<Answer>(`/api/queries/${id}?wait=${WAIT.start}`, options);
+  while ('waiting' in told) told = await look(id, wanted);
+  return told;
+}
+
 /** Waits until all rows are there. */
-export const waitFor = (id: string) => answer<ResultInfo>(`/api/queries/${id}`);
+export async function waitFor(id: string, wanted: () => boolean): Promise<ResultInfo> {
+  for (;;) {
+    const told = await look(id, wanted);
+    if (!('waiting' in told) && (told.rows !== null || told.error)) return told;
+  }
+}
+
+async function look(id: string, wanted: () => boolean): Promise<Answer> {
+  await new Promise((resolve) => setTimeout(resolve, WAIT.pause));
+  if (!wanted()) throw new Refused('The query was cancelled', '');
+  return answer<Answer>(`/api/queries/${id}?wait=${WAIT.look}`);
+}
+
 export const dropQuery = (id: string) => ask(`/api/queries/${id}`, { method: 'DELETE', keepalive: true });
 
 export async function loadRows(

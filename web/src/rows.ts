@@ -19,6 +19,8 @@ export const sortOf = (orderBy: OrderBy | undefined): Sort | null => {
 export interface ResultRows extends DataFrame {
   /** All rows are there: count them, and read them from where they are kept. */
   complete(info: ResultInfo): void;
+  /** Done with the last row: what needs all of them waits here, not at the server. */
+  whole: Promise<void>;
 }
 
 export function resultRows(info: ResultInfo): ResultRows {
@@ -26,6 +28,11 @@ export function resultRows(info: ResultInfo): ResultRows {
   const pages = new Map<string, Table>();
   const columnAt = new Map(info.columns.map(({ name }, at) => [name, at]));
   let numRows = info.ready;
+  let finish = () => {};
+  const whole = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  if (info.rows !== null) finish();
 
   const keyOf = (at: number, orderBy: OrderBy | undefined) => {
     const sort = sortOf(orderBy);
@@ -35,6 +42,7 @@ export function resultRows(info: ResultInfo): ResultRows {
   async function fetchPage(at: number, orderBy: OrderBy | undefined, signal?: AbortSignal) {
     const key = keyOf(at, orderBy);
     if (pages.has(key)) return;
+    if (orderBy?.length) await whole;
     const table = tableFromIPC(await loadRows(info.id, at * PAGE, PAGE, sortOf(orderBy), signal));
     pages.set(key, table);
     if (pages.size > PAGES) pages.delete(pages.keys().next().value!);
@@ -65,7 +73,9 @@ export function resultRows(info: ResultInfo): ResultRows {
       if (pages.size > 0) await rest(signal);
       await Promise.all(missing.map((at) => fetchPage(at, orderBy, signal)));
     },
+    whole,
     complete(all) {
+      finish();
       numRows = all.ready;
       pages.clear();
       events.dispatchEvent(new CustomEvent('numrowschange'));

@@ -34,16 +34,17 @@ export function useQuery() {
       forget();
       const id = crypto.randomUUID();
       current.current = id;
+      const wanted = () => current.current === id;
       const set = (change: Partial<QueryState>) => {
-        if (current.current === id) setState((before) => ({ ...before, ...change }));
+        if (wanted()) setState((before) => ({ ...before, ...change }));
       };
       setState({ ...IDLE, phase: 'running', startedAt: Date.now() });
       try {
-        const info = await runQuery(id, query, values);
+        const info = await runQuery(id, query, values, wanted);
         const rows = resultRows(info);
         set({ phase: info.rows === null ? 'reading' : 'done', info, rows });
         if (info.rows !== null) return;
-        const all = await waitFor(id);
+        const all = await waitFor(id, wanted);
         rows.complete(all);
         set({ phase: all.error ? 'failed' : 'done', info: all, error: all.error });
       } catch (error) {
