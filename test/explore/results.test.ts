@@ -106,7 +106,9 @@ test.each(['csv', 'parquet', 'arrow', 'xlsx'] as FileFormat[])(
       const lines = bytes.toString().trim().split('\n');
       expect([lines.length, lines[0], lines[1]]).toEqual([5001, 'n,a,A_1,a_2', '4999,1,2,3']);
     } else expect(bytes.length).toBeGreaterThan(format === 'arrow' ? 80_000 : 5_000);
-    await expect.poll(() => readdirSync(scratch).filter((name) => name.startsWith('download'))).toEqual([]);
+    await expect
+      .poll(() => readdirSync(scratch).filter((name) => name.startsWith('download')), { timeout: 30_000 })
+      .toEqual([]);
   },
 );
 
@@ -158,7 +160,9 @@ describe('limits', () => {
     const id = newId();
     await results.run(id, 'select a.range, b.range as b from range(100000000) a, range(100000) b', {});
     results.drop(id);
-    await expect.poll(() => readdirSync(scratch).filter((name) => name.startsWith(`${id}.`))).toEqual([]);
+    await expect
+      .poll(() => readdirSync(scratch).filter((name) => name.startsWith(`${id}.`)), { timeout: 30_000 })
+      .toEqual([]);
     expect(() => results.get(id)).toThrow(/no longer kept/);
   });
 });

@@ -30,10 +30,14 @@ beforeAll(async () => {
   mkdirSync(scratch);
 });
 
+/** On a busy machine. */
+const SOON = { timeout: 30_000 };
+
 const open: QueryPool<Anything>[] = [];
 function poolOf(limits: Partial<QueryPool<Anything>['limits']> = {}, evict?: () => boolean) {
   const all = { memoryMb: 1000, diskMb: 2000, jobs: 2, ...limits };
-  const pool = new QueryPool<Anything>(MODULE, { lake, scratch }, all, evict);
+  const own = mkdtempSync(join(scratch, 'pool-'));
+  const pool = new QueryPool<Anything>(MODULE, { lake, scratch: own }, all, evict);
   open.push(pool);
   return pool;
 }
@@ -154,21 +158,21 @@ describe('limits', () => {
     const pool = poolOf({ jobs: 1 });
     const abort = new AbortController();
     const asked = pool.run('run', ENDLESS, { signal: abort.signal });
-    await expect.poll(() => pool.processes.length).toBe(1);
+    await expect.poll(() => pool.processes.length, SOON).toBe(1);
     const [pid] = pool.processes;
     abort.abort();
     await expect(asked).rejects.toThrow(/cancelled/);
-    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
+    await expect.poll(() => existsSync(`/proc/${pid}`), SOON).toBe(false);
   });
 
   test('disk: a join without a condition ends at the limit, and what it wrote is known', async () => {
     const pool = poolOf({ diskMb: 150, jobs: 1 });
-    const file = join(scratch, 'cross.parquet');
+    const file = join(pool.session.scratch, 'cross.parquet');
     const sql = `copy (select a.*, b.range as c from range(100000) a, range(100000) b) to '${file}' (format parquet, compression uncompressed)`;
     await expect(pool.run('run', sql, { writes: file })).rejects.toThrow(/more than 150 MB of disk/);
-    expect(folderMb(scratch)).toBeLessThan(800);
+    expect(folderMb(pool.session.scratch)).toBeLessThan(800);
     await pool.close();
-    expect(readdirSync(scratch).filter((name) => name.startsWith('spill-'))).toEqual([]);
+    expect(readdirSync(pool.session.scratch).filter((name) => name.startsWith('spill-'))).toEqual([]);
   });
 
   test('a limit that is too small, and a process that ends by itself, are told', async () => {
@@ -181,7 +185,7 @@ describe('limits', () => {
     await expect(poolOf().run('run', 'select 1', { seconds: Number.NaN })).rejects.toThrow(/too small/);
     const pool = poolOf({ jobs: 1 });
     const asked = pool.run('run', ENDLESS);
-    await expect.poll(() => pool.processes.length).toBe(1);
+    await expect.poll(() => pool.processes.length, SOON).toBe(1);
     process.kill(pool.processes[0]!, 'SIGSEGV');
     await expect(asked).rejects.toThrow(/ended its process \(SIGSEGV\)/);
     expect(await pool.run('run', 'select 1::int')).toEqual([[1]]);
@@ -222,10 +226,10 @@ test('processes do not outlive the one that asked, however it ends', async () =>
   );
   const children = () =>
     readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ').filter(Boolean);
-  await expect.poll(children, { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(children, SOON).toHaveLength(1);
   const [pid] = children();
   child.kill('SIGKILL');
-  await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 20_000 }).toBe(false);
+  await expect.poll(() => existsSync(`/proc/${pid}`), SOON).toBe(false);
 });
 
 /** The most memory that the processes of a pool had, in MB, when it is asked. */
