@@ -67,11 +67,11 @@ export const sqlCommand = (parser: Argv) =>
       const asked = question(argv);
       const pool = openPool(lake, argv);
       const seconds = argv.timeout;
-      const giveUp = (signal: 'SIGINT' | 'SIGTERM') => {
+      const giveUp = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => {
         end(pool);
         process.exit(128 + constants.signals[signal]);
       };
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, giveUp);
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, giveUp);
       try {
         if (!asked) return await openShell({ pool, seconds, history, limit: argv.limit });
         const format = argv.format ?? defaultFormat(Boolean(process.stdout.isTTY) && !argv.output);

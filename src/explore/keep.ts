@@ -3,6 +3,7 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Lake } from '../query/lake.ts';
 import type { Values } from '../query/parameters.ts';
+import { forParquet } from '../query/parquetTypes.ts';
 import { copyReading, isExplain, prepareReading } from '../query/readOnly.ts';
 import type { Column } from './requests.ts';
 
@@ -42,7 +43,7 @@ export async function head({ connection }: Lake, { query, values, file }: Questi
   const appender = await connection.createAppender('head', 'main', 'temp');
   for (const chunk of chunks) appender.appendDataChunk(chunk);
   appender.closeSync();
-  await copyReading(connection, `select ${forParquet(columns)} from head`, { file, options: OPTIONS });
+  await copyReading(connection, `select ${kept(columns)} from head`, { file, options: OPTIONS });
   await connection.run('drop table head');
   return { columns, rows, complete: rows <= HEAD };
 }
@@ -57,21 +58,9 @@ export async function keep(
     connection,
     query,
     { file, options: OPTIONS, values },
-    (inner) => `select ${forParquet(columns)} from (\n${inner}\n) as result(${names})`,
+    (inner) => `select ${kept(columns)} from (\n${inner}\n) as result(${names})`,
   );
 }
 
-/**
- * Parquet has no 128-bit integers, and the engine would write them as doubles: as decimals they keep every digit. What
- * it has no type for, or changes, is kept as text.
- */
-function forParquet(columns: Column[]): string {
-  return columns
-    .map(({ type }, at) => {
-      if (/^U?HUGEINT$/.test(type)) return `${inFile(at)}::decimal(38, 0) as ${inFile(at)}`;
-      return /HUGEINT|UNION|TIME WITH TIME ZONE|VARIANT|GEOMETRY/.test(type) && !/^TIMESTAMP/.test(type)
-        ? `${inFile(at)}::varchar as ${inFile(at)}`
-        : inFile(at);
-    })
-    .join(', ');
-}
+const kept = (columns: Column[]) =>
+  columns.map(({ type }, at) => `${forParquet(inFile(at), type)} as ${inFile(at)}`).join(', ');

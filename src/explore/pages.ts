@@ -8,6 +8,7 @@ import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { arrowChunks } from '../query/arrow.ts';
 import type { Lake } from '../query/lake.ts';
+import { namesForFile } from '../query/parquetTypes.ts';
 import { copyReading, prepareReading } from '../query/readOnly.ts';
 import { quoted } from '../query/runQuery.ts';
 import { inFile } from './keep.ts';
@@ -28,8 +29,10 @@ export interface Kept {
 }
 
 const POINTS = 2000;
+/** Characters of a label in a chart. */
+const LABEL = 200;
 /** What a page may have in bytes: it is held in memory here, by the server and by the browser. */
-const PAGE_BYTES = 64 * 2 ** 20;
+const PAGE_BYTES = 32 * 2 ** 20;
 
 /** Writes the positions of the rows in the order of a column, nulls last. */
 export async function order(
@@ -83,9 +86,9 @@ function chartQuery({ kind, x, y, aggregate }: ChartRequest, { file, columns }: 
   const from = rowsOf(file);
   switch (kind) {
     case 'bar':
-      return `select ${across}::varchar, ${value} as v from ${from} group by 1 order by v desc nulls last limit 30`;
+      return `select left(${across}::varchar, ${LABEL}), ${value} as v from ${from} group by 1 order by v desc nulls last limit 30`;
     case 'line': {
-      const place = /CHAR|BOOL|ENUM/.test(type) ? `${across}::varchar` : across;
+      const place = /CHAR|BOOL|ENUM/.test(type) ? `left(${across}::varchar, ${LABEL})` : across;
       return `select ${place} as x, ${value} from ${from} where ${across} is not null group by 1 order by 1 limit ${POINTS}`;
     }
     case 'dot':
@@ -114,7 +117,7 @@ export async function file(
 ): Promise<void> {
   if (format === 'csv' || format === 'parquet') {
     const options = format === 'csv' ? 'format csv, header' : 'format parquet, compression zstd';
-    await copyReading(lake.connection, selection(kept, fileNames(kept.columns)), { file: to, options });
+    await copyReading(lake.connection, selection(kept, namesForFile(namesOf(kept))), { file: to, options });
     return;
   }
   const result = await selected(lake, kept);
@@ -151,14 +154,3 @@ function selection({ file, order, columns }: Kept, names: string[] | null, range
 }
 
 const rowsOf = (path: string) => `read_parquet(${literal(path)}, file_row_number = true)`;
-
-/** Names that differ in more than their case: no file can have two that do not. */
-function fileNames(columns: Column[]): string[] {
-  const taken = new Set<string>();
-  return columns.map(({ name }) => {
-    let free = name;
-    for (let count = 1; taken.has(free.toLowerCase()); count++) free = `${name}_${count}`;
-    taken.add(free.toLowerCase());
-    return free;
-  });
-}

@@ -3,6 +3,7 @@
 import { DuckDBDateValue, type DuckDBResult, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
 import {
   Bool,
+  type Data,
   type DataType,
   DateDay,
   Field,
@@ -87,10 +88,14 @@ function toBatch(schema: Schema, types: DataType[], columns: DuckDBValue[][]): R
   const length = columns[0]?.length ?? 0;
   const children = columns.map((values, index) => {
     const type = types[index]!;
-    return vectorFromArray(
+    const days = type instanceof DateDay;
+    const [data] = vectorFromArray(
       values.map((value) => toArrow(value, type)),
-      type,
-    ).data[0]!;
+      days ? new Int32() : type,
+    ).data;
+    if (!days) return data!;
+    const { values: numbers, nullBitmap, nullCount } = data as Data<Int32>;
+    return makeData({ type: new DateDay(), length, nullCount, nullBitmap, data: numbers });
   });
   return new RecordBatch(
     schema,
@@ -100,6 +105,7 @@ function toBatch(schema: Schema, types: DataType[], columns: DuckDBValue[][]): R
 
 function toArrow(value: DuckDBValue, type: DataType): unknown {
   if (value === null) return null;
-  if (value instanceof DuckDBDateValue) return new Date(value.days * 86_400_000);
+  // Days, not milliseconds: JavaScript's own dates end in the year 275760, the engine's do not.
+  if (value instanceof DuckDBDateValue) return value.days;
   return type instanceof Utf8 ? String(value) : value;
 }

@@ -3,15 +3,23 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * Mounts each folder over itself, read-only, in a mount namespace of the process; the first argument stays writable,
- * also inside one of them. Files of the lake are then on a read-only file system to the process and to nobody else.
+ * Mounts each folder over itself, read-only, in a mount namespace of the process; and so what is mounted below. The first argument
+ * stays writable, also inside one of them. Files of the lake are then on a read-only file system to the process and to nobody else.
  */
 const SCRIPT = `set -e
-mount --bind "$1" "$1"
+scratch=$1
+mount --bind "$scratch" "$scratch"
 shift
 while [ "$1" != -- ]; do
   mount --rbind "$1" "$1"
   mount -o remount,bind,ro "$1"
+  cut -d ' ' -f 5 /proc/self/mountinfo | while read -r escaped; do
+    point=$(printf '%b' "$escaped")
+    case $point in
+      "$scratch") ;;
+      "$1"/*) mount -o remount,bind,ro "$point" ;;
+    esac
+  done
   shift
 done
 shift

@@ -66,8 +66,8 @@ export const stateOf = (views: View[]): string => views.flatMap(({ files }) => f
 /** Files with this ending in a folder, in any depth, in the order of their names. */
 function filesBelow(folder: string, ending: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith(ending))
-    .sort()
-    .map((name) => join(folder, name));
+  return readdirSync(folder, { recursive: true, withFileTypes: true, encoding: 'utf8' })
+    .filter((entry) => entry.name.endsWith(ending) && (entry.isFile() || entry.isSymbolicLink()))
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
 }

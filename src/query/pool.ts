@@ -40,6 +40,8 @@ const IDLE_MB = 60;
 const ENGINE_SHARE = 0.7;
 /** A process that still holds more than this after its job is replaced. */
 const WORN_MB = 250;
+/** What a timer can wait at most: 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
 const MEMORY_EVERY_MS = 25;
 const DISK_EVERY_MS = 200;
 
@@ -54,6 +56,7 @@ export class QueryPool<J extends Jobs> {
   private readonly queue: (() => void)[] = [];
   private readonly timers: NodeJS.Timeout[];
   private closed = false;
+  private usedBefore = 0;
   /** A process is kept ready for the next job. */
   private spare = false;
 
@@ -87,7 +90,7 @@ export class QueryPool<J extends Jobs> {
       throw reasonOf(signal);
     }
     const end = () => process.kill(reasonOf(signal!));
-    const left = seconds && Math.max(0, seconds * 1000 - (performance.now() - since));
+    const left = seconds && Math.min(LONGEST_MS, Math.max(0, seconds * 1000 - (performance.now() - since)));
     const timer = left === undefined ? undefined : setTimeout(() => process.kill(tooLate(seconds!)), left);
     signal?.addEventListener('abort', end, { once: true });
     try {
@@ -168,7 +171,12 @@ export class QueryPool<J extends Jobs> {
   }
 
   private holdMemory(): void {
-    if (this.busy.size === 0 || this.memoryInUse() <= this.limits.memoryMb) return;
+    if (this.busy.size === 0) return;
+    const used = this.memoryInUse();
+    // Where it will be at the next look, if it grows on as it did since the last one.
+    const expected = used + Math.max(0, used - this.usedBefore);
+    this.usedBefore = used;
+    if (expected <= this.limits.memoryMb) return;
     for (const one of this.idle.slice()) this.retire(one);
     if (this.memoryInUse() <= this.limits.memoryMb) return;
     const [largest] = [...this.busy.keys()]

@@ -11,6 +11,9 @@ import type { FromProcess, Jobs, SessionOptions } from './serve.ts';
 
 const LOADER = pathToFileURL(join(ROOT, 'node_modules/tsx/dist/loader.mjs')).href;
 
+/** Opening thousands of files on a slow disk takes some seconds. */
+const START_MS = 60_000;
+
 export class QueryProcess<J extends Jobs> {
   /** When it is killed, or ended by itself: why, for whoever waits for it. */
   private reason: DorError | null = null;
@@ -67,7 +70,8 @@ export class QueryProcess<J extends Jobs> {
     });
     sacrifice(child.pid);
     const started = new QueryProcess<J>(child, session.scratch);
-    const message = await started.next();
+    const timer = setTimeout(() => started.kill(tooLong()), START_MS);
+    const message = await started.next().finally(() => clearTimeout(timer));
     if ('error' in message) {
       started.kill(failed(message.error));
       await started.ended;
@@ -125,6 +129,13 @@ function sacrifice(pid: number | undefined): void {
     // A wish; the limits are held by watching.
   }
 }
+
+const tooLong = () =>
+  new DorError(
+    `The lake could not be opened within ${START_MS / 1000} s`,
+    'is its disk there, and are all its files plain files?',
+    EXIT.unreachable,
+  );
 
 const failed = ({ message, remedy, code }: { message: string; remedy: string; code: number }) =>
   new DorError(message, remedy, code);

@@ -4,6 +4,7 @@ import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } fr
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { checkParameters, type Values } from './parameters.ts';
+import { endOfStatement } from './statements.ts';
 
 /**
  * Table functions that read. A `from f()` may also write files and change settings (enable_profiling, enable_logging)
@@ -88,20 +89,37 @@ async function readingQuery(connection: DuckDBConnection, text: string): Promise
       EXIT.usage,
     );
   }
-  for (const name of tableFunctions(parsed)) {
-    if (READING.has(name)) continue;
+  for (const { name, options } of tableFunctions(parsed)) {
+    if (READING.has(name) && !options.some((option) => KEEPING.test(option))) continue;
     throw new DorError(
-      `${name}() is no function that only reads`,
-      'query the tables; dor sql ".tables" lists them',
+      READING.has(name)
+        ? `${name}() with ${options.find((option) => KEEPING.test(option))} does more than read`
+        : `${name}() is no function that only reads`,
+      'query the tables; show tables lists them',
       EXIT.usage,
     );
   }
-  // The first semicolon in front of which the same tree stands: one in a string or a comment is none, as the parser sees it.
   const ahead = text.length - query.length;
-  for (let end = query.indexOf(';'); end >= 0; end = query.indexOf(';', end + 1))
-    if ((await parse(connection, query.slice(0, end))) === whole) return text.slice(0, ahead + end);
-  return text;
+  const end = await endAsParsed(connection, query, whole);
+  return end < 0 ? text : text.slice(0, ahead + end);
 }
+
+/** Place of the semicolon in front of which the same tree stands: one in a string or a comment is none, as the parser sees it. */
+async function endAsParsed(connection: DuckDBConnection, query: string, whole: string): Promise<number> {
+  const ends = async (end: number) => (await parse(connection, query.slice(0, end))) === whole;
+  const likely = endOfStatement(query);
+  if (likely >= 0 && (await ends(likely))) return likely;
+  let tried = 0;
+  for (let end = query.indexOf(';'); end >= 0; end = query.indexOf(';', end + 1)) {
+    if (await ends(end)) return end;
+    // A text with that many is looked through once more from its end, where the last one stands, if there is one.
+    if (++tried > MOST_TRIED) break;
+  }
+  const last = query.lastIndexOf(';');
+  return last >= 0 && (await ends(last)) ? last : -1;
+}
+
+const MOST_TRIED = 50;
 
 async function parse(connection: DuckDBConnection, query: string): Promise<string> {
   const reader = await connection.runAndReadAll('select json_serialize_sql($query::varchar)', { query });
@@ -121,10 +139,22 @@ const notReading = () =>
     EXIT.usage,
   );
 
-/** Names of all table functions, at any depth of the parsed query. */
-function* tableFunctions(node: unknown): Generator<string> {
+/** Options of reading functions that leave tables behind, which would stand in front of the lake's for the next query. */
+const KEEPING = /^(store_rejects|rejects_)/;
+
+/** All table functions and the names of their options, at any depth of the parsed query. */
+function* tableFunctions(node: unknown): Generator<{ name: string; options: string[] }> {
   if (node === null || typeof node !== 'object') return;
   const { type, function: called } = node as { type?: string; function?: { function_name?: string } };
-  if (type === 'TABLE_FUNCTION' && called?.function_name) yield called.function_name.toLowerCase();
+  if (type === 'TABLE_FUNCTION' && called?.function_name)
+    yield { name: called.function_name.toLowerCase(), options: [...columnNames(called)] };
   for (const child of Object.values(node)) yield* tableFunctions(child);
+}
+
+/** Lower-case names of columns in a tree; `name = value` among the arguments of a function is an option. */
+function* columnNames(node: unknown): Generator<string> {
+  if (node === null || typeof node !== 'object') return;
+  const { column_names: names, alias } = node as { column_names?: string[]; alias?: string };
+  for (const name of [...(names ?? []), ...(alias ? [alias] : [])]) yield name.toLowerCase();
+  for (const child of Object.values(node)) yield* columnNames(child);
 }

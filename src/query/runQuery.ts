@@ -5,10 +5,11 @@ import { createReadStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type DuckDBPreparedStatement, DuckDBTypeId } from '@duckdb/node-api';
+import type { DuckDBPreparedStatement } from '@duckdb/node-api';
 import { DorError, EXIT } from '../errors.ts';
 import { type Lake, openLake } from './lake.ts';
 import type { Values } from './parameters.ts';
+import { forParquet, namesForFile } from './parquetTypes.ts';
 import { copyReading, prepareReading } from './readOnly.ts';
 import { type TextFormat, textChunks } from './textFormats.ts';
 
@@ -87,13 +88,15 @@ async function writeParquet(
   return { rows, cut: false };
 }
 
-/** Parquet has no 128-bit integers, and the engine would write sums as doubles; as decimals they keep every digit. */
+/** Every column by its place, so that its name can be anything, also twice the same. */
 function exactly(prepared: DuckDBPreparedStatement): (query: string) => string {
-  const huge = Array.from({ length: prepared.columnCount }, (_, at) => at)
-    .filter((at) => [DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT].includes(prepared.columnTypeId(at)))
-    .map((at) => quoted(prepared.columnName(at)));
-  const replaced = huge.map((name) => `${name}::decimal(38, 0) as ${name}`).join(', ');
-  return (query) => `select * ${huge.length > 0 ? `replace (${replaced}) ` : ''}from (\n${query}\n)`;
+  const places = Array.from({ length: prepared.columnCount }, (_, at) => at);
+  const names = namesForFile(places.map((at) => prepared.columnName(at)));
+  const columns = places.map(
+    (at) => `${forParquet(`c${at}`, String(prepared.columnType(at)))} as ${quoted(names[at]!)}`,
+  );
+  return (query) =>
+    `select ${columns.join(', ')} from (\n${query}\n) as result(${places.map((at) => `c${at}`).join(', ')})`;
 }
 
 /** A SQL identifier. */

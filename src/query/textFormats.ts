@@ -24,7 +24,7 @@ export async function* textChunks(
   format: TextFormat,
   limit: number,
 ): AsyncGenerator<Chunk> {
-  const names = result.columnNames();
+  const names = format === 'csv' ? result.columnNames() : result.deduplicatedColumnNames();
   if (format === 'table' || format === 'markdown') {
     yield await drawn(result, names, format, limit);
     return;
@@ -43,9 +43,11 @@ export async function* textChunks(
 
 function line(row: Json[], names: string[], wide: boolean[], format: TextFormat, first: boolean): string {
   if (format === 'csv') return `${row.map(csvCell).join(',')}\n`;
-  const object = JSON.stringify(
-    Object.fromEntries(names.map((name, index) => [name, exact(row[index]!, wide[index]!)])),
+  // Written by hand: an object would drop columns of one name, and put those that are numbers in front.
+  const fields = names.map(
+    (name, index) => `${JSON.stringify(name)}:${JSON.stringify(exact(row[index]!, wide[index]!))}`,
   );
+  const object = `{${fields.join(',')}}`;
   return format === 'ndjson' ? `${object}\n` : `${first ? '' : ','}\n  ${object}`;
 }
 

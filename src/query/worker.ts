@@ -1,6 +1,6 @@
 /** What `dor sql` has done in a query process: answers on its own output, and the words that its shell completes. */
 
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { DorError, EXIT } from '../errors.ts';
@@ -22,29 +22,38 @@ export interface Asked {
 
 const jobs = {
   words: (lake: Lake) => wordsOf(lake),
-  async ask(lake: Lake, { output, ...question }: Asked) {
-    const out = output === null ? process.stdout : createWriteStream(output);
-    return answered(out, () => ask(lake, { ...question, out }));
-  },
+  ask: async (lake: Lake, { output, ...question }: Asked) =>
+    output === null
+      ? ask(lake, { ...question, out: process.stdout })
+      : written(output, (out) => ask(lake, { ...question, out })),
 };
 
 export type SqlJobs = typeof jobs;
 
-/** Waits until the rows are in the file; a file that cannot be written is the user's to mend. */
-async function answered<T>(out: Writable, work: () => Promise<T>): Promise<T> {
-  if (out === process.stdout) return work();
-  const written = finished(out).catch((error) => {
-    throw new DorError(
-      `The output cannot be written: ${error.message}`,
-      'choose another file',
-      EXIT.unreachable,
-    );
-  });
-  const result = await Promise.race([work(), written.then(() => undefined as never)]);
-  out.end();
-  await written;
-  return result;
+/** Writes aside and renames: a query that fails leaves the file of before as it was. What is no file is written to as it is. */
+async function written<T>(output: string, work: (out: Writable) => Promise<T>): Promise<T> {
+  const before = statSync(output, { throwIfNoEntry: false });
+  const final = before ? realpathSync(output) : output;
+  const aside = before && !before.isFile() ? final : `${final}.${process.pid}.tmp`;
+  const out = createWriteStream(aside);
+  try {
+    const closed = finished(out).catch((error) => {
+      throw notWritten(error);
+    });
+    const result = await Promise.race([work(out), closed.then(() => undefined as never)]);
+    out.end();
+    await closed;
+    if (aside !== final) renameSync(aside, final);
+    return result;
+  } catch (error) {
+    out.destroy();
+    if (aside !== final) rmSync(aside, { force: true });
+    throw error;
+  }
 }
+
+const notWritten = ({ message }: Error) =>
+  new DorError(`The output cannot be written: ${message}`, 'choose another file', EXIT.unreachable);
 
 // A reader that goes early, such as head, is no error; the query ends where it is next written to.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
