@@ -36,7 +36,7 @@ export const exploreCommand = (parser: Argv) =>
       process.stdout.write(`${explore.address}\n`);
       process.stderr.write('open this address in a browser of this machine; Ctrl-C ends\n');
       await new Promise<void>((resolve) => {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
       });
       await explore.close();
     },

@@ -18,7 +18,8 @@ export function answerFailures(
 ): void {
   server.setErrorHandler((error, _request, reply) => {
     const { status, ...failure } = failureOf(error, tell);
-    return reply.code(status).send(withoutPaths(failure, paths));
+    // Also where a file was to be sent, whose type is set already.
+    return reply.code(status).type('application/json').send(withoutPaths(failure, paths));
   });
   server.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ message: 'There is nothing at this address', remedy: '' }),

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { DorError, EXIT } from '../errors.ts';
 import type { Values } from '../query/parameters.ts';
 import { cancelled, type JobOptions, QueryPool } from '../query/pool.ts';
+import { Gate } from './gate.ts';
 import type { Kept } from './pages.ts';
 import { type ChartRequest, type Column, columnAt, type FileFormat, type Sort } from './requests.ts';
 import type { ExploreJobs } from './worker.ts';
@@ -47,15 +48,20 @@ interface Result extends ResultInfo {
   orders: Map<string, Promise<string>>;
   /** Every file that was written for it. */
   files: string[];
+  /** How many pages, charts and downloads are being made of it. */
+  readers: number;
 }
 
-/** Pages, charts and downloads at the same time, beside the queries. */
-const READERS = 4;
+/** Pages and charts at the same time, and downloads, beside the queries: none of them takes a query's place. */
+const READERS = 3;
+const DOWNLOADS = 1;
 
 export class Results {
   private readonly results = new Map<string, Result>();
   private readonly pool: QueryPool<ExploreJobs>;
   private readonly scratch: string;
+  private readonly readers = new Gate(READERS);
+  private readonly downloads = new Gate(DOWNLOADS);
   private count = 0;
 
   constructor(
@@ -67,7 +73,7 @@ export class Results {
     this.pool = new QueryPool<ExploreJobs>(
       new URL('./worker.ts', import.meta.url),
       session,
-      { memoryMb, diskMb, jobs: running + READERS },
+      { memoryMb, diskMb, jobs: running + READERS + DOWNLOADS },
       () => this.dropOldest(),
     );
   }
@@ -78,8 +84,9 @@ export class Results {
   }
 
   /** The tables of the lake and their columns. */
-  tables() {
-    return this.pool.run('tables', undefined, this.reading());
+  async tables() {
+    const leave = await this.readers.enter();
+    return this.pool.run('tables', undefined, this.time()).finally(leave);
   }
 
   /** Runs a query until its first rows are there. @throws DorError when it fails, is cancelled or passes a limit. */
@@ -111,7 +118,7 @@ export class Results {
       } else result.settled = this.keepAll(result, values, options).finally(end);
     } catch (error) {
       end();
-      this.drop(id);
+      if (this.results.get(id) === result) this.drop(id);
       throw error;
     }
     return infoOf(result);
@@ -132,30 +139,39 @@ export class Results {
   /** Rows from `start` on, as an Arrow stream. Rows that are not there yet are waited for. */
   async page(id: string, start: number, rows: number, sort: Sort | null): Promise<Uint8Array> {
     if (start + rows > this.find(id).ready || sort) await this.settled(id);
-    return this.pool.run('page', { ...(await this.kept(id, sort)), start, rows }, this.reading());
+    return this.reading(id, this.readers, async (result) =>
+      this.pool.run('page', { ...(await this.kept(result, sort)), start, rows }, this.time()),
+    );
   }
 
   /** Points of a quick chart over all rows. */
   async chart(id: string, request: ChartRequest) {
     await this.settled(id);
-    return this.pool.run('chart', { ...(await this.kept(id, null)), request }, this.reading());
+    return this.reading(id, this.readers, async (result) =>
+      this.pool.run('chart', { ...(await this.kept(result, null)), request }, this.time()),
+    );
   }
 
-  /** A file of all rows, in their order on the page; it goes when it was read, or when nobody wants it any more. */
-  async download(id: string, format: FileFormat, sort: Sort | null): Promise<Readable> {
+  /**
+   * A file of all rows, in their order on the page; it goes when it was read, or when nobody wants it any more.
+   * @param gone whoever asked has left: what is made for them ends.
+   */
+  async download(id: string, format: FileFormat, sort: Sort | null, gone?: AbortSignal): Promise<Readable> {
     const { rows, error } = await this.settled(id);
     if (rows === null) throw new DorError(error?.message ?? 'not complete', error?.remedy ?? '', EXIT.usage);
-    const { query } = this.find(id);
     const to = join(this.scratch, `download-${++this.count}`);
     const remove = () => rmSync(to, { force: true });
-    try {
-      const kept = await this.kept(id, sort);
-      await this.pool.run('file', { ...kept, format, to, rows, query }, { ...this.reading(), writes: to });
-    } catch (error) {
+    const make = async (result: Result) => {
+      const signal = AbortSignal.any([result.abort.signal, ...(gone ? [gone] : [])]);
+      const kept = await this.kept(result, sort);
+      const wanted = { ...kept, format, to, rows, query: result.query };
+      await this.pool.run('file', wanted, { ...this.time(), signal, writes: to });
+      return createReadStream(to).on('close', remove);
+    };
+    return this.reading(id, this.downloads, make, gone).catch((failure) => {
       remove();
-      throw error;
-    }
-    return createReadStream(to).on('close', remove);
+      throw failure;
+    });
   }
 
   /** Stops a query, or forgets a result. */
@@ -176,8 +192,29 @@ export class Results {
   }
 
   /** What a page or a download may take: as long as a query. */
-  private reading(): JobOptions {
+  private time(): JobOptions {
     return { seconds: this.limits.timeoutSeconds };
+  }
+
+  /** Reads a result, which is not given up meanwhile to make room. */
+  private async reading<T>(
+    id: string,
+    gate: Gate,
+    read: (result: Result) => Promise<T>,
+    gone?: AbortSignal,
+  ): Promise<T> {
+    const result = this.find(id);
+    result.readers++;
+    try {
+      const leave = await gate.enter(gone);
+      return await read(result).finally(leave);
+    } catch (error) {
+      // Files that went with it are not what is wrong.
+      this.find(id);
+      throw error;
+    } finally {
+      result.readers--;
+    }
   }
 
   private reserve(id: string, query: string): Result {
@@ -202,6 +239,7 @@ export class Results {
       settled: Promise.resolve(),
       orders: new Map(),
       files: [file],
+      readers: 0,
     };
     this.results.set(id, result);
     return result;
@@ -209,7 +247,7 @@ export class Results {
 
   /** The oldest result that is complete makes room; false when there is none. */
   private dropOldest(): boolean {
-    const oldest = [...this.results.values()].find((one) => !one.running);
+    const oldest = [...this.results.values()].find((one) => !one.running && one.readers === 0);
     if (!oldest) return false;
     this.results.delete(oldest.id);
     oldest.abort.abort(cancelled());
@@ -237,8 +275,7 @@ export class Results {
   }
 
   /** The files of a result. @throws DorError when it has no column to sort by of that name. */
-  private async kept(id: string, sort: Sort | null): Promise<Kept> {
-    const result = this.find(id);
+  private async kept(result: Result, sort: Sort | null): Promise<Kept> {
     const { file, columns } = result;
     return { file, columns, order: sort ? await this.order(result, sort) : null };
   }
@@ -259,7 +296,7 @@ export class Results {
     await this.pool.run(
       'order',
       { from: result.file, at, descending, file },
-      { ...this.reading(), signal: result.abort.signal, writes: file },
+      { ...this.time(), signal: result.abort.signal, writes: file },
     );
     return file;
   }

@@ -1,11 +1,13 @@
 /** What the page asks, and the answers: small JSON, rows as Arrow, files as streams. */
 
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DataPaths } from '../lake/paths.ts';
 import type { Values } from '../query/parameters.ts';
+import { cancelled } from '../query/pool.ts';
 import { savedQueries } from '../query/saved.ts';
 import { type CatalogueTable, catalogue } from './catalogue.ts';
 import { withoutPaths } from './failures.ts';
+import { Gate } from './gate.ts';
 import type { Door } from './guard.ts';
 import { reportAddress, reports } from './reports.ts';
 import { type ChartRequest, FILES, type FileFormat, PAGE_ROWS, type Sort } from './requests.ts';
@@ -14,6 +16,11 @@ import { runsOf } from './runs.ts';
 import { ACTIVITY, ANSWER, CHART, FILE, PLAIN, QUERY, ROWS, RUN, TICKET } from './schemas.ts';
 import { type Waiting, WaitingQueries } from './waiting.ts';
 import { Watch } from './watch.ts';
+
+/** Pages of rows that wait for somebody to take them: each is held in memory. */
+const UNSENT = 8;
+/** Whoever takes nothing of an answer for so long does not want it. */
+const STALLED_MS = 30_000;
 
 type ById = { Params: { id: string } };
 type Waits = { Querystring: { wait?: string } };
@@ -81,11 +88,16 @@ export function addRoutes(
     queries.drop(params.id);
     return { ok: true };
   });
+  const unsent = new Gate(UNSENT);
   server.get<ById & { Querystring: { start?: string; rows?: string } & Sorted }>(
     '/api/queries/:id/rows',
     { schema: ROWS },
-    async ({ params, query }, reply) => {
+    async (request, reply) => {
+      const { params, query } = request;
       const { start = 0, rows = PAGE_ROWS } = query;
+      const leave = await unsent.enter();
+      whenOver(request, reply, leave);
+      request.raw.socket.setTimeout(STALLED_MS, () => request.raw.socket.destroy());
       const bytes = await results.page(params.id, Number(start), Number(rows), sortOf(query));
       return reply.type(FILES.arrow).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     },
@@ -101,10 +113,13 @@ export function addRoutes(
   server.get<ById & { Querystring: { format: FileFormat } & Sorted }>(
     '/api/queries/:id/file',
     { schema: FILE, config: { opens: 'ticket' } },
-    async ({ params, query }, reply) => {
+    async (request, reply) => {
+      const { params, query } = request;
       const { format } = query;
+      const gone = new AbortController();
+      whenOver(request, reply, () => gone.abort(cancelled()));
       const name = `dor-${new Date().toISOString().slice(0, 19).replaceAll(/[:T]/g, '')}.${format}`;
-      const rows = await results.download(params.id, format, sortOf(query));
+      const rows = await results.download(params.id, format, sortOf(query), gone.signal);
       return reply
         .type(FILES[format])
         .header('content-disposition', `attachment; filename="${name}"`)
@@ -120,4 +135,15 @@ export function addRoutes(
 
 function sortOf({ sort, descending }: Sorted): Sort | null {
   return sort === undefined ? null : { column: sort, descending: descending === 'true' };
+}
+
+/** Once, when an answer was sent or nobody is there to take it. One that waits behind others of its connection hears of the connection alone. */
+function whenOver({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply, tell: () => void): void {
+  const over = () => {
+    raw.off('close', over);
+    socket.off('close', over);
+    tell();
+  };
+  raw.once('close', over);
+  socket.once('close', over);
 }

@@ -3,8 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import fastifyStatic from '@fastify/static';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { DorError, EXIT } from '../errors.ts';
 import { type DataPaths, ROOT, scratchFolder } from '../lake/paths.ts';
 import { jobsWithin } from '../query/pool.ts';
@@ -15,6 +16,7 @@ import { serveReports } from './reports.ts';
 import { Results } from './results.ts';
 import { addRoutes } from './routes.ts';
 import { PLAIN, VALIDATION } from './schemas.ts';
+import { newSecret } from './secrets.ts';
 
 export interface ExploreOptions {
   /** 0 takes any free one. */
@@ -36,6 +38,8 @@ const PAGE = join(ROOT, 'web/dist');
 const NONCE = '__NONCE__';
 const RUNNING = 8;
 const KEPT = 24;
+/** More than many tabs; each connection can ask for many files before it takes the first. */
+const CONNECTIONS = 128;
 
 /** Starts the server on 127.0.0.1 alone. @throws DorError when the page is not built or the port is taken. */
 export async function startExplore(paths: DataPaths, options: ExploreOptions): Promise<Explore> {
@@ -59,7 +63,7 @@ export async function startExplore(paths: DataPaths, options: ExploreOptions): P
   await results.warm();
   const server = newServer();
   let port = 0;
-  const door = newDoor(() => [`127.0.0.1:${port}`, `localhost:${port}`]);
+  const door = newDoor(() => [`127.0.0.1:${port}`]);
   await furnish(server, results, paths, door);
   const close = async () => {
     await server.close();
@@ -89,9 +93,24 @@ export function newServer(): FastifyInstance {
     forceCloseConnections: true,
     frameworkErrors: answerUnreadable,
   });
+  server.server.maxConnections = CONNECTIONS;
   // A body is JSON or nothing.
   server.removeContentTypeParser('text/plain');
   return server;
+}
+
+/**
+ * A file that is being sent is closed with its connection. An answer that waits behind others of the same connection
+ * never hears of its end, and would keep the file open for good.
+ */
+async function endWithConnection({ raw: { socket } }: FastifyRequest, _reply: unknown, payload: unknown) {
+  if (payload instanceof Readable) {
+    const end = () => payload.destroy();
+    if (socket.destroyed) end();
+    socket.once('close', end);
+    payload.once('close', () => socket.off('close', end));
+  }
+  return payload;
 }
 
 /** Everything that the server answers, behind the guard. */
@@ -103,13 +122,16 @@ export async function furnish(
 ): Promise<void> {
   answerFailures(server, paths);
   guard(server, door);
+  server.addHook('onSend', endWithConnection);
   await servePage(server);
   serveReports(server, paths);
   addRoutes(server, results, paths, door);
 }
 
 async function servePage(server: FastifyInstance): Promise<void> {
-  const html = readFileSync(join(PAGE, 'index.html'), 'utf8');
+  // Files of the page have an address that no earlier server on this port could have put into the browser's cache.
+  const prefix = `/assets/${newSecret().slice(0, 16)}/`;
+  const html = readFileSync(join(PAGE, 'index.html'), 'utf8').replaceAll('/assets/', prefix);
   server.get('/', { schema: PLAIN, config: { opens: 'open' } }, (_request, reply) => {
     const nonce = randomBytes(16).toString('base64');
     return reply
@@ -121,7 +143,7 @@ async function servePage(server: FastifyInstance): Promise<void> {
     scope.addHook('onRoute', openRoute);
     await scope.register(fastifyStatic, {
       root: join(PAGE, 'assets'),
-      prefix: '/assets/',
+      prefix,
       cacheControl: false,
       setHeaders: (response) => {
         // Names of built files carry a hash of their contents.

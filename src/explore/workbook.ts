@@ -34,7 +34,7 @@ async function write(
   stream: Writable,
 ) {
   const sheet = book.addWorksheet('Result', { views: [{ state: 'frozen', ySplit: 1 }] });
-  sheet.addRow(about.columns.map(({ name }) => name)).commit();
+  sheet.addRow(about.columns.map(({ name }) => cellText(name))).commit();
   const kinds = about.columns.map(({ type }) => kindOf(type));
   let written = 0;
   for await (const rows of result.yieldRowsJson()) {
@@ -51,14 +51,14 @@ async function write(
   const notes = book.addWorksheet('About');
   notes.addRow(['rows', written]).commit();
   notes.addRow(['left out', left > 0 ? `${left} rows: Excel holds ${SHEET_ROWS}` : 'nothing']).commit();
-  notes.addRow(['query', about.query.slice(0, 32_000)]).commit();
+  notes.addRow(['query', cellText(about.query)]).commit();
   await book.commit();
 }
 
 type Kind = 'number' | 'date' | 'other';
 
 function kindOf(type: string): Kind {
-  if (/^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|U\w+INT|UINTEGER|DOUBLE|FLOAT|DECIMAL)/.test(type))
+  if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DOUBLE|FLOAT|DECIMAL\(\d+,\s?\d+\))$/.test(type))
     return 'number';
   return type === 'DATE' ? 'date' : 'other';
 }
@@ -67,9 +67,16 @@ function cell(value: Json, kind: Kind): string | number | boolean | Date | null 
   if (value === null) return null;
   if (kind === 'number') {
     const digits = String(value).replace(/\D/g, '').length;
-    return digits <= 15 || typeof value === 'number' ? Number(value) : String(value);
+    const exact = digits <= 15 || typeof value === 'number';
+    return exact && Number.isFinite(Number(value)) ? Number(value) : String(value);
   }
-  if (kind === 'date' && /^\d{4}-\d\d-\d\d$/.test(String(value))) return new Date(`${value}T00:00:00Z`);
-  if (typeof value === 'object') return JSON.stringify(value);
-  return typeof value === 'boolean' ? value : String(value);
+  // Excel knows no day before its first March: there it believes in a 29 February 1900.
+  if (kind === 'date' && /^\d{4}-\d\d-\d\d$/.test(String(value)) && String(value) >= '1900-03-01')
+    return new Date(`${value}T00:00:00Z`);
+  if (typeof value === 'boolean') return value;
+  return cellText(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
+
+/** Characters that XML cannot hold become U+FFFD, and Excel holds so many of them in a cell. */
+const cellText = (text: string) => text.replaceAll(NO_XML, '\ufffd').slice(0, 32_767);
+const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;

@@ -84,7 +84,11 @@ export function readActivity(lake: string): Activity[] {
     try {
       const activity = JSON.parse(readFileSync(join(folderOf(lake), name), 'utf8')) as Activity;
       process.kill(activity.pid, 0);
-      return [activity];
+      const whole =
+        typeof activity.what === 'string' &&
+        typeof activity.step === 'string' &&
+        Array.isArray(activity.lines);
+      return whole ? [activity] : [];
     } catch {
       return [];
     }

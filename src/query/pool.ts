@@ -52,7 +52,8 @@ export class QueryPool<J extends Jobs> {
   private readonly idle: QueryProcess<J>[] = [];
   private readonly busy = new Map<QueryProcess<J>, Running>();
   private readonly all = new Set<QueryProcess<J>>();
-  private starting = 0;
+  private readonly starting = new Set<Promise<unknown>>();
+  private readonly end = new AbortController();
   private readonly queue: (() => void)[] = [];
   private readonly timers: NodeJS.Timeout[];
   private closed = false;
@@ -105,7 +106,8 @@ export class QueryPool<J extends Jobs> {
   /** From now on a process is there when the next job comes. */
   async warm(): Promise<void> {
     this.spare = true;
-    if (this.closed || this.idle.length + this.starting > 0 || this.busy.size >= this.limits.jobs) return;
+    if (this.closed || this.idle.length + this.starting.size > 0 || this.busy.size >= this.limits.jobs)
+      return;
     const started = await this.start();
     if (this.closed) started.kill(closing());
     else this.idle.push(started);
@@ -121,12 +123,13 @@ export class QueryPool<J extends Jobs> {
     this.closed = true;
     for (const timer of this.timers) clearInterval(timer);
     for (const next of this.queue.splice(0)) next();
+    this.end.abort();
     for (const one of this.all) one.kill(closing());
-    await Promise.all([...this.all].map(({ ended }) => ended));
+    await Promise.allSettled([...this.starting, ...[...this.all].map(({ ended }) => ended)]);
   }
 
   private async take(writes: string | undefined): Promise<QueryProcess<J>> {
-    while (this.busy.size + this.starting >= this.limits.jobs && !this.closed)
+    while (this.busy.size + this.starting.size >= this.limits.jobs && !this.closed)
       await new Promise<void>((resolve) => this.queue.push(resolve));
     if (this.closed) throw closing();
     const state = stateOf(lakeViews(this.session.lake));
@@ -152,22 +155,20 @@ export class QueryPool<J extends Jobs> {
   }
 
   private async start(): Promise<QueryProcess<J>> {
-    this.starting++;
-    try {
-      const started = await QueryProcess.start<J>(this.module, {
-        ...this.session,
-        memoryLimitMb: Math.floor((this.limits.memoryMb - IDLE_MB) * ENGINE_SHARE),
-      });
-      this.all.add(started);
-      started.ended.then(() => {
-        this.all.delete(started);
-        const at = this.idle.indexOf(started);
-        if (at >= 0) this.idle.splice(at, 1);
-      });
-      return started;
-    } finally {
-      this.starting--;
-    }
+    const session = {
+      ...this.session,
+      memoryLimitMb: Math.floor((this.limits.memoryMb - IDLE_MB) * ENGINE_SHARE),
+    };
+    const starting = QueryProcess.start<J>(this.module, session, this.end.signal);
+    this.starting.add(starting);
+    const started = await starting.finally(() => this.starting.delete(starting));
+    this.all.add(started);
+    started.ended.then(() => {
+      this.all.delete(started);
+      const at = this.idle.indexOf(started);
+      if (at >= 0) this.idle.splice(at, 1);
+    });
+    return started;
   }
 
   private holdMemory(): void {

@@ -48,9 +48,13 @@ export class QueryProcess<J extends Jobs> {
 
   /**
    * Starts the module, which calls `serve`, and waits until the lake is open there. Its output is this process's.
-   * @throws DorError when it ends before.
+   * @param end gives it up before that. @throws DorError when it ends before.
    */
-  static async start<J extends Jobs>(module: URL, session: SessionOptions): Promise<QueryProcess<J>> {
+  static async start<J extends Jobs>(
+    module: URL,
+    session: SessionOptions,
+    end: AbortSignal,
+  ): Promise<QueryProcess<J>> {
     mkdirSync(session.scratch, { recursive: true });
     const [command, ...args] = [
       ...confined(
@@ -71,7 +75,12 @@ export class QueryProcess<J extends Jobs> {
     sacrifice(child.pid);
     const started = new QueryProcess<J>(child, session.scratch);
     const timer = setTimeout(() => started.kill(tooLong()), START_MS);
-    const message = await started.next().finally(() => clearTimeout(timer));
+    const giveUp = () => started.kill(given());
+    end.addEventListener('abort', giveUp);
+    const message = await started.next().finally(() => {
+      clearTimeout(timer);
+      end.removeEventListener('abort', giveUp);
+    });
     if ('error' in message) {
       started.kill(failed(message.error));
       await started.ended;
@@ -129,6 +138,8 @@ function sacrifice(pid: number | undefined): void {
     // A wish; the limits are held by watching.
   }
 }
+
+const given = () => new DorError('The session ends', 'start it again', EXIT.usage);
 
 const tooLong = () =>
   new DorError(

@@ -51,8 +51,18 @@ const answer = async <T>(path: string, options?: RequestInit & { json?: unknown 
 /** With a token: opens a session. Without one: that of before may do. */
 export async function openSession(token: string): Promise<void> {
   if (!token) return void (await ask('/api/saved'));
-  const { session } = await answer<{ session: string }>('/api/session', { method: 'POST', json: { token } });
-  localStorage.setItem(SESSION, session);
+  try {
+    const { session } = await answer<{ session: string }>('/api/session', {
+      method: 'POST',
+      json: { token },
+    });
+    localStorage.setItem(SESSION, session);
+  } catch (refused) {
+    // An address of an earlier start, out of the browser's history: the session that is there may still be good.
+    await ask('/api/saved').catch(() => {
+      throw refused;
+    });
+  }
 }
 
 export const loadCatalogue = () => answer<CatalogueTable[]>('/api/catalogue');

@@ -12,7 +12,7 @@ const root = createRoot(document.querySelector('#app')!);
 
 try {
   await openSession(location.hash.slice(1));
-  // The token is not left in the address bar, nor in the history.
+  // The token does not stay in the address bar. The browser may have noted the address before; it is good while the server runs.
   history.replaceState(null, '', '/');
   root.render(<App />);
 } catch (error) {
