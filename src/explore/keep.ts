@@ -1,9 +1,9 @@
 /** In a query process: rows of a query are written to files that pages, charts and downloads are read from. */
 
 import type { DuckDBDataChunk } from '@duckdb/node-api';
+import { forParquet } from '../query/columnsInFiles.ts';
 import type { Lake } from '../query/lake.ts';
 import type { Values } from '../query/parameters.ts';
-import { forParquet } from '../query/parquetTypes.ts';
 import { copyReading, isExplain, prepareReading } from '../query/readOnly.ts';
 import type { Column } from './requests.ts';
 

@@ -19,6 +19,7 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
+import { namesForFile } from './columnsInFiles.ts';
 import type { Chunk } from './textFormats.ts';
 
 /** Cells of one record batch: DuckDB's own chunks of 2,048 rows are small for a reader, and many columns make them large. */
@@ -49,7 +50,7 @@ function arrowType(id: DuckDBTypeId): DataType {
 /** Yields the stream's bytes batch by batch. */
 export async function* arrowChunks(
   result: DuckDBResult,
-  names = result.deduplicatedColumnNames(),
+  names = namesForFile(result.columnNames()),
 ): AsyncGenerator<Chunk> {
   const types = result.columnTypes().map((type) => arrowType(type.typeId));
   const schema = new Schema(names.map((name, index) => new Field(name, types[index]!, true)));

@@ -7,9 +7,9 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { DuckDBPreparedStatement } from '@duckdb/node-api';
 import { DorError, EXIT } from '../errors.ts';
+import { forParquet, namesForFile } from './columnsInFiles.ts';
 import { type Lake, openLake } from './lake.ts';
 import type { Values } from './parameters.ts';
-import { forParquet, namesForFile } from './parquetTypes.ts';
 import { copyReading, prepareReading } from './readOnly.ts';
 import { type TextFormat, textChunks } from './textFormats.ts';
 

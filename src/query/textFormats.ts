@@ -1,6 +1,7 @@
 /** Query results as text: for people (table, markdown) and for programs (csv, json, ndjson). */
 
 import { type DuckDBResult, DuckDBTypeId, type Json } from '@duckdb/node-api';
+import { namesForFile } from './columnsInFiles.ts';
 
 export type TextFormat = 'table' | 'csv' | 'json' | 'ndjson' | 'markdown';
 
@@ -24,7 +25,7 @@ export async function* textChunks(
   format: TextFormat,
   limit: number,
 ): AsyncGenerator<Chunk> {
-  const names = format === 'csv' ? result.columnNames() : result.deduplicatedColumnNames();
+  const names = format === 'csv' ? result.columnNames() : namesForFile(result.columnNames());
   if (format === 'table' || format === 'markdown') {
     yield await drawn(result, names, format, limit);
     return;

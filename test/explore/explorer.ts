@@ -16,6 +16,8 @@ export interface Explorer {
   ask(path: string, options?: RequestInit): Promise<Response>;
   /** What a request carries to be let in, as header lines. */
   session(): string[];
+  /** Id of the server's process. */
+  pid(): number;
   stop(): Promise<number | null>;
   /** Stops it and starts it again on the same port. Returns the new address. */
   restart(): Promise<string>;
@@ -48,6 +50,7 @@ export async function startExplorer(counties: string[], args: string[] = []): Pr
     ask: (path, options = {}) =>
       fetch(`${base}${path}`, { ...options, headers: { ...headers, ...(options.headers as object) } }),
     session: () => Object.entries(headers).map((pair) => pair.join(': ')),
+    pid: () => child.pid!,
     stop,
     async restart() {
       await stop();

@@ -313,7 +313,7 @@ test('after a new start on the same port, old tabs go on once the new address is
   await editor(second).waitFor();
   await run('select 1 as one');
   expect(await settled()).toMatch(/^1 row in/);
-  complaints = complaints.filter((text) => !/401|ERR_CONNECTION_REFUSED/.test(text));
+  complaints = complaints.filter((text) => !/401|ERR_CONNECTION_(REFUSED|RESET)/.test(text));
 });
 
 test('eight tabs of one browser all answer', async () => {

@@ -5,6 +5,7 @@ import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChartRequest, FileFormat } from '../../src/explore/requests.ts';
 import { type ResultLimits, Results } from '../../src/explore/results.ts';
+import { cancelled } from '../../src/query/pool.ts';
 import { folderMb } from '../../src/query/usage.ts';
 import { ingestHere } from '../inProcess.ts';
 
@@ -38,7 +39,7 @@ const rowsOf = (bytes: Uint8Array) =>
 test('every type of the engine comes back as it is shown', async () => {
   const id = newId();
   const query = `select 170141183460469231731687303715884105727::hugeint // 10 as huge, 'b'::enum('a', 'b') as kind,
-    interval 3 days as lasting, '101'::bit as bits, union_value(k := 1) as one_of, [1::hugeint] as list,
+    interval '100000 hours' as lasting, interval '-1 day' as back, date '290000-01-01' as far, '101'::bit as bits, union_value(k := 1) as one_of, [1::hugeint] as list,
     {'a': 1, 'b': 'x'} as both, map {'a': 1} as m, null as nothing, '2020-01-02'::date as day,
     'a'::blob as raw, 1.50::decimal(9, 2) as price, true as yes, timestamptz '2020-01-01 10:00:00+00' as moment`;
   expect(await results.run(id, query, {})).toMatchObject({ rows: 1, ready: 1 });
@@ -46,7 +47,9 @@ test('every type of the engine comes back as it is shown', async () => {
   expect(row).toMatchObject({
     huge: '17014118346046923173168730371588410572',
     kind: 'b',
-    lasting: '3 days',
+    lasting: '100000:00:00',
+    back: '-1 day',
+    far: expect.anything(),
     bits: '101',
     one_of: '1',
     list: '[1]',
@@ -154,6 +157,31 @@ describe('limits', () => {
     const { error } = await slow.settled(id);
     expect(error?.message).toMatch(/stopped after 2 s/);
     expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  test('a download that nobody waits for ends; queries do not wait for downloads', async () => {
+    const id = newId();
+    await results.run(id, "select range as n, repeat('x', 50) as t from range(1000000)", {});
+    await results.settled(id);
+    const gone = new AbortController();
+    const downloads = [1, 2, 3].map(() => results.download(id, 'xlsx', null, gone.signal));
+    const next = newId();
+    expect(await results.run(next, 'select 1 as n', {})).toMatchObject({ rows: 1 });
+    gone.abort(cancelled());
+    for (const { status } of await Promise.allSettled(downloads)) expect(status).toBe('rejected');
+    expect(readdirSync(scratch).filter((name) => name.startsWith('download'))).toEqual([]);
+    const bytes = await (await results.download(next, 'csv', null)).toArray();
+    expect(Buffer.concat(bytes).toString()).toBe('n\n1\n');
+  });
+
+  test('an id that is given up and taken again is the new one', async () => {
+    const id = newId();
+    const first = results.run(id, 'select count(*) from range(1000000000) a, range(1000000) b', {});
+    results.drop(id);
+    const second = results.run(id, 'select 2 as n', {});
+    await expect(first).rejects.toThrow(/cancelled/);
+    expect(await second).toMatchObject({ rows: 1, columns: [{ name: 'n' }] });
+    expect(results.get(id)).toMatchObject({ rows: 1 });
   });
 
   test('what is cancelled is gone, with its files', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
@@ -53,6 +53,39 @@ describe('formats', () => {
     const file = parquet.buffer.slice(parquet.byteOffset, parquet.byteOffset + parquet.length) as ArrayBuffer;
     expect(await parquetReadObjects({ file, compressors, columns: ['parcel_id'] })).toHaveLength(800);
   });
+});
+
+test('columns of one name, and names that are numbers, stay apart and in their order', async () => {
+  const query = 'select 1 as a, 2 as a, 3 as "2", 4 as "1"';
+  expect((await sql(query, '--format', 'ndjson')).stdout).toBe('{"a":1,"a_1":2,"2":3,"1":4}\n');
+  const out = join(data, 'same names.parquet');
+  expect(
+    (
+      await sql(
+        `${query}, interval '-100000 hours' as i, [9007199254740993::hugeint] as h`,
+        '--format',
+        'parquet',
+        '-o',
+        out,
+      )
+    ).code,
+  ).toBe(0);
+  const { buffer, byteOffset, length } = readFileSync(out);
+  const file = buffer.slice(byteOffset, byteOffset + length) as ArrayBuffer;
+  expect(await parquetReadObjects({ file, compressors })).toEqual([
+    { a: 1, a_1: 2, '2': 3, '1': 4, i: '-100000:00:00', h: '[9007199254740993]' },
+  ]);
+});
+
+test('a query that fails leaves the file of before as it was', async () => {
+  const out = join(data, 'precious.csv');
+  writeFileSync(out, 'precious');
+  for (const query of ['selekt 1', "select error('late') from range(100000) where range = 99999"])
+    expect((await sql(query, '-o', out)).code).toBe(2);
+  expect(readFileSync(out, 'utf8')).toBe('precious');
+  expect((await sql('select 1 as n', '-o', out)).code).toBe(0);
+  expect(readFileSync(out, 'utf8')).toBe('n\n1\n');
+  expect(readdirSync(data).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
 // All that is refused is in readOnly.test.ts; here, how the command says it.

@@ -1,4 +1,4 @@
-/** What Parquet cannot hold as the engine has it. */
+/** Columns of a result as files can have them: their types in Parquet, their names anywhere. */
 
 /**
  * A column as it goes into a Parquet file. Parquet has no 128-bit integers, and the engine would write them as doubles:
