@@ -118,8 +118,6 @@ describe('limits', () => {
   const BOMBS = [
     'select range(1000000000)',
     "select repeat('x', 1000000000) as a, repeat('y', 1000000000) as b, repeat('z', 1000000000) as c",
-    "select string_agg(repeat('x', 1000), '') from range(10000000)",
-    'select array_agg(r) from (select repeat(range::varchar, 500) as r from range(10000000))',
     "with recursive t(x) as (select 'x' union all select x || x from t) select max(length(x)) from t",
   ];
 
