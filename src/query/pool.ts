@@ -31,6 +31,8 @@ export interface JobOptions {
 
 interface Running {
   writes: string | undefined;
+  /** Its memory at the last look. */
+  mb?: number;
 }
 
 export const SMALLEST_MB = 200;
@@ -57,7 +59,6 @@ export class QueryPool<J extends Jobs> {
   private readonly queue: (() => void)[] = [];
   private readonly timers: NodeJS.Timeout[];
   private closed = false;
-  private usedBefore = 0;
   /** A process is kept ready for the next job. */
   private spare = false;
 
@@ -173,23 +174,19 @@ export class QueryPool<J extends Jobs> {
 
   private holdMemory(): void {
     if (this.busy.size === 0) return;
-    const used = this.memoryInUse();
-    // Where it will be at the next look, if it grows on as it did since the last one.
-    const expected = used + Math.max(0, used - this.usedBefore);
-    this.usedBefore = used;
-    if (expected <= this.limits.memoryMb) return;
+    const looks = [...this.all].map((one) => ({ one, running: this.busy.get(one), mb: memoryMb(one.pid) }));
+    const sum = (of: typeof looks) => of.reduce((total, { mb }) => total + mb, 0);
+    // Where the busy ones will be at the next look, if they grow on as they did since the last one.
+    const busy = looks
+      .filter(({ running }) => running)
+      .map(({ one, running, mb }) => ({ one, running, mb: mb + Math.max(0, mb - (running!.mb ?? mb)) }));
+    for (const { running, mb } of looks) if (running) running.mb = mb;
+    const others = looks.filter(({ running }) => !running);
+    if (sum(busy) + sum(others) <= this.limits.memoryMb) return;
     for (const one of this.idle.slice()) this.retire(one);
-    if (this.memoryInUse() <= this.limits.memoryMb) return;
-    const [largest] = [...this.busy.keys()]
-      .filter(({ alive }) => alive)
-      .map((one) => ({ one, mb: memoryMb(one.pid) }))
-      .sort((a, b) => b.mb - a.mb);
-    largest?.one.kill(tooMuchMemory(largest.mb, this.limits.memoryMb, this.busy.size));
-  }
-
-  /** Of those that were killed and are not gone yet, too. */
-  private memoryInUse(): number {
-    return [...this.all].reduce((sum, { pid }) => sum + memoryMb(pid), 0);
+    if (sum(busy) <= this.limits.memoryMb) return;
+    const [largest] = busy.filter(({ one }) => one.alive).sort((a, b) => b.mb - a.mb);
+    largest?.one.kill(tooMuchMemory(memoryMb(largest.one.pid), this.limits.memoryMb, busy.length));
   }
 
   private holdDisk(): void {
@@ -231,7 +228,7 @@ const tooLate = (seconds: number) =>
 
 const tooMuchMemory = (mb: number, limit: number, jobs: number) =>
   new DorError(
-    `The query was stopped: it used ${Math.round(mb)} MB of memory,${jobs > 1 ? ' with the others' : ''} more than the limit of ${limit} MB`,
+    `The query was stopped: it used ${Math.round(mb)} MB of memory and would soon have had${jobs > 1 ? ', with the others,' : ''} more than the limit of ${limit} MB`,
     'select less at a time, or start with a larger --memory-limit',
     EXIT.usage,
   );

@@ -183,7 +183,7 @@ describe('queries', () => {
     const answer = await put(explorer, id, query);
     expect([answer.status, answer.remedy]).toEqual([400, expect.stringContaining('--memory-limit')]);
     expect(answer.message).toMatch(
-      /The query was stopped: it used \d+ MB of memory, more than the limit of 700 MB/,
+      /The query was stopped: it used \d+ MB of memory and would soon have had more than the limit of 700 MB/,
     );
     expect(await put(explorer, newId(), 'select 1')).toMatchObject({ rows: 1 });
   });
