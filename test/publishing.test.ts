@@ -284,6 +284,33 @@ test('rollback brings rows, hashes and medians back exactly, looks first when as
   expect((await run('rollback', 'liberty', '--to', 'nowhere')).code).toBe(2);
 });
 
+test('rollback --to takes the one run that it names; what fits several, or is empty, goes nowhere', async () => {
+  const { data, url, run } = await liberty('rollback_to');
+  for (const name of ['FIRST', 'SECOND']) {
+    edit(data, 'NAP', (row, index) => (index === 1 ? { ...row, OWN_NAM: name } : row));
+    await ingestLiberty(data, url);
+  }
+  const published = await rows(url, 'select run from dor_internal.publications order by id');
+  const runs = published.map(({ run }) => String(run));
+  const second = await everything(url, 'dor_tangible');
+
+  const several = await run('rollback', 'liberty', '--to', runs[0]!.slice(0, 4));
+  expect(several.code).toBe(2);
+  expect(several.stderr).toContain('fits several publications');
+  for (const id of runs) expect(several.stderr).toContain(id);
+  const empty = await run('rollback', 'liberty', '--to', '');
+  expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining(runs[0]!) });
+  expect((await run('apply', '')).code).toBe(2);
+  expect(await everything(url, 'dor_tangible')).toEqual(second);
+
+  const back = await run('rollback', 'liberty', '--to', runs[0]!.slice(0, -1));
+  expect(back.code, back.stderr).toBe(0);
+  expect(await everything(url, 'dor_tangible')).not.toEqual(second);
+  // Published twice now, and still one run.
+  expect((await run('rollback', 'liberty', '--to', runs[1]!)).code).toBe(0);
+  expect((await run('rollback', 'liberty', '--to', runs[0]!)).code).toBe(0);
+});
+
 test('drift names what others inserted, changed and deleted; rollback then refuses; repair undoes it', async () => {
   const { data, url, run } = await liberty('drift', ['NAL', 'NAP']);
   await ingestLiberty(data, url);

@@ -12,7 +12,10 @@ create or replace macro whole(t) as case
   when regexp_full_match(t, '0*[0-9]{1,12}') then t::bigint
 end;
 
--- The same with a sign: for changes of a value.
+-- A year of at most four digits, else NULL: what is staged as a small number must fit one.
+create or replace macro year_number(t) as case when whole(t) <= 9999 then whole(t) end;
+
+-- A whole number with a sign: for changes of a value.
 create or replace macro signed_whole(t) as case when starts_with(t, '-') then -whole(t[2:]) else whole(t) end;
 
 -- A decimal number that is not negative and has no exponent, else NULL.

@@ -12,6 +12,9 @@ create or replace macro too_wide(t, width) as case when strlen(t) > width then l
 -- Sum of the digits of twice a digit.
 create or replace macro doubled(digit) as digit * 2 - case when digit > 4 then 9 else 0 end;
 
+-- True when a record separator or a unit separator stands in it: half the price of a regular expression.
+create or replace macro holds_separator(t) as contains(t, chr(30)) or contains(t, chr(31));
+
 -- Luhn check digit of a number of up to ten digits.
 create or replace macro luhn(n) as (10 - (
   doubled(n % 10) + n // 10 % 10 + doubled(n // 100 % 10) + n // 1000 % 10 + doubled(n // 10000 % 10)

@@ -118,7 +118,7 @@ export function keepPlan(
  * @throws DorError when there is none, or when it or one of its files is not what it was.
  */
 export function openPlan(lake: string, wanted: string): { plan: Plan; folder: string } {
-  const found = listPlans(lake).filter((id) => id.startsWith(wanted));
+  const found = listPlans(lake).filter((id) => wanted !== '' && id.startsWith(wanted));
   if (found.length !== 1) {
     throw new DorError(
       found.length === 0

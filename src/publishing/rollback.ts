@@ -99,17 +99,25 @@ async function readHistories(
 /** An ISO day or time; a run id is none. */
 const momentOf = (to: string) => (/^\d{4}-\d\d-\d\d/.test(to) ? Date.parse(to) : Number.NaN);
 
+/** To the one run that `to` is, or is the beginning of. */
 function stepToRun(histories: History[], to: string): Step {
-  for (const { partition, ledger } of histories) {
-    const former = ledger.find(({ run }) => run.startsWith(to));
-    if (former) return { partition, current: ledger[0]!, former };
+  const runs = [...new Set(histories.flatMap(({ ledger }) => ledger.map(({ run }) => run)))];
+  const fitting = runs.includes(to) ? [to] : runs.filter((run) => to !== '' && run.startsWith(to));
+  if (fitting.length !== 1) {
+    const several = fitting.length > 1;
+    throw new DorError(
+      several
+        ? `"${to}" fits several publications of the county`
+        : `No publication of the county is of run "${to}"`,
+      `name one of these: ${(several ? fitting : runs).slice(0, 12).join(', ')}`,
+      EXIT.usage,
+    );
   }
-  const runs = histories.flatMap(({ ledger }) => ledger.map(({ run }) => run));
-  throw new DorError(
-    `No publication of the county is of run "${to}"`,
-    `these are: ${[...new Set(runs)].slice(0, 12).join(', ')}`,
-    EXIT.usage,
-  );
+  const { partition, ledger } = histories.find((history) =>
+    history.ledger.some(({ run }) => run === fitting[0]),
+  )!;
+  const former = ledger.find(({ run }) => run === fitting[0])!;
+  return { partition, current: ledger[0]!, former };
 }
 
 function stepsToMoment(histories: History[], moment: number, to: string): Step[] {

@@ -79,9 +79,16 @@ export function textInDuckDb({ name, type }: TableColumn, fileType: string | und
 /** Everything but the stored hash, which is compared beside it. */
 const hashed = (columns: TableColumn[]) => columns.filter(({ name }) => name !== 'row_hash');
 
-/** `read_csv` over what COPY wrote: NULL is nothing, '' is quoted. */
+/** Bytes of the longest row that is read back: no roll has such texts, but somebody may write one by hand. */
+const LONGEST_ROW = 64 * 1024 * 1024;
+
+/**
+ * `read_csv` over what COPY wrote: NULL is nothing, '' is quoted. COPY ends rows with \n on every system; a DuckDB that
+ * looks for itself takes a carriage return inside a value for the end. Its buffer would be 16 times the longest row.
+ */
 export function readCopied(path: string, columns: { name: string; type: string }[]): string {
   const types = columns.map(({ name, type }) => `${literal(name)}: ${literal(type)}`).join(', ');
   return `read_csv(${literal(path)}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
-    nullstr = '', allow_quoted_nulls = false, columns = {${types}})`;
+    nullstr = '', allow_quoted_nulls = false, new_line = '\\n', max_line_size = ${LONGEST_ROW},
+    buffer_size = ${LONGEST_ROW}, columns = {${types}})`;
 }

@@ -2,8 +2,10 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DorError, EXIT } from '../errors.ts';
+import { hideCredentials } from '../credentials.ts';
+import { DorError, EXIT, explain } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
+import { TargetInterrupted } from './failures.ts';
 import type { Target } from './target.ts';
 
 export interface IndexFile {
@@ -46,17 +48,24 @@ export async function missingIndexes(target: Target): Promise<IndexFile[]> {
 
 /**
  * Builds what is missing, each index in a transaction of its own: whoever is killed goes on where it was. Reading goes
- * on meanwhile. While another session builds or a push is writing, nothing waits: the next run does it.
+ * on meanwhile. While another session builds or a push is writing, nothing waits: the next run does it. An index that
+ * the rows do not allow keeps none of the others waiting and is told at the end: what was published stays published.
  * @returns the names that were built.
  */
 export async function buildIndexes(target: Target, say: (line: string) => void): Promise<string[]> {
   const built: string[] = [];
+  const failures: string[] = [];
   try {
     for (const { extension, indexes } of await missingIndexes(target)) {
       if (extension && !(await install(target, extension, say))) continue;
       for (const { name, table, sql } of indexes) {
         const started = performance.now();
-        if (!(await build(target, sql, extension))) return built;
+        try {
+          if (!(await build(target, sql, extension))) return built;
+        } catch (error) {
+          failures.push(`index ${name} on ${table} was not built: ${explainFailure(error)}`);
+          continue;
+        }
         built.push(name);
         say(`index ${name} on ${table}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
       }
@@ -65,8 +74,23 @@ export async function buildIndexes(target: Target, say: (line: string) => void):
   } catch (error) {
     if (!(error instanceof DorError) || error.code !== EXIT.busy) throw error;
     say(`${error.message}\n  indexes are left for the next run, or for dor migrate`);
+  } finally {
+    for (const failure of failures) say(failure);
   }
   return built;
+}
+
+/**
+ * What the server has against one index, and what to do.
+ * @throws what is about the connection or other sessions, and therefore about all indexes, and what is no server's error.
+ */
+function explainFailure(error: unknown): string {
+  const general =
+    error instanceof TargetInterrupted || (error instanceof DorError && error.code !== EXIT.gate);
+  if (general || !(error instanceof Error)) throw error;
+  if (error instanceof DorError) return explain(error);
+  if (!/^[0-9A-Z]{5}$/.test(String((error as NodeJS.ErrnoException).code))) throw error;
+  return hideCredentials(`${error.message}\n  → remove what the server names, then run dor migrate`);
 }
 
 /** After a first load the planner knows nothing, and autovacuum comes when it comes; it never comes for small tables. */

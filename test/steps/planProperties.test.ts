@@ -37,11 +37,38 @@ type Content = Map<string, Account>;
 const text = fc
   .oneof(
     fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }),
-    fc.constantFrom('"', ',', 'a\nb', '\\N', "O'BRIEN", ' ', 'null', '\\.', 'é–漢', '{}', '0012'),
+    fc.constantFrom(
+      '"',
+      ',',
+      'a\nb',
+      'a\r\nb',
+      '\r',
+      '\\N',
+      "O'BRIEN",
+      ' ',
+      'null',
+      '\\.',
+      'é–漢',
+      '{}',
+      '0012',
+    ),
   )
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that are meant
-  .filter((value) => !/[\u0000\u001e\u001f\r]/.test(value));
-const keys = fc.constantFrom('1', '0001', 'A,1', 'a"b', 'é', 'x\ny', '-', "'", '9'.repeat(26), ' s');
+  .filter((value) => !/[\u0000\u001e\u001f]/.test(value));
+const keys = fc.constantFrom(
+  '1',
+  '0001',
+  'A,1',
+  'a"b',
+  'é',
+  'x\ny',
+  'x\r\ny',
+  'x\r',
+  '-',
+  "'",
+  '9'.repeat(26),
+  ' s',
+);
 const account: fc.Arbitrary<Account> = fc.record({
   owner_name: fc.option(text),
   is_out_of_state: fc.option(fc.boolean()),

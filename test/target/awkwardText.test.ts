@@ -23,7 +23,11 @@ const AWKWARD = [
   'a\n\\.',
   'a\rb',
   'a\r\nb',
+  'a\nb\rc',
+  'a\r',
   '\r',
+  '\r\n',
+  '"\r"',
   '%',
   '%s',
   ' ',
@@ -88,5 +92,40 @@ describe.each([17, 18, null] as const)('awkward keys and values: PostgreSQL %s',
         }
       }
     });
+  });
+
+  test('line ends are read back when they stand in the only row, the first or the last', async () => {
+    await session(await server?.createDatabase('line_ends'), async (publishing) => {
+      let year = 1000;
+      for (const end of ['\r', '\r\n', '\n', 'a\r', 'a\r\nb', '\ra', '"\r"', 'a\nb\rc']) {
+        for (const around of [[], ['0', '00'], ['y', 'z']]) {
+          const partition = { dataset: 'nap' as const, county: findCounty('union'), year: year++ };
+          const plain = around.map((account_id) => ({ account_id, owner_name: 'plain' }));
+          const asKey = byKey('nap', [{ account_id: `b${end}`, owner_name: end }, ...plain]);
+          const asValue = byKey('nap', [{ account_id: 'b', owner_name: `${end} ${end}` }, ...plain]);
+          for (const [index, rows] of [asKey, asValue, asKey].entries()) {
+            await bring(publishing, partition, await stage(publishing, partition, rows, `run-${index}`), {
+              everyRow: true,
+            });
+            expect(await heldRows(publishing, partition)).toEqual(rows);
+          }
+        }
+      }
+    });
+  });
+});
+
+test('a text of megabytes that somebody wrote by hand is found and taken back', async () => {
+  await session(undefined, async (publishing) => {
+    const partition = { dataset: 'nap' as const, county: findCounty('union'), year: 2025 };
+    const rows = ['1', '2'].map((account_id) => ({ account_id, owner_name: 'plain' }));
+    const published = await stage(publishing, partition, rows, 'run-1');
+    await bring(publishing, partition, published);
+    await publishing.target.query(
+      "update dor_tangible set owner_name = repeat('long ', 700000) where account_id = '2'",
+    );
+    const repaired = await bring(publishing, partition, published, { everyRow: true });
+    expect(repaired.changes).toMatchObject({ update: 1, unchanged: 1 });
+    expect(await heldRows(publishing, partition)).toEqual(rows);
   });
 });

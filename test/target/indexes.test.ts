@@ -70,3 +70,25 @@ test('while somebody writes, nothing waits for long and the run is fine; dor mig
   expect(stdout).toMatch(/^dor_sales_sale_date\tbuilt$/m);
   expect(await built(url)).toEqual(ALL);
 });
+
+test('an index that a value is too long for is told by name; the others are built, and the county is published', async () => {
+  const url = await server.createDatabase('long');
+  const env = { SUPABASE_DB_URL: url };
+  await dor(dataFolder(), ['migrate'], env);
+  await rows(
+    url,
+    `insert into dor_properties (county_no, year, parcel_id, county, owner_name, row_hash)
+     select 11, 2020, 'x', 'Alachua', string_agg(md5(i::text), ''), 1 from generate_series(1, 200) i`,
+  );
+  const run = await ingest(inboxWithLiberty(), ['liberty'], env);
+  expect(run.code, run.stderr).toBe(0);
+  expect(run.stderr).toMatch(
+    /index dor_properties_owner_name_pattern on dor_properties was not built: .*too long for an index.*\n {2}→ /,
+  );
+  const tooLong = 'dor_properties_owner_name_pattern';
+  expect(await built(url)).toEqual(ALL.filter((name) => name !== tooLong));
+
+  await rows(url, "delete from dor_properties where parcel_id = 'x'");
+  const { code, stdout } = await dor(dataFolder(), ['migrate'], env);
+  expect([code, stdout]).toEqual([0, `${tooLong}\tbuilt\n`]);
+});

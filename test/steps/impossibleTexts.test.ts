@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { splitLine } from '../../src/csvLine.ts';
+import type { Dataset } from '../../src/model.ts';
+import { findCounty } from '../../src/reference.ts';
+import { generateSample } from '../../src/sample.ts';
+import { ingestHere } from '../inProcess.ts';
+import { dataFolder, dor } from '../workspace.ts';
+
+/** A text that does not compress, as an index of Postgres would try. */
+const long = Array.from({ length: 80 }, (_, index) =>
+  createHash('sha256').update(`${index}`).digest('hex'),
+).join('');
+
+const COLUMN: Record<Dataset, string> = { nal: 'OWN_NAME', sdf: 'CLERK_NO', nap: 'OWN_NAM' };
+
+test('a text that is none of a roll costs its own row; the others are published, with every index', async () => {
+  const data = dataFolder();
+  const files = await generateSample({
+    out: join(data, 'inbox'),
+    county: findCounty('union'),
+    year: 2025,
+    rows: 200,
+    seed: 3,
+    format: 'csv',
+  });
+  for (const { path } of files) {
+    const [header, ...lines] = readFileSync(path, 'utf8').trim().split('\r\n');
+    const column = splitLine(header!).findIndex((name) => Object.values(COLUMN).includes(name));
+    for (const [index, text] of [long, 'A\u001eB', 'A\u001fB', 'A\r\nB'].entries()) {
+      const cells = splitLine(lines[index]!);
+      cells[column] = text;
+      lines[index] = cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',');
+    }
+    writeFileSync(path, `${[header, ...lines].join('\r\n')}\r\n`);
+  }
+
+  const { code, stderr } = await ingestHere(data, { county: 'union', maxRejectPct: 100 });
+  expect(code, stderr).toBe(0);
+  expect(stderr).not.toContain('was not built');
+  const { stdout } = await dor(data, [
+    'sql',
+    'select rule, count(*) from rejected group by rule order by rule',
+  ]);
+  expect(stdout.trim().split(/\r?\n/).slice(1)).toEqual([
+    'N47,1',
+    'N48,2',
+    'P46,1',
+    'P47,2',
+    'S41,1',
+    'S42,2',
+  ]);
+});
