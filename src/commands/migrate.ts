@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { EXIT } from '../errors.ts';
 import { dataPaths } from '../lake/paths.ts';
 import { buildIndexes } from '../target/indexes.ts';
 import { migrate, planMigrations } from '../target/migrate.ts';
@@ -72,8 +73,10 @@ async function work(target: Target, wanted: Wanted): Promise<void> {
   for (const name of applied) process.stdout.write(`${name}\tapplied\n`);
   if (applied.length === 0) process.stderr.write(`${target.label}: no migration is pending\n`);
   if (anonRead !== undefined) await sayAnon(target, anonRead);
-  const built = await retryLost(() => buildIndexes(target, say), say);
+  const { built, failed } = await retryLost(() => buildIndexes(target, say), say);
   for (const name of built) process.stdout.write(`${name}\tbuilt\n`);
+  // An ingest has published its rows all the same; this was asked for the schema and its indexes.
+  if (failed > 0) process.exitCode = EXIT.gate;
 }
 
 async function sayAnon(target: Target, anonRead: boolean): Promise<void> {

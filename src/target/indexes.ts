@@ -50,9 +50,12 @@ export async function missingIndexes(target: Target): Promise<IndexFile[]> {
  * Builds what is missing, each index in a transaction of its own: whoever is killed goes on where it was. Reading goes
  * on meanwhile. While another session builds or a push is writing, nothing waits: the next run does it. An index that
  * the rows do not allow keeps none of the others waiting and is told at the end: what was published stays published.
- * @returns the names that were built.
+ * @returns the names that were built, and how many could not be.
  */
-export async function buildIndexes(target: Target, say: (line: string) => void): Promise<string[]> {
+export async function buildIndexes(
+  target: Target,
+  say: (line: string) => void,
+): Promise<{ built: string[]; failed: number }> {
   const built: string[] = [];
   const failures: string[] = [];
   try {
@@ -61,7 +64,7 @@ export async function buildIndexes(target: Target, say: (line: string) => void):
       for (const { name, table, sql } of indexes) {
         const started = performance.now();
         try {
-          if (!(await build(target, sql, extension))) return built;
+          if (!(await build(target, sql, extension))) return { built, failed: failures.length };
         } catch (error) {
           failures.push(`index ${name} on ${table} was not built: ${explainFailure(error)}`);
           continue;
@@ -77,7 +80,7 @@ export async function buildIndexes(target: Target, say: (line: string) => void):
   } finally {
     for (const failure of failures) say(failure);
   }
-  return built;
+  return { built, failed: failures.length };
 }
 
 /**

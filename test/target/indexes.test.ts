@@ -88,6 +88,9 @@ test('an index that a value is too long for is told by name; the others are buil
   const tooLong = 'dor_properties_owner_name_pattern';
   expect(await built(url)).toEqual(ALL.filter((name) => name !== tooLong));
 
+  const asked = await dor(dataFolder(), ['migrate'], env);
+  expect([asked.code, asked.stdout]).toEqual([1, '']);
+
   await rows(url, "delete from dor_properties where parcel_id = 'x'");
   const { code, stdout } = await dor(dataFolder(), ['migrate'], env);
   expect([code, stdout]).toEqual([0, `${tooLong}\tbuilt\n`]);
