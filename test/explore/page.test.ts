@@ -95,6 +95,15 @@ test('types with completion, runs, tells null from empty, sorts', async () => {
   expect(await header.getAttribute('aria-sort')).toBe('descending');
 });
 
+test('days of any year', async () => {
+  await run(
+    "select '2024-02-29'::date as a, '0001-01-01'::date as b, '290000-12-31'::date as c, 'infinity'::date as d, '1969-12-31'::date as e",
+  );
+  expect(await settled()).toMatch(/^1 row in/);
+  const shown = ['2024-02-29', '0001-01-01', '290000-12-31', 'infinity', '1969-12-31'];
+  for (const [at, text] of shown.entries()) await eventually(() => cell(1, at + 1).textContent()).toBe(text);
+});
+
 test('scrolls 1,200,000 rows to the millionth and on', async () => {
   await run("select range as n, 'row ' || range as label from range(1200000)");
   expect(await settled()).toMatch(/^1,200,000 rows in/);

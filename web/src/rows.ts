@@ -100,11 +100,23 @@ export function textOf(value: unknown, type: string): string {
   if (value === null || value === undefined) return '';
   if (type === 'DATE') {
     const ms = value instanceof Date ? value.getTime() : Number(value);
-    return Number.isFinite(ms)
-      ? new Date(Math.floor(ms / DAY) * DAY).toISOString().slice(0, 10)
-      : String(value);
+    return Number.isFinite(ms) ? dayText(Math.floor(ms / DAY)) : String(value);
   }
   return String(value);
+}
+
+/** The calendar repeats itself after 400 years. */
+const CYCLE = { days: 146_097, years: 400 };
+/** How the engine counts the days to never. */
+const NEVER = 2_147_483_647;
+
+/** A day, counted from 1970, as ISO writes it. JavaScript's own dates end in the year 275760, the engine's do not. */
+function dayText(day: number): string {
+  if (Math.abs(day) === NEVER) return day > 0 ? 'infinity' : '-infinity';
+  const cycles = Math.floor(day / CYCLE.days);
+  const date = new Date((day - cycles * CYCLE.days) * DAY);
+  const year = date.getUTCFullYear() + cycles * CYCLE.years;
+  return `${String(year).padStart(4, '0')}${date.toISOString().slice(4, 10)}`;
 }
 
 /** True for types that are read from the right. */
