@@ -106,7 +106,12 @@ export async function migrate(target: Target, options: MigrateOptions = {}): Pro
 }
 
 async function appliedMigrations(reader: Pick<Transaction, 'query'>) {
-  const [found] = await reader.query("select to_regclass('dor_internal.migrations') is not null as present");
+  // From the catalog's rows: to_regclass may answer from what this session knew before it waited for the lock, and then
+  // the tables that another machine made meanwhile look like somebody else's.
+  const [found] = await reader.query(
+    `select count(*) > 0 as present from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = 'dor_internal' and c.relname = 'migrations'`,
+  );
   const rows = found?.present
     ? await reader.query(
         'select name, sha256, schema_name, applied_at::text as applied_at from dor_internal.migrations',
