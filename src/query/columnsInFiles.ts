@@ -6,7 +6,7 @@
  */
 export function forParquet(column: string, type: string): string {
   if (/^U?HUGEINT$/.test(type)) return `${column}::decimal(38, 0)`;
-  const changed = /HUGEINT|UNION|INTERVAL|VARIANT|GEOMETRY|(^|[^P]) ?TIME WITH TIME ZONE/.test(type);
+  const changed = /HUGEINT|UNION|INTERVAL|VARIANT|GEOMETRY|TIME WITH TIME ZONE/.test(type);
   return changed ? `${column}::varchar` : column;
 }
 

@@ -136,9 +136,15 @@ export class QueryPool<J extends Jobs> {
     const state = stateOf(lakeViews(this.session.lake));
     // Files came or went: a process knows those that were there when it began.
     for (const old of this.idle.filter((one) => one.state !== state)) this.retire(old);
-    const found = this.idle.pop() ?? (await this.start());
-    this.busy.set(found, { writes });
-    return found;
+    try {
+      const found = this.idle.pop() ?? (await this.start());
+      this.busy.set(found, { writes });
+      return found;
+    } catch (error) {
+      // The place is free again, and whoever waits for it must not wait for good.
+      this.queue.shift()?.();
+      throw error;
+    }
   }
 
   private give(process: QueryProcess<J>): void {

@@ -207,6 +207,19 @@ test('a file that is cut off takes its own table along, which says so, and no ot
   session.close();
 });
 
+test('a process that cannot start keeps nobody waiting', async () => {
+  const nothing = new URL('./nothing.ts', import.meta.url);
+  const own = mkdtempSync(join(scratch, 'pool-'));
+  const pool = new QueryPool<Anything>(
+    nothing,
+    { lake, scratch: own },
+    { memoryMb: 1000, diskMb: 2000, jobs: 1 },
+  );
+  open.push(pool);
+  const ends = await Promise.allSettled([1, 2, 3].map(() => pool.run('run', 'select 1')));
+  expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+});
+
 test('files that come later are seen', async () => {
   const pool = poolOf({ jobs: 1 });
   const runs = async () => (await pool.run('run', 'select count(*)::int from runs')) as [[number]];

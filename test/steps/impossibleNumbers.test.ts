@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { splitLine } from '../../src/csvLine.ts';
 import { SQL } from '../../src/lake/paths.ts';
 import { DATASETS, type Dataset, TABLES } from '../../src/model.ts';
-import { fields, findCounty } from '../../src/reference.ts';
-import { generateSample } from '../../src/sample.ts';
+import { fields } from '../../src/reference.ts';
 import { ingestHere } from '../inProcess.ts';
 import { dataFolder, dor } from '../workspace.ts';
+import { csvLine, smallCounty } from './smallCounty.ts';
 
 /** The ends of what a bigint holds, one more than a smallint does, a year with its month, more digits than a roll has, and all of them. */
 const NUMBERS = [
@@ -40,7 +40,7 @@ function spoil(path: string, dataset: Dataset, ofPartition: boolean): { spoilt: 
   wanted.forEach(({ column, value }, index) => {
     const cells = splitLine(lines[index]!);
     cells[columns.indexOf(column)] = value;
-    lines[index] = cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',');
+    lines[index] = csvLine(cells);
   });
   writeFileSync(path, `${[header, ...lines].join('\r\n')}\r\n`);
   return { spoilt: wanted.map((one, index) => ({ ...one, line: index + 2 })), rows: lines.length };
@@ -57,14 +57,7 @@ function stagedColumns(dataset: Dataset): Map<string, string> {
 
 test('a number that nothing can hold costs its own row, and none is staged as another one', async () => {
   const data = dataFolder();
-  const files = await generateSample({
-    out: join(data, 'inbox'),
-    county: findCounty('union'),
-    year: 2025,
-    rows: 1000,
-    seed: 3,
-    format: 'csv',
-  });
+  const files = await smallCounty(data, 1000);
   const original = new Map(files.map(({ path }) => [path, readFileSync(path, 'utf8').trim().split('\r\n')]));
   const fileOf = (dataset: Dataset) =>
     files.find(({ path }) => basename(path).startsWith(dataset.toUpperCase()))!.path;
@@ -126,14 +119,7 @@ test('a number that nothing can hold costs its own row, and none is staged as an
 
 test('such a number for county or year is no other partition, and no crash', async () => {
   const data = dataFolder();
-  const files = await generateSample({
-    out: join(data, 'inbox'),
-    county: findCounty('union'),
-    year: 2025,
-    rows: 200,
-    seed: 3,
-    format: 'csv',
-  });
+  const files = await smallCounty(data, 200);
   for (const [index, dataset] of (['nal', 'sdf', 'nap'] as const).entries())
     spoil(files[index]!.path, dataset, true);
   const { code, manifests } = await ingestHere(data, { county: 'union', push: false, maxRejectPct: 100 });

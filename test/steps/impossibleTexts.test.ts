@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { splitLine } from '../../src/csvLine.ts';
 import type { Dataset } from '../../src/model.ts';
-import { findCounty } from '../../src/reference.ts';
-import { generateSample } from '../../src/sample.ts';
 import { ingestHere } from '../inProcess.ts';
 import { dataFolder, dor } from '../workspace.ts';
+import { csvLine, smallCounty } from './smallCounty.ts';
 
 /** A text that does not compress, as an index of Postgres would try. */
 const long = Array.from({ length: 80 }, (_, index) =>
@@ -18,21 +16,14 @@ const COLUMN: Record<Dataset, string> = { nal: 'OWN_NAME', sdf: 'CLERK_NO', nap:
 
 test('a text that is none of a roll costs its own row; the others are published, with every index', async () => {
   const data = dataFolder();
-  const files = await generateSample({
-    out: join(data, 'inbox'),
-    county: findCounty('union'),
-    year: 2025,
-    rows: 200,
-    seed: 3,
-    format: 'csv',
-  });
+  const files = await smallCounty(data, 200);
   for (const { path } of files) {
     const [header, ...lines] = readFileSync(path, 'utf8').trim().split('\r\n');
     const column = splitLine(header!).findIndex((name) => Object.values(COLUMN).includes(name));
     for (const [index, text] of [long, 'A\u001eB', 'A\u001fB', 'A\r\nB'].entries()) {
       const cells = splitLine(lines[index]!);
       cells[column] = text;
-      lines[index] = cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',');
+      lines[index] = csvLine(cells);
     }
     writeFileSync(path, `${[header, ...lines].join('\r\n')}\r\n`);
   }
