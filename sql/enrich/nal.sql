@@ -15,8 +15,8 @@ with derived as (
       else squeezed(owner_addr1) <> squeezed(phy_addr1)
     end as is_absentee,
     case when total_living_area > 0 then round(just_value / total_living_area, 2)::decimal(18, 2) end as value_per_sqft,
-    confidential(concat_ws(' | ', owner_name, owner_addr1, owner_addr2, fiduciary_name, phy_addr1, phy_addr2, legal_desc,
-      special_circumstance_text)) as is_confidential
+    confidential(concat_ws(' | ', owner_name, owner_addr1, owner_addr2, owner_city, fiduciary_name, fiduciary_addr1,
+      fiduciary_addr2, fiduciary_city, phy_addr1, phy_addr2, phy_city, legal_desc, special_circumstance_text)) as is_confidential
   from clean_nal
 )
 select

@@ -1,7 +1,7 @@
 -- grain: one row per accepted account.
 select
   *,
-  case when owner_name <> 'CURRENT OWNER' then owner_kind(owner_name, 'unknown') end as owner_kind,
+  case when owner_name <> 'CURRENT OWNER' then owner_kind(owner_name, 'company') end as owner_kind,
   out_of_state(owner_state, owner_domicile) as is_out_of_state,
-  confidential(concat_ws(' | ', owner_name, owner_addr1, fiduciary_name, fiduciary_addr1, phy_addr1)) as is_confidential
+  confidential(concat_ws(' | ', owner_name, owner_addr1, owner_city, fiduciary_name, fiduciary_addr1, fiduciary_city, phy_addr1, phy_city)) as is_confidential
 from clean_nap

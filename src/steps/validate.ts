@@ -138,16 +138,13 @@ async function sample(engine: Engine, dataset: Dataset, rule: Rule): Promise<Row
 /** The columns in which a roll says that a record is confidential; see the macro `confidential`. */
 const MARKED: Record<Dataset, string[]> = {
   nal: [
-    'own_name',
-    'own_addr1',
-    'own_addr2',
-    'fidu_name',
-    'phy_addr1',
-    'phy_addr2',
-    's_legal',
-    'spc_cir_txt',
+    ...['own_name', 'own_addr1', 'own_addr2', 'own_city'],
+    ...['fidu_name', 'fidu_addr1', 'fidu_addr2', 'fidu_city'],
+    ...['phy_addr1', 'phy_addr2', 'phy_city', 's_legal', 'spc_cir_txt'],
   ],
-  nap: ['own_nam', 'own_addr', 'fidu_name', 'fidu_addr', 'phy_addr'],
+  nap: [
+    ...['own_nam', 'own_addr', 'own_city', 'fidu_name', 'fidu_addr', 'fidu_city', 'phy_addr', 'phy_city'],
+  ],
   sdf: [],
 };
 

@@ -136,7 +136,7 @@ describe('what the SQL makes of values', () => {
     ['INVITATION HOMES', 'company'],
     ['CITY OF HOLLYWOOD', 'government'],
     ['BROWARD COUNTY', 'government'],
-    ['YMCA OF BROWARD COUNTY INC', 'company'],
+    ['YMCA OF BROWARD COUNTY INC', 'nonprofit'],
     ['SCHOOL BOARD OF BROWARD COUNTY', 'government'],
     ['WELLS FARGO BANK NA', 'bank'],
     ['SMITH,JOHN REV LIV TR', 'trust'],
