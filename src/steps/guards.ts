@@ -26,7 +26,14 @@ export const GUARDS = [
   },
 ] as const;
 
-export type GuardName = (typeof GUARDS)[number]['guard'];
+/** Not judged by the plan but by the target, while rows are deleted: push.ts. Nothing else opens it, not a rollback either. */
+export const CASCADES = {
+  guard: 'cascades',
+  flag: 'allow-cascades',
+  describe: 'delete rows although others refer to them by a constraint that deletes or empties those, too',
+} as const;
+
+export type GuardName = (typeof GUARDS)[number]['guard'] | typeof CASCADES.guard;
 
 const MAX_DELETE_PCT = 10;
 const MAX_FILL_LOSS = 5;

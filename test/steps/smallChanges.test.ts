@@ -168,7 +168,7 @@ function mustClose(roll: Dataset, before: Row[], after: Row[]): GuardName[] {
   });
   const total = (rows: Row[]) => rows.reduce((sum, row) => sum + Number(row[amount] ?? 0), 0);
   const [was, is] = [total(before), total(after)];
-  const closed: Record<GuardName, boolean> = {
+  const closed = {
     deletes: percent(gone, before.length) > 10,
     columns: emptier,
     rewrite: percent(update, before.length) > 60,
