@@ -237,12 +237,23 @@ export class Session {
 const OF_RUNNING =
   'from pg_stat_activity where pid = $1 and xact_start = $2::timestamptz and usename = current_user';
 
-/** What a role's settings, a pooler's defaults and the server's version might otherwise decide. */
+/**
+ * What a role's settings, a pooler's defaults and the server's version might otherwise decide: how long a transaction
+ * may last, and how values are written and read. The server's own functions come before those that somebody else gave
+ * the same names; the rest of the path stays as it is, because triggers of others may need it.
+ */
 const PROLOGUE = `select
   pg_backend_pid() as pid,
   now()::text as started,
   set_config('statement_timeout', '0', true),
   set_config('lock_timeout', '60s', true),
+  set_config('datestyle', 'ISO, YMD', true),
+  set_config('intervalstyle', 'postgres', true),
+  set_config('timezone', 'UTC', true),
+  set_config('extra_float_digits', '1', true),
+  set_config('bytea_output', 'hex', true),
+  set_config('standard_conforming_strings', 'on', true),
+  set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(pg_catalog.current_setting('search_path'), '')), true),
   set_config('idle_in_transaction_session_timeout', '10min', true),
   case when current_setting('transaction_timeout', true) is not null
     then set_config('transaction_timeout', '0', true) end,

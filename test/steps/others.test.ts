@@ -2,10 +2,15 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DorError } from '../../src/errors.ts';
+import { dataPaths } from '../../src/lake/paths.ts';
 import type { Snapshot } from '../../src/lake/snapshots.ts';
 import type { Partition } from '../../src/model.ts';
+import { findDrift } from '../../src/publishing/drift.ts';
 import { findCounty } from '../../src/reference.ts';
 import type { Publishing } from '../../src/steps/base.ts';
+import { openTarget } from '../../src/target/target.ts';
+import { ingestHere } from '../inProcess.ts';
+import { inboxWithLiberty } from '../liberty.ts';
 import { rows, startServer, type TestServer } from '../server.ts';
 import { ALL_GUARDS, bring, byKey, heldRows, type Row, session, stage } from './contents.ts';
 
@@ -28,6 +33,9 @@ beforeAll(async () => {
   server = await startServer();
 });
 afterAll(() => server?.stop());
+
+const SILENT = { begin() {}, end() {}, say() {}, advance() {} };
+const urlOf = (name: string) => `postgresql://postgres:secret-word@127.0.0.1:${server.port}/${name}`;
 
 type Sql = (sql: string) => Promise<Record<string, unknown>[]>;
 type Work = (tools: {
@@ -244,4 +252,63 @@ test('a former content without a column that a migration added since comes back 
     await publish(former, { kind: 'rollback', everyRow: true });
     expect(await heldRows(publishing, partition)).toEqual(byKey('nap', BEFORE));
   });
+});
+
+test('settings of the role and functions of the same names change neither what is read nor what is written', async () => {
+  const sales: Partition = { dataset: 'sdf', county: findCounty('union'), year: 2025 };
+  const sale = (index: number, day: string): Row => ({
+    parcel_id: `P${index}`,
+    sale_id: 'S',
+    sale_date: day,
+    sale_price: 5000,
+  });
+  const before = Array.from({ length: 20 }, (_, index) => sale(index, '2024-03-04'));
+  const wanted = before.map((row, index) => (index < 3 ? sale(index, '2024-12-11') : row));
+  await published(async ({ publishing, sql }) => {
+    const [{ name }] = (await sql('select current_database() as name')) as [Row];
+    await sql(`create schema odd; create function odd.md5(text) returns text language sql as 'select $$x$$';
+      alter database ${name} set datestyle = 'German, DMY'; alter database ${name} set timezone = 'Asia/Tokyo';
+      alter database ${name} set intervalstyle = 'iso_8601'; alter database ${name} set extra_float_digits = -15;
+      alter database ${name} set bytea_output = 'escape'; alter database ${name} set standard_conforming_strings = off;
+      alter database ${name} set search_path = odd, pg_catalog`);
+    const { target } = publishing;
+    const strange = await openTarget(urlOf(name as string), '', true);
+    try {
+      const own = { ...publishing, target: { ...strange, id: target.id } };
+      await bring(own, sales, await stage(own, sales, before, 'before'));
+      const part = await bring(own, sales, await stage(own, sales, wanted, 'after'), { everyRow: true });
+      expect(part.changes).toMatchObject({ update: 3, unchanged: 17 });
+      expect(part.columns).toMatchObject([
+        { name: 'sale_date', rows: 3, samples: [{ before: '2024-03-04' }, {}, {}] },
+      ]);
+      expect(await heldRows(publishing, sales)).toEqual(byKey('sdf', wanted));
+      const again = await bring(own, sales, await stage(own, sales, wanted, 'again'), { everyRow: true });
+      expect(again.changes).toMatchObject({ update: 0, unchanged: 20 });
+    } finally {
+      await strange.close();
+    }
+  });
+});
+
+test('drift --repair touches no table whose columns were changed', async () => {
+  const url = await server.createDatabase(`others${databases++}`);
+  const data = inboxWithLiberty();
+  expect((await ingestHere(data, { county: 'liberty', targetUrl: url })).code).toBe(0);
+  const options = { targetUrl: url, paths: dataPaths(data), progress: SILENT };
+  const drift = (repair: boolean) => findDrift(findCounty('liberty'), undefined, repair, options);
+  const held = () => rows(url, 'select t::text as row from dor_tangible t order by 1');
+  for (const [change, undo, reason] of [
+    ['rename owner_name to owner', 'rename owner to owner_name', /lacks owner_name text and has owner text/],
+    ["add note text default 'x'", 'drop note', /has note text default 'x'/],
+    ['add note bigint generated always as (just_value) stored', 'drop note', /has note bigint default/],
+    ['alter just_value type real', 'alter just_value type bigint', /has just_value real/],
+  ] as const) {
+    await rows(url, `drop view if exists dor_tangible_current; alter table dor_tangible ${change}`);
+    const before = await held();
+    for (const repair of [false, true]) expect((await refusal(drift(repair))).message).toMatch(reason);
+    expect(await held()).toEqual(before);
+    await rows(url, `alter table dor_tangible ${undo}`);
+  }
+  const { parts } = (await drift(false)).plan!;
+  expect(parts.map(({ changes }) => changes.insert + changes.update + changes.delete)).toEqual([0, 0, 0]);
 });
