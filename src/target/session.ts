@@ -3,11 +3,15 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import { from, to } from 'pg-copy-streams';
+import { EXIT } from '../errors.ts';
 import type { Address } from './address.ts';
-import { isConnectionError, lost, translate, unreachable } from './failures.ts';
+import { isConnectionError, lost, TargetInterrupted, translate, unreachable } from './failures.ts';
 import type { TargetRow } from './target.ts';
 
 const CONNECT_MS = 15_000;
+
+/** Tenths of a second that a dismissed transaction has for its end, at each try. */
+const DISMISS_ROUNDS = 50;
 
 /** Silence after which somebody looks whether the server is still at work. */
 const silenceMs = () => Number(process.env.DOR_STALL_SECONDS || 60) * 1000;
@@ -153,16 +157,23 @@ export class Session {
   /**
    * Ends the transaction that another session of ours left behind when its connection broke and the server has not
    * noticed: it would hold its locks. Named by process and start, so that a pooler's reuse hits nobody else.
+   * @throws TargetInterrupted while it is still there, such as a process that is frozen: its locks are ours, and whoever
+   * went on would take them for another publisher's.
    */
   async dismiss(other: Session): Promise<void> {
     if (!other.running) return;
     const { pid, started } = other.running;
     const values = [pid, started];
     await this.query(`select pg_terminate_backend(pid) ${OF_RUNNING}`, values);
-    for (let round = 0; round < 50; round++) {
+    for (let round = 0; round < DISMISS_ROUNDS; round++) {
       if ((await this.query(`select pid ${OF_RUNNING}`, values)).length === 0) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+    throw new TargetInterrupted(
+      `${this.address.label}: this run's own former transaction (process ${pid} of the server) has not ended yet and holds its locks`,
+      'wait a minute and run the command again; if it stays, end that process on the server',
+      EXIT.busy,
+    );
   }
 
   private get socket(): Socket {
