@@ -432,9 +432,8 @@ test('what a run published by an older SQL wrote comes back although the SQL has
   await ingestLiberty(data, url);
   const before = await everything(url, 'dor_tangible');
   const sums = await rows(url, TANGIBLE);
-  // A column that a later migration adds and a later SQL fills: the former content never had it.
-  await rows(url, 'alter table dor_tangible add column added text');
-  await rows(url, "update dor_tangible set added = 'later', row_hash = row_hash + 1");
+  // A column that a later SQL fills: the former content never had it.
+  await rows(url, "update dor_tangible set filler = 'later', row_hash = row_hash + 1");
   await rows(
     url,
     `insert into dor_internal.publications (table_name, county_no, year, run, source_sha256, sql_version, row_count, checksum, inserted, updated, deleted)
@@ -446,6 +445,5 @@ test('what a run published by an older SQL wrote comes back although the SQL has
     stderr: expect.stringMatching(/only count and checksum were compared/),
   });
   expect(await rows(url, TANGIBLE)).toEqual(sums);
-  await rows(url, 'alter table dor_tangible drop column added');
   expect(await everything(url, 'dor_tangible')).toEqual(before);
 });

@@ -1,10 +1,12 @@
 /** The options of every command that may publish, one a guard. */
 
 import type { Argv } from 'yargs';
-import { GUARDS, type GuardName } from '../steps/guards.ts';
+import { CASCADES, GUARDS, type GuardName } from '../steps/guards.ts';
+
+const OPTIONS = [...GUARDS, CASCADES];
 
 export function withGuards<T>(parser: Argv<T>): Argv<T> {
-  return GUARDS.reduce(
+  return OPTIONS.reduce(
     (y, { flag, describe }) => y.option(flag, { type: 'boolean', default: false, describe }) as Argv<T>,
     parser,
   );
@@ -13,5 +15,5 @@ export function withGuards<T>(parser: Argv<T>): Argv<T> {
 /** The guards whose options were given. */
 export function allowedGuards(argv: object): ReadonlySet<GuardName> {
   const given = argv as Record<string, unknown>;
-  return new Set(GUARDS.filter(({ flag }) => given[flag] === true).map(({ guard }) => guard));
+  return new Set(OPTIONS.filter(({ flag }) => given[flag] === true).map(({ guard }) => guard));
 }

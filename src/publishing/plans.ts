@@ -183,7 +183,7 @@ export async function applyParts(
     // A commit whose answer was lost stands in the ledger when it is looked for again.
     await retryLost(async () => {
       if ((await outlook(publishing, plan, part)) === 'applied')
-        await applyPart(publishing, plan, part, snapshot.mediansPath, timed);
+        await applyPart(publishing, plan, part, snapshot.mediansPath, timed, allow);
     }, publishing.say);
   }
   return found;

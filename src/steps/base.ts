@@ -4,9 +4,11 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Engine } from '../engine.ts';
+import { MEDIANS } from '../lake/paths.ts';
 import { readRecord } from '../lake/published.ts';
 import { parquet, readSnapshot } from '../lake/snapshots.ts';
 import { type Partition, type Publication, TABLES } from '../model.ts';
+import { refuseChangedColumns } from '../target/columns.ts';
 import type { Target } from '../target/target.ts';
 import { contentInPostgres, ROW_KEYS, readCopied, type TableColumn, tableColumns } from './content.ts';
 import { readLedger } from './ledger.ts';
@@ -41,6 +43,7 @@ export interface Base {
  * The lake's snapshot is believed only while the newest publication of the target's ledger is the one that this lake
  * recorded last. A restored backup, another machine's push, a lost lake: keys, hashes and contents are read back.
  * @param everyRow read back in any case.
+ * @throws DorError when somebody changed the table's columns: a diff would call lost values equal.
  */
 export async function openBase(
   publishing: Publishing,
@@ -50,6 +53,8 @@ export async function openBase(
   const { engine, target, lake } = publishing;
   const relation = `${target.schema}.${TABLES[partition.dataset]}`;
   const [publication = null] = await readLedger(target, partition);
+  await refuseChangedColumns(target, target.schema, TABLES[partition.dataset]);
+  if (partition.dataset === 'nal') await refuseChangedColumns(target, target.schema, MEDIANS);
   const columns = await tableColumns(target, relation);
   const keys = ROW_KEYS[partition.dataset];
   if (columns.length === 0) {

@@ -4,7 +4,8 @@ import type { Engine } from '../engine.ts';
 import { DorError } from '../errors.ts';
 import type { GuardVerdict, PlanPart } from '../lake/plans.ts';
 import { parquet } from '../lake/snapshots.ts';
-import { fileColumns } from './content.ts';
+import { DATASETS, TABLES } from '../model.ts';
+import { fileColumns, ROW_KEYS } from './content.ts';
 
 /** F10, the number of rows of the file against the last accepted one, closes before staging: gates.ts. */
 export const GUARDS = [
@@ -24,14 +25,29 @@ export const GUARDS = [
     flag: 'allow-value-change',
     describe: 'let the total of the just values move by more than 25 %',
   },
+  {
+    guard: 'prices',
+    flag: 'allow-price-change',
+    describe: 'let many sale prices change tenfold, or the typical one move by more than 25 %',
+  },
 ] as const;
 
-export type GuardName = (typeof GUARDS)[number]['guard'];
+/** Not judged by the plan but by the target, while rows are deleted: push.ts. Nothing else opens it, not a rollback either. */
+export const CASCADES = {
+  guard: 'cascades',
+  flag: 'allow-cascades',
+  describe: 'delete rows although others refer to them by a constraint that deletes or empties those, too',
+} as const;
+
+export type GuardName = (typeof GUARDS)[number]['guard'] | typeof CASCADES.guard;
 
 const MAX_DELETE_PCT = 10;
 const MAX_FILL_LOSS = 5;
 const MAX_REWRITE_PCT = 60;
 const MAX_VALUE_PCT = 25;
+const MAX_TENFOLD_PCT = 1;
+/** Rows that may do what they like: a sale that was entered wrongly is corrected, a small county has few. */
+const FEW_ROWS = 5;
 
 type Judged = Pick<PlanPart, 'table' | 'county' | 'year' | 'changes' | 'from' | 'to'>;
 
@@ -61,6 +77,7 @@ export async function judgeChanges(
     deletes: judgeDeletes(part, held),
     rewrite: judgeRewrite(part, held),
     ...(await judgeColumns(engine, part, held, sides)),
+    ...(await judgePrices(engine, part, sides)),
   };
   return GUARDS.flatMap(({ guard, flag }) => {
     const verdict = found[guard];
@@ -147,6 +164,46 @@ async function judgeColumns(engine: Engine, part: Judged, held: number, sides: S
     message: `the total of the just values goes from ${from.toLocaleString('en-US')} to ${to.toLocaleString('en-US')} (${moved.toFixed(1)} %, at most ${MAX_VALUE_PCT} %)`,
   };
   return { columns, value };
+}
+
+/**
+ * Prices in another unit, such as cents, for all or for some of the rows. A total would follow one large sale, so what is
+ * looked at is how many prices move tenfold or more, and the typical price: the geometric mean of those from $1000 on,
+ * below which deeds without a sale lie. It moves by a quarter when a twentieth of the prices is multiplied by 100, and it
+ * sees rows that come as well. Of the parcels, the price of the last sale.
+ */
+async function judgePrices(engine: Engine, { table }: Judged, sides: Sides) {
+  const dataset = DATASETS.find((one) => TABLES[one] === table)!;
+  for (const path of [sides.wanted, sides.before, sides.after])
+    if (path && !(await fileColumns(engine, path)).has('sale_price')) return {};
+  const keys = ROW_KEYS[dataset].join(', ');
+  const side = (path: string | null) =>
+    path ? parquet(path) : `(select * from ${parquet(sides.wanted)} limit 0)`;
+  const sums = (path: string | null) => `(select count(*) as n, coalesce(sum(ln(sale_price)), 0) as logs
+    from ${side(path)} where sale_price >= 1000)`;
+  const priced = (path: string | null) =>
+    `(select ${keys}, sale_price from ${side(path)} where sale_price > 0)`;
+  const row = await engine.row(
+    `select now.n - come.n + gone.n as n_before, greatest(n_before, now.n) as n, moving, tenfold,
+       exp(now.logs / nullif(now.n, 0)) as after,
+       exp((now.logs - come.logs + gone.logs) / nullif(n_before, 0)) as before
+     from ${sums(sides.wanted)} now, ${sums(sides.after)} come, ${sums(sides.before)} gone,
+       (select count_if(b.sale_price is distinct from a.sale_price) as moving,
+          count_if(greatest(b.sale_price, a.sale_price) >= 10 * least(b.sale_price, a.sale_price)
+            and b.sale_price is not null and a.sale_price is not null) as tenfold
+        from ${priced(sides.before)} b full join ${priced(sides.after)} a using (${keys}))`,
+  );
+  const [tenfold, before, after] = [Number(row.tenfold), Number(row.before ?? 0), Number(row.after ?? 0)];
+  const moved = before > 0 && after > 0 ? (100 * (after - before)) / before : 0;
+  const isMany = tenfold > FEW_ROWS && percent(tenfold, Number(row.n)) > MAX_TENFOLD_PCT;
+  const isMoved = Number(row.moving) > FEW_ROWS && Math.abs(moved) > MAX_VALUE_PCT;
+  const dollars = (amount: number) => Math.round(amount).toLocaleString('en-US');
+  return {
+    prices: {
+      closed: isMany || isMoved,
+      message: `${tenfold} of ${row.n} sale prices change tenfold or more (at most ${MAX_TENFOLD_PCT} %), the typical one goes from ${dollars(before)} to ${dollars(after)} (${moved.toFixed(1)} %, at most ${MAX_VALUE_PCT} %): dollars, or cents?`,
+    },
+  };
 }
 
 /** Key of the total of the just values beside the counts; no column is called so. */

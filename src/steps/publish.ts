@@ -9,7 +9,7 @@ import type { Revision, RunManifest } from '../model.ts';
 import type { Job } from '../pipeline.ts';
 import { retryLost } from '../target/retry.ts';
 import { openBase, type Publishing } from './base.ts';
-import { passGuards } from './guards.ts';
+import { type GuardName, passGuards } from './guards.ts';
 import { planPart } from './plan.ts';
 import { push, recordPublication, TargetMoved } from './push.ts';
 import { recover } from './recover.ts';
@@ -70,7 +70,7 @@ async function bring(job: Job, publishing: Publishing, wanted: Snapshot, everyRo
     });
     manifest.plan = plan.id;
     passGuards(part, context.allow);
-    await apply(publishing, plan, part, wanted.mediansPath, timed);
+    await apply(publishing, plan, part, wanted.mediansPath, timed, context.allow);
     manifest.status = 'published';
     return;
   }
@@ -86,9 +86,10 @@ export async function apply(
   part: PlanPart,
   mediansPath: string | null,
   timed: Job['timed'],
+  allow: ReadonlySet<GuardName>,
 ): Promise<void> {
   const folder = join(plansFolder(publishing.lake), id);
-  const pushed = await timed('push', () => push(publishing, { kind, part, folder, mediansPath }));
+  const pushed = await timed('push', () => push(publishing, { kind, part, folder, mediansPath, allow }));
   await timed('record', async () => recordPublication(publishing, part, pushed));
 }
 

@@ -1,18 +1,22 @@
 /** push: the change set of one partition in one transaction, verified before it commits. */
 
 import { join } from 'node:path';
-import type { Engine } from '../engine.ts';
+import { type Engine, literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { MEDIANS } from '../lake/paths.ts';
 import { type PlanKind, type PlanPart, partitionOf } from '../lake/plans.ts';
 import { writeRecord } from '../lake/published.ts';
 import { parquet } from '../lake/snapshots.ts';
 import type { Partition, Publication, Revision } from '../model.ts';
+import { refuseChangedColumns } from '../target/columns.ts';
 import { streamRows } from '../target/rowStream.ts';
 import type { Transaction } from '../target/target.ts';
 import type { Publishing } from './base.ts';
 import { fileColumns, ROW_KEYS, type TableColumn, tableColumns } from './content.ts';
+import { CASCADES, type GuardName } from './guards.ts';
 import { readLedger, writeLedger } from './ledger.ts';
+import { deleteRows, holdsRows, type Merged, upsertRows } from './merge.ts';
+import { explainRefusal, listMeddlers, meddledWith } from './obstacles.ts';
 
 /** Thrown when the target is not what the plan was made for: the transaction is rolled back. */
 export class TargetMoved extends DorError {
@@ -26,6 +30,8 @@ export interface PushInput {
   folder: string;
   /** The county's medians afterwards; null leaves them alone. */
   mediansPath: string | null;
+  /** Guards that were opened: here, whether rows of other tables may go along with ours. */
+  allow: ReadonlySet<GuardName>;
 }
 
 /** What a push came to; `id` is the publication's. */
@@ -34,33 +40,50 @@ export interface Pushed {
 }
 
 /**
- * Applies a change set. Delete, insert, medians, publication ledger, then count and checksum of the whole partition: all
- * of it commits or none. The lake's record is the caller's next step, see `recordPublication`.
- * @throws TargetMoved, or DorError 75 when another push of the partition is running.
+ * Applies a change set. Deletes, updates and inserts, medians, publication ledger, then count and checksum of the whole
+ * partition: all of it commits or none. The lake's record is the caller's next step, see `recordPublication`.
+ * @throws TargetMoved, DorError 75 when another push of the partition is running, or one that names the constraint,
+ * trigger or column which does not let it happen.
  */
 export async function push(publishing: Publishing, input: PushInput): Promise<Pushed> {
-  const { target } = publishing;
   const { part } = input;
+  const { schema } = publishing.target;
+  const relation = `${schema}.${part.table}`;
+  try {
+    return await publishing.target.transaction((transaction) => pushInside(publishing, transaction, input));
+  } catch (error) {
+    throw explainRefusal(error, relation);
+  }
+}
+
+async function pushInside(
+  publishing: Publishing,
+  transaction: Transaction,
+  input: PushInput,
+): Promise<Pushed> {
+  const { label, schema } = publishing.target;
+  const { part, mediansPath, allow } = input;
   const partition = partitionOf(part);
-  const relation = `${target.schema}.${part.table}`;
-  return target.transaction(async (transaction) => {
-    await transaction.query('set local synchronous_commit = on');
-    await lockPartition(transaction, partition, part.table);
-    await refuseMoved(transaction, part, target.label);
-    await deleteRows(publishing, transaction, relation, input);
-    await insertRows(publishing, transaction, relation, input);
-    if (input.mediansPath)
-      await replaceMedians(
-        publishing,
-        transaction,
-        `${target.schema}.${MEDIANS}`,
-        partition,
-        input.mediansPath,
-      );
-    const id = await writeLedger(transaction, partition, part.to, part.changes);
-    await verify(transaction, partition, relation, part.to);
-    return { id };
-  });
+  const relation = `${schema}.${part.table}`;
+  const where = `t.county_no = ${partition.county.no} and t.year = ${partition.year}`;
+  const lostFlag = allow.has(CASCADES.guard) ? null : CASCADES.flag;
+  const merged = { relation, keys: ROW_KEYS[partition.dataset], where, lostFlag };
+  await transaction.query('set local synchronous_commit = on');
+  await lockPartition(transaction, partition, part.table);
+  await refuseMoved(transaction, part, label);
+  await refuseChangedColumns(transaction, schema, part.table);
+  const meddlers = await listMeddlers(transaction, relation);
+  await bringRows(publishing, transaction, merged, input, meddlers);
+  if (mediansPath) {
+    await refuseChangedColumns(transaction, schema, MEDIANS);
+    const medians = { ...merged, relation: `${schema}.${MEDIANS}`, keys: MEDIAN_KEYS };
+    await bringMedians(publishing, transaction, medians, mediansPath);
+  }
+  const id = await writeLedger(transaction, partition, part.to, part.changes);
+  // What was put off to the commit is checked now, while it can still be told.
+  await transaction.query('set constraints all immediate');
+  await verify(transaction, partition, relation, part.to, meddlers);
+  return { id };
 }
 
 /** The lake's record of what the target holds: the next diff believes it while the target's ledger says the same. */
@@ -94,47 +117,36 @@ async function refuseMoved(transaction: Transaction, part: PlanPart, label: stri
   );
 }
 
-/** Rows that go, and rows that change before they come in again. */
-async function deleteRows(
+/** Deletes, then updates and inserts; a first load goes straight into the table unless somebody's triggers look on. */
+async function bringRows(
   { engine, scratch }: Publishing,
   transaction: Transaction,
-  relation: string,
-  { part, folder }: PushInput,
-): Promise<void> {
-  if (!part.files.before) return;
-  const { county, year, dataset } = partitionOf(part);
-  const keys = ROW_KEYS[dataset];
-  await transaction.query(
-    `create temp table dor_gone on commit drop as select ${keys.join(', ')} from ${relation} with no data`,
-  );
-  const gone = `select ${keys.join(', ')} from ${parquet(join(folder, part.files.before.path))}`;
-  await transaction.copyIn('dor_gone', streamRows(engine, gone, scratch));
-  await transaction.query('analyze dor_gone');
-  await transaction.query(
-    `delete from ${relation} t using dor_gone g
-     where t.county_no = ${county.no} and t.year = ${year} and ${keys.map((key) => `t.${key} = g.${key}`).join(' and ')}`,
-  );
-}
-
-async function insertRows(
-  { engine, scratch }: Publishing,
-  transaction: Transaction,
-  relation: string,
+  merged: Merged,
   { kind, part, folder }: PushInput,
+  meddlers: string[],
 ): Promise<void> {
-  if (!part.files.after) return;
-  const path = join(folder, part.files.after.path);
-  const { names, expressions } = await insertedColumns(engine, transaction, relation, path, kind);
-  const select = `select ${expressions.join(', ')} from ${parquet(path)} s`;
-  await transaction.copyIn(`${relation} (${names.join(', ')})`, streamRows(engine, select, scratch));
+  const { changes, after } = part.files;
+  if (changes && part.changes.delete > 0) {
+    const gone = `select ${merged.keys.join(', ')} from ${parquet(join(folder, changes.path))} where op = 'delete'`;
+    await deleteRows(transaction, merged, streamRows(engine, gone, scratch));
+  }
+  if (!after) return;
+  const path = join(folder, after.path);
+  const { names, expressions } = await writtenColumns(engine, transaction, merged.relation, path, kind);
+  const rows = streamRows(engine, `select ${expressions.join(', ')} from ${parquet(path)} s`, scratch);
+  if (part.base === 'empty' && meddlers.length === 0)
+    return transaction.copyIn(`${merged.relation} (${names.join(', ')})`, rows);
+  await upsertRows(transaction, merged, names, rows);
+  if (meddlers.length > 0 && !(await holdsRows(transaction, merged, names)))
+    throw meddledWith(merged.relation, meddlers);
 }
 
 /**
- * The table's columns, in its order. A former content may lack those that were added since: they are NULL, as they were.
+ * The table's columns, in its order. A former content may lack those that a migration added since: they become NULL, as they were.
  * @throws DorError when the table and the published part of a staged file, which ends with the row hash, have not the
  * same columns: a column more or less would be lost without a word.
  */
-async function insertedColumns(
+async function writtenColumns(
   engine: Engine,
   transaction: Transaction,
   relation: string,
@@ -144,11 +156,12 @@ async function insertedColumns(
   const columns = await tableColumns(transaction, relation);
   const types = await fileColumns(engine, path);
   if (kind === 'publish') refuseOtherColumns(relation, columns, [...types.keys()]);
-  const known = columns.filter(({ name }) => types.has(name));
-  const expressions = known.map(({ name }) =>
-    types.get(name)!.startsWith('MAP') ? `to_json(s.${name}) as ${name}` : `s.${name}`,
-  );
-  return { names: known.map(({ name }) => name), expressions };
+  const expressions = columns.map(({ name }) => {
+    const type = types.get(name);
+    if (!type) return `null as ${name}`;
+    return type.startsWith('MAP') ? `to_json(s.${name}) as ${name}` : `s.${name}`;
+  });
+  return { names: columns.map(({ name }) => name), expressions };
 }
 
 function refuseOtherColumns(relation: string, columns: TableColumn[], staged: string[]): void {
@@ -167,17 +180,35 @@ function refuseOtherColumns(relation: string, columns: TableColumn[], staged: st
   );
 }
 
-async function replaceMedians(
+const MEDIAN_KEYS = ['scope', 'name'];
+const MEDIAN_COLUMNS = [
+  'county_no',
+  'year',
+  ...MEDIAN_KEYS,
+  'parcels',
+  'median_just_value',
+  'median_value_per_sqft',
+];
+
+async function bringMedians(
   { engine, scratch }: Publishing,
   transaction: Transaction,
-  relation: string,
-  { county, year }: Partition,
+  merged: Merged,
   path: string,
 ): Promise<void> {
-  const columns = 'county_no, year, scope, name, parcels, median_just_value, median_value_per_sqft';
-  await transaction.query(`delete from ${relation} where county_no = $1 and year = $2`, [county.no, year]);
-  const select = `select ${columns} from ${parquet(path)}`;
-  await transaction.copyIn(`${relation} (${columns})`, streamRows(engine, select, scratch));
+  const { relation, where } = merged;
+  const held = await transaction.query(`select ${MEDIAN_KEYS.join(', ')} from ${relation} t where ${where}`);
+  const values = held.map(({ scope, name }) => `(${literal(String(scope))}, ${literal(String(name))})`);
+  if (values.length > 0) {
+    const keys = MEDIAN_KEYS.join(', ');
+    const gone = `from (values ${values.join(', ')}) held(${keys}) anti join ${parquet(path)} using (${keys})`;
+    await deleteRows(transaction, merged, streamRows(engine, `select ${keys} ${gone}`, scratch));
+  }
+  const select = `select ${MEDIAN_COLUMNS.join(', ')} from ${parquet(path)}`;
+  await upsertRows(transaction, merged, MEDIAN_COLUMNS, streamRows(engine, select, scratch));
+  const meddlers = await listMeddlers(transaction, relation);
+  if (meddlers.length > 0 && !(await holdsRows(transaction, merged, MEDIAN_COLUMNS)))
+    throw meddledWith(relation, meddlers);
 }
 
 /** The target must hold exactly the wanted rows now. */
@@ -186,6 +217,7 @@ async function verify(
   { county, year }: Partition,
   relation: string,
   to: Revision,
+  meddlers: string[],
 ): Promise<void> {
   const [held] = await transaction.query(
     `select count(*)::text as row_count, coalesce(sum(row_hash), 0)::text as checksum
@@ -193,6 +225,7 @@ async function verify(
     [county.no, year],
   );
   if (held?.row_count === String(to.rows) && held.checksum === to.checksum) return;
+  if (meddlers.length > 0) throw meddledWith(relation, meddlers);
   throw new TargetMoved(
     `${relation} ${county.slug} ${year} would hold ${held?.row_count} rows with checksum ${held?.checksum}, planned are ${to.rows} with ${to.checksum}; rolled back`,
     `someone else changed the table: dor drift ${county.slug} says which rows; a new plan reads the table back first`,

@@ -114,6 +114,10 @@ export function translate(label: string, error: Error): Error {
       'a value is too long for an index, or for another limit of the server',
       'no roll has such texts (rules N47, S41, P46): dor drift shows what others wrote and --repair takes it back, an ingest replaces what an older version published; dor migrate then builds the indexes',
     ),
+    '2BP01': stop(
+      "somebody's object depends on one that a newer version of dor replaces",
+      'drop it, run the command again, and make it anew',
+    ),
     '53100': stop("the server's disk is full", 'enlarge it; nothing was written'),
     '42P07': stop('a relation of that name exists', 'rename it, or publish to another schema with --schema'),
   }[codeOf(error)];

@@ -54,7 +54,13 @@ async function replace(old: Session, address: Address): Promise<Session> {
     if (/password authentication|does not exist/.test(message)) throw error;
     throw new TargetInterrupted(message, remedy, EXIT.unreachable);
   }
-  await session.dismiss(old);
+  try {
+    await session.dismiss(old);
+  } catch (error) {
+    // `old` stays the one that is to be replaced: the next try dismisses it again.
+    await session.close();
+    throw error;
+  }
   return session;
 }
 

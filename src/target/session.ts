@@ -3,11 +3,15 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import { from, to } from 'pg-copy-streams';
+import { EXIT } from '../errors.ts';
 import type { Address } from './address.ts';
-import { isConnectionError, lost, translate, unreachable } from './failures.ts';
+import { isConnectionError, lost, TargetInterrupted, translate, unreachable } from './failures.ts';
 import type { TargetRow } from './target.ts';
 
 const CONNECT_MS = 15_000;
+
+/** Tenths of a second that a dismissed transaction has for its end, at each try. */
+const DISMISS_ROUNDS = 50;
 
 /** Silence after which somebody looks whether the server is still at work. */
 const silenceMs = () => Number(process.env.DOR_STALL_SECONDS || 60) * 1000;
@@ -153,16 +157,23 @@ export class Session {
   /**
    * Ends the transaction that another session of ours left behind when its connection broke and the server has not
    * noticed: it would hold its locks. Named by process and start, so that a pooler's reuse hits nobody else.
+   * @throws TargetInterrupted while it is still there, such as a process that is frozen: its locks are ours, and whoever
+   * went on would take them for another publisher's.
    */
   async dismiss(other: Session): Promise<void> {
     if (!other.running) return;
     const { pid, started } = other.running;
     const values = [pid, started];
     await this.query(`select pg_terminate_backend(pid) ${OF_RUNNING}`, values);
-    for (let round = 0; round < 50; round++) {
+    for (let round = 0; round < DISMISS_ROUNDS; round++) {
       if ((await this.query(`select pid ${OF_RUNNING}`, values)).length === 0) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+    throw new TargetInterrupted(
+      `${this.address.label}: this run's own former transaction (process ${pid} of the server) has not ended yet and holds its locks`,
+      'wait a minute and run the command again; if it stays, end that process on the server',
+      EXIT.busy,
+    );
   }
 
   private get socket(): Socket {
@@ -237,12 +248,23 @@ export class Session {
 const OF_RUNNING =
   'from pg_stat_activity where pid = $1 and xact_start = $2::timestamptz and usename = current_user';
 
-/** What a role's settings, a pooler's defaults and the server's version might otherwise decide. */
+/**
+ * What a role's settings, a pooler's defaults and the server's version might otherwise decide: how long a transaction
+ * may last, and how values are written and read. The server's own functions come before those that somebody else gave
+ * the same names; the rest of the path stays as it is, because triggers of others may need it.
+ */
 const PROLOGUE = `select
   pg_backend_pid() as pid,
   now()::text as started,
   set_config('statement_timeout', '0', true),
   set_config('lock_timeout', '60s', true),
+  set_config('datestyle', 'ISO, YMD', true),
+  set_config('intervalstyle', 'postgres', true),
+  set_config('timezone', 'UTC', true),
+  set_config('extra_float_digits', '1', true),
+  set_config('bytea_output', 'hex', true),
+  set_config('standard_conforming_strings', 'on', true),
+  set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(pg_catalog.current_setting('search_path'), '')), true),
   set_config('idle_in_transaction_session_timeout', '10min', true),
   case when current_setting('transaction_timeout', true) is not null
     then set_config('transaction_timeout', '0', true) end,

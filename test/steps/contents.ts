@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine, literal } from '../../src/engine.ts';
 import { SQL } from '../../src/lake/paths.ts';
-import { hasWork, keepPlan, type PlanPart } from '../../src/lake/plans.ts';
+import { hasWork, keepPlan, type PlanKind, type PlanPart } from '../../src/lake/plans.ts';
 import { keepSnapshot, type Snapshot } from '../../src/lake/snapshots.ts';
 import { type Partition, TABLES } from '../../src/model.ts';
 import { openBase, type Publishing } from '../../src/steps/base.ts';
@@ -42,12 +42,13 @@ export async function session(
   }
 }
 
-/** A staged file with these rows. */
+/** A staged file with these rows. @param lacking columns that it does not have: an older SQL staged it. */
 export async function stage(
   { engine, target, scratch }: Publishing,
   { dataset, county, year }: Partition,
   rows: Row[],
   run: string,
+  lacking: string[] = [],
 ): Promise<Snapshot> {
   const columns = await tableColumns(target, `${target.schema}.${TABLES[dataset]}`);
   const folder = join(scratch, `staged-${dataset}-${year}`);
@@ -61,20 +62,21 @@ export async function stage(
       column.name === 'exemptions' ? 'MAP(VARCHAR, BIGINT)' : duckType(column).toUpperCase(),
     ]),
   );
+  const present = new Map([...types].filter(([name]) => !lacking.includes(name)));
   const given = new Set([...ROW_KEYS[dataset], ...rows.flatMap((row) => Object.keys(row))]);
   const fixed: Record<string, string> = {
     county_no: `${county.no}::smallint`,
     year: `${year}::smallint`,
     county: literal(county.name),
   };
-  const select = [...types]
+  const select = [...present]
     .filter(([name]) => name !== 'row_hash')
     .map(([name, type]) => `${fixed[name] ?? (given.has(name) ? `j.${name}` : `null::${type}`)} as ${name}`);
   const read = `read_json(${literal(json)}, format = 'newline_delimited',
     columns = {${[...given].map((name) => `${name}: ${literal(types.get(name)!)}`).join(', ')}})`;
   const path = join(folder, `${run}.parquet`);
   await engine.run(
-    `copy (select *, row_hash(${contentInDuckDb(columns, types)}) as row_hash from (select ${select.join(', ')} from ${read} j))
+    `copy (select *, row_hash(${contentInDuckDb(columns, present)}) as row_hash from (select ${select.join(', ')} from ${read} j))
      to ${literal(path)} (format parquet)`,
   );
   const sums = await engine.row(
@@ -103,7 +105,7 @@ export async function bring(
   publishing: Publishing,
   partition: Partition,
   content: Snapshot,
-  { everyRow = false, allow = ALL_GUARDS } = {},
+  { everyRow = false, allow = ALL_GUARDS, kind = 'publish' as PlanKind } = {},
 ): Promise<PlanPart> {
   const folder = join(publishing.scratch, `plan${plans++}`);
   mkdirSync(folder);
@@ -114,13 +116,13 @@ export async function bring(
   if (!hasWork(part)) return part;
   const { id, label, schema } = publishing.target;
   const plan = keepPlan(publishing.lake, folder, {
-    kind: 'publish',
+    kind,
     county: partition.county.slug,
     target: { id, label, schema },
     parts: [part],
   });
   passGuards(part, allow);
-  await apply(publishing, plan, part, null, (_step, work) => work(() => {}));
+  await apply(publishing, plan, part, null, (_step, work) => work(() => {}), allow);
   return part;
 }
 

@@ -100,6 +100,9 @@ const always: [Case][] = DATASETS.flatMap((roll) =>
       [100, [{ do: 'update many', share: 6, kind: 'flag', value: null }]],
       [100, [{ do: 'update many', share: 25, kind: 'amount', value: '0' }]],
       [100, [{ do: 'update many', share: 26, kind: 'amount', value: '0' }]],
+      [100, [{ do: 'update many', share: 3, kind: 'amount', value: '100000' }]],
+      [100, [{ do: 'update many', share: 30, kind: 'amount', value: '100000' }]],
+      [100, [{ do: 'update many', share: 50, kind: 'amount', value: '100000' }]],
     ] as [number, Change[]][]
   ).map(([size, changes], index): [Case] => [
     { roll, size, rare: 'one', changes, everyRow: index % 4 === 3 },
@@ -151,6 +154,29 @@ function changedOnce(roll: Dataset, rows: Row[], change: Change): Row[] {
   return rows.map((row, index) => (isHit(index) ? { ...row, ...values } : row));
 }
 
+/** More than five rows, and either more than 1 % tenfold or the geometric mean from $1000 on by more than 25 %. */
+function pricesMove(before: Row[], after: Row[]): boolean {
+  const id = (row: Row) => JSON.stringify([row.parcel_id, row.sale_id]);
+  const prices = (rows: Row[]) => {
+    const all = rows.map((row): [string, number] => [id(row), Number(row.sale_price ?? 0)]);
+    return new Map(all.filter(([, price]) => price > 0));
+  };
+  const [old, now] = [prices(before), prices(after)];
+  const moving = [...new Set([...old.keys(), ...now.keys()])].filter((one) => old.get(one) !== now.get(one));
+  const tenfold = moving.filter((one) => {
+    const [a, b] = [old.get(one), now.get(one)];
+    return a && b && Math.max(a, b) >= 10 * Math.min(a, b);
+  });
+  const logs = (all: Map<string, number>) => [...all.values()].filter((price) => price >= 1000).map(Math.log);
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [a, b] = [logs(old), logs(now)];
+  const moved = a.length && b.length ? Math.exp(mean(b) - mean(a)) - 1 : 0;
+  return (
+    (tenfold.length > 5 && tenfold.length / Math.max(a.length, b.length) > 0.01) ||
+    (moving.length > 5 && Math.abs(moved) > 0.25)
+  );
+}
+
 /** The guards that must close, by the numbers of the README. */
 function mustClose(roll: Dataset, before: Row[], after: Row[]): GuardName[] {
   const { insert, update, delete: gone } = expectedChanges(roll, before, after);
@@ -168,11 +194,12 @@ function mustClose(roll: Dataset, before: Row[], after: Row[]): GuardName[] {
   });
   const total = (rows: Row[]) => rows.reduce((sum, row) => sum + Number(row[amount] ?? 0), 0);
   const [was, is] = [total(before), total(after)];
-  const closed: Record<GuardName, boolean> = {
+  const closed: Record<(typeof GUARDS)[number]['guard'], boolean> = {
     deletes: percent(gone, before.length) > 10,
     columns: emptier,
     rewrite: percent(update, before.length) > 60,
     value: roll !== 'sdf' && (was === 0 ? is > 0 : Math.abs(is - was) / was > 0.25),
+    prices: roll === 'sdf' && pricesMove(before, after),
   };
   return GUARDS.map(({ guard }) => guard).filter((guard) => closed[guard]);
 }

@@ -61,6 +61,39 @@ test('the views are opt-in, have the columns that the screens read, and the rows
     ...{ n: parcels.held, ids: parcels.held, same: parcels.held, codes: parcels.held, held: parcels.held },
     ...{ county: '1LIBERTY', other_days: 0, guessed: '0' },
   });
+  const [exact] = await rows(
+    url,
+    `select count(*) filter (where v.land_acres is distinct from coalesce(nullif(p.land_sqft, 0) / 43560.0, p.land_acres)::float8)::int as other,
+       count(*) filter (where v.land_acres <> p.land_acres)::int as rounded,
+       min(concat_ws(' ', pg_typeof(v.year), pg_typeof(v.units), pg_typeof(v.sale_date))) as types
+     from florida_parcels v join dor_properties p using (parcel_id)`,
+  );
+  expect(exact).toEqual({
+    ...{ other: 0, rounded: expect.any(Number) },
+    types: 'integer integer timestamp without time zone',
+  });
+  expect(exact.rounded).toBeGreaterThan(10);
+  expect(await columns('fl_tpp_accounts')).toEqual(
+    expect.arrayContaining([
+      'account_number',
+      'owner_name',
+      'business_name',
+      'naics_code',
+      'just_value',
+      'county',
+    ]),
+  );
+  const [accounts] = await rows(
+    url,
+    `select count(*)::int as n, sum(v.just_value)::text as money, min(v.county) as county, count(distinct v.id)::int as ids,
+       count(v.business_name)::int > 0 as businesses, (select sum(just_value)::text from dor_tangible) as real
+     from fl_tpp_accounts v`,
+  );
+  expect(accounts).toEqual({
+    ...{ n: 100, ids: 100, money: accounts.real, real: accounts.real },
+    ...{ county: 'LIBERTY', businesses: true },
+  });
+
   const [sales] = await rows(
     url,
     `select count(*)::int as n, sum(sale_price)::text as money, count(*) filter (where sale_price < 1000)::int as small,

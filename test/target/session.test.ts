@@ -130,6 +130,38 @@ test('who never comes back is given up after seven tries, later and later', asyn
   proxy.close();
 });
 
+test('a server process that froze with our lock is known as our own: the retry waits for its end', async () => {
+  process.env.DOR_STALL_SECONDS = '0.3';
+  const target = await openTarget(direct, '', true);
+  let tries = 0;
+  let thaw: Promise<unknown> | undefined;
+  const said: string[] = [];
+  try {
+    const taken = await retryLost(
+      () =>
+        target.transaction(async (transaction) => {
+          const [lock] = await transaction.query(
+            'select pg_try_advisory_xact_lock(77) as taken, pg_backend_pid() as pid',
+          );
+          if (tries++ > 0) return lock!.taken;
+          process.kill(Number(lock!.pid), 'SIGSTOP');
+          thaw = new Promise((resolve) =>
+            setTimeout(() => resolve(process.kill(Number(lock!.pid), 'SIGCONT')), 6500),
+          );
+          await transaction.query('select 1');
+        }),
+      (line) => said.push(line),
+      async () => {},
+    );
+    expect(taken).toBe(true);
+    expect(said.join('\n')).toMatch(/nothing moved for.*own former transaction \(process \d+/s);
+  } finally {
+    delete process.env.DOR_STALL_SECONDS;
+    await thaw;
+    await target.close();
+  }
+});
+
 test('only what may be repeated is repeated', async () => {
   const target = await openTarget(direct, '', true);
   let tries = 0;

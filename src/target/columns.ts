@@ -1,0 +1,54 @@
+/** The columns of the published tables: as the migrations made them, or changed by somebody since. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DorError } from '../errors.ts';
+import { SQL } from '../lake/paths.ts';
+import type { Target } from './target.ts';
+
+/**
+ * Refuses a table whose columns are not those of sql/schema.txt, by name, type, NOT NULL and default: what is compared,
+ * written or read back would be another thing than what was published. A table that is not there yet passes.
+ * @throws DorError naming the columns.
+ */
+export async function refuseChangedColumns(
+  target: Pick<Target, 'query'>,
+  schema: string,
+  table: string,
+): Promise<void> {
+  const held = await describeColumns(target, `${schema}.${table}`);
+  if (held.length === 0) return;
+  const made = madeColumns(table);
+  const lacking = made.filter((column) => !held.includes(column));
+  const unknown = held.filter((column) => !made.includes(column));
+  if (lacking.length + unknown.length === 0) return;
+  const found = [
+    lacking.length > 0 && `lacks ${lacking.join(', ')}`,
+    unknown.length > 0 && `has ${unknown.join(', ')}`,
+  ];
+  throw new DorError(
+    `The columns of ${schema}.${table} were changed: it ${found.filter(Boolean).join(' and ')}; nothing was changed`,
+    'undo that (dor migrate brings what a newer version of dor adds); columns of your own belong into a table of your own, joined by key',
+  );
+}
+
+/** One line a column, as sql/catalog/schema.sql writes it. */
+async function describeColumns(target: Pick<Target, 'query'>, relation: string): Promise<string[]> {
+  const rows = await target.query(
+    `select a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+       || case when a.attnotnull then ' not null' else '' end
+       || case when a.attidentity <> '' then ' identity' else '' end
+       || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '') as line
+     from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+     where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped order by a.attnum`,
+    [relation],
+  );
+  return rows.map(({ line }) => String(line));
+}
+
+function madeColumns(table: string): string[] {
+  const lines = readFileSync(join(SQL, 'schema.txt'), 'utf8').split('\n');
+  const rest = lines.slice(lines.findIndex((line) => line.startsWith(`table ${table} `)) + 1);
+  const end = rest.findIndex((line) => !line.startsWith('  ') || line.startsWith('  constraint '));
+  return rest.slice(0, end).map((line) => line.trim());
+}
