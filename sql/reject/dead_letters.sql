@@ -22,7 +22,7 @@ select
   t.line,
   getvariable('duplicate_rule'),
   'another row of this file has the same key and comes first',
-  'key ' || d.key || ', kept from line ' || coalesce(kept.sheet || '!', '') || kept.line,
+  'key ' || array_to_string(d.key, ' ') || ', kept from line ' || coalesce(kept.sheet || '!', '') || kept.line,
   t.text,
   t.sheet
 from dropped d

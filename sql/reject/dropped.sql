@@ -15,6 +15,6 @@ copies as (
   anti join rejected r on r.record = g.record
   window by_key as (partition by g.key order by l.ordinal)
 )
-select record, false as duplicate, null::varchar as key, null::bigint as kept_ordinal from rejected
+select record, false as duplicate, null::varchar[] as key, null::bigint as kept_ordinal from rejected
 union all
 select record, true, key, kept_ordinal from copies where copy > 1;

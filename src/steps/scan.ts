@@ -130,25 +130,34 @@ async function identifyCandidate(
   return identify(candidate, scratch);
 }
 
-/** Later stage, later submission, later date: what DOR published last wins, and the others are named. */
+/**
+ * Of the files of one partition the one that DOR published last: by submission, then by date; the others are named.
+ * A name that tells no submission comes after all that do, because a copy's date says nothing of its age.
+ */
 function newestOfEach(all: Selected[], notes: string[]): Selected[] {
-  const rank = ({ source }: Selected) =>
-    `${source.stage ?? ''}${(source.submission ?? '').padEnd(5)}${source.fileDate}`;
-  const newest = new Map<string, Selected>();
+  const rank = ({ source }: Selected) => `${submissionRank(source).padEnd(8)}${source.fileDate}`;
+  const groups = new Map<string, Selected[]>();
   for (const selected of all) {
     const { dataset, county, year } = selected.partition;
     const key = `${county.no} ${year} ${dataset}`;
-    const other = newest.get(key);
-    const [taken, left] = other && rank(other) >= rank(selected) ? [other, selected] : [selected, other];
-    newest.set(key, taken);
-    if (left) {
-      notes.push(
-        `${displayName(left.candidate)} is left out: ${displayName(taken.candidate)} is the newer submission`,
-      );
-    }
+    groups.set(key, [...(groups.get(key) ?? []), selected]);
   }
-  return [...newest.values()];
+  return [...groups.values()].map((files) => {
+    const [newest, ...others] = files.sort(
+      (a, b) => compare(rank(b), rank(a)) || compare(displayName(a.candidate), displayName(b.candidate)),
+    );
+    for (const other of others) {
+      const why =
+        submissionRank(newest!.source) > submissionRank(other.source)
+          ? 'the newer submission'
+          : 'the newer file';
+      notes.push(`${displayName(other.candidate)} is left out: ${displayName(newest!.candidate)} is ${why}`);
+    }
+    return newest!;
+  });
 }
+
+const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
 
 /** Sorts submissions as DOR publishes them: final after preliminary, then by number; '' when the name does not say. */
 export function submissionRank({ stage, submission }: Pick<SourceInfo, 'stage' | 'submission'>): string {

@@ -53,7 +53,7 @@ export async function validate(
   await engine.run(
     'create or replace temp table rejects (record bigint, rule varchar, message varchar, detail varchar)',
   );
-  await engine.run('create or replace temp table duplicate_groups (record bigint, key varchar)');
+  await engine.run('create or replace temp table duplicate_groups (record bigint, key varchar[])');
 
   const rules = readRules(dataset);
   const counts = await countRowRules(engine, dataset, rules);

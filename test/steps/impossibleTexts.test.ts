@@ -44,3 +44,33 @@ test('a text that is none of a roll costs its own row; the others are published,
     'S42,2',
   ]);
 });
+
+test('keys that look alike when they are joined are two keys', async () => {
+  const data = dataFolder();
+  const files = await smallCounty(data, 200);
+  const sales = files.find(({ path }) => path.includes('SDF'))!.path;
+  const [header, ...lines] = readFileSync(sales, 'utf8').trim().split('\r\n');
+  const names = splitLine(header!);
+  for (const [index, key] of [
+    ['AA BB', 'CC'],
+    ['AA', 'BB CC'],
+    ['AA', 'BB CC'],
+  ].entries()) {
+    const cells = splitLine(lines[index]!);
+    cells[names.indexOf('PARCEL_ID')] = key[0]!;
+    cells[names.indexOf('SALE_ID_CD')] = key[1]!;
+    lines[index] = csvLine(cells);
+  }
+  writeFileSync(sales, `${[header, ...lines].join('\r\n')}\r\n`);
+
+  const { code, stderr, manifests } = await ingestHere(data, {
+    county: 'union',
+    push: false,
+    maxRejectPct: 100,
+  });
+  expect(code, stderr).toBe(0);
+  const sdf = manifests.find(({ dataset }) => dataset === 'sdf')!;
+  expect(sdf.ledger).toMatchObject({ accepted: lines.length - 1, rejectedRule: 0, duplicates: 1 });
+  const { stdout } = await dor(data, ['sql', "select detail from rejected where rule = 'S01'"]);
+  expect(stdout).toContain('key 73 AA BB CC, kept from line 3');
+});
