@@ -2,6 +2,7 @@
 
 import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { closest } from './closest.ts';
 import { DorError, EXIT, expectFullDisk, explain } from './errors.ts';
 
 /** In the order of the help. A command loads what it needs and nothing of the others, which would take longer than many a command. */
@@ -32,6 +33,23 @@ function refuseNoNumbers(argv: Record<string, unknown>): true {
   throw new DorError(`--${option} needs a number`, 'see dor <command> --help', EXIT.usage);
 }
 
+/** The options of the command that was read; yargs has them, its types have not. */
+const knownOptions = (parser: Argv) =>
+  (parser as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions().key;
+
+/** The command or option that a word with a slip of the pen was meant to be, of those that are known here. */
+function didYouMean(message: string): string {
+  const unknown = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ') ?? [];
+  if (named && !Object.hasOwn(COMMANDS, named)) {
+    const command = closest(named, Object.keys(COMMANDS));
+    return command ? `did you mean dor ${command}? Otherwise ` : '';
+  }
+  const options = Object.keys(knownOptions(parser));
+  const meant = unknown.map((word) => closest(word, options)).find((word) => word !== undefined);
+  return meant ? `did you mean --${meant}? Otherwise ` : '';
+}
+
+const [named] = process.argv.slice(2);
 const parser = yargs(hideBin(process.argv))
   .scriptName('dor')
   .usage(
@@ -42,11 +60,13 @@ const parser = yargs(hideBin(process.argv))
   .check(refuseNoNumbers, true)
   .wrap(Math.min(120, process.stderr.columns ?? 100))
   .fail((message, error) => {
-    throw error ?? new DorError(message, 'see dor --help, or dor <command> --help', EXIT.usage);
+    throw (
+      error ??
+      new DorError(message, `${didYouMean(message)}see dor --help, or dor <command> --help`, EXIT.usage)
+    );
   })
   .help();
 
-const [named] = process.argv.slice(2);
 const wanted = named && Object.hasOwn(COMMANDS, named) ? [named] : Object.keys(COMMANDS);
 for (const add of await Promise.all(wanted.map((name) => COMMANDS[name]!()))) add(parser);
 

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { closest } from './closest.ts';
 import { splitLine } from './csvLine.ts';
 import { DorError, EXIT } from './errors.ts';
 import { REFERENCE } from './lake/paths.ts';
@@ -53,9 +54,16 @@ export function findCounty(text: string): County {
       folded(county.slug) === wanted || folded(county.name) === wanted || String(county.no) === wanted,
   );
   if (found) return found;
+  const meant = closest(
+    wanted,
+    COUNTIES.map((county) => county.slug),
+  );
   throw new DorError(
     `There is no Florida county "${text}"`,
-    `use a name or DOR number of data/reference/counties.csv, such as ${COUNTIES.slice(4, 8)
+    `${meant ? `did you mean ${meant}? Otherwise ` : ''}use a name or DOR number of data/reference/counties.csv, such as ${COUNTIES.slice(
+      4,
+      8,
+    )
       .map((county) => county.slug)
       .join(', ')}`,
     EXIT.usage,

@@ -6,11 +6,15 @@ import type { Format } from './query/runQuery.ts';
 
 /** One line per partition: its newest run. */
 export function describeStatus(lake: string): string {
-  const newest = newestRuns(lake);
+  const newest = newestOfAll(lake);
   if (newest.length === 0) return 'Nothing has been ingested yet: run make ingest COUNTY=broward\n';
-  const lines = newest.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(line);
+  const lines = newest.map(line);
   return `${lines.join('\n')}\n`;
 }
+
+/** The newest run of each partition, by county, year and roll. */
+export const newestOfAll = (lake: string): RunManifest[] =>
+  newestRuns(lake).sort((a, b) => (key(a) < key(b) ? -1 : 1));
 
 const key = ({ county, year, dataset }: RunManifest) => `${county} ${year} ${dataset}`;
 

@@ -102,6 +102,10 @@ test('what cannot be answered says why', async () => {
   await expect(trace(bad!, { roll: 'nal' })).rejects.toThrow(
     /is not staged: line \d+ of the NAL of union was rejected, N06/,
   );
+  await expect(trace(bad!.slice(1), { roll: 'nal' }), 'a part of a rejected id').rejects.toThrow(
+    /No staged row has/,
+  );
+  await expect(trace(' ')).rejects.toThrow(/The id is empty/);
   const missing = await dor(data, ['why', 'NOSUCHID']);
   expect(missing).toMatchObject({
     code: 2,

@@ -8,7 +8,7 @@ import { parseParameters, type Values } from '../query/parameters.ts';
 import { QueryPool } from '../query/pool.ts';
 import { FORMATS, type Format } from '../query/runQuery.ts';
 import { describeSaved, savedQuery, withDefaults } from '../query/saved.ts';
-import { openShell } from '../query/shell.ts';
+import { openShell, runOneCommand } from '../query/shell.ts';
 import { defaultDiskMb, defaultMemoryMb } from '../query/usage.ts';
 import type { SqlJobs } from '../query/worker.ts';
 import { defaultFormat } from '../status.ts';
@@ -74,6 +74,8 @@ export const sqlCommand = (parser: Argv) =>
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, giveUp);
       try {
         if (!asked) return await openShell({ pool, seconds, history, limit: argv.limit });
+        if (/^\s*\.[a-z]/.test(asked.query))
+          return await runOneCommand({ pool, seconds, limit: argv.limit }, asked.query.trim());
         const format = argv.format ?? defaultFormat(Boolean(process.stdout.isTTY) && !argv.output);
         const { rows, cut } = await pool.run(
           'ask',

@@ -6,7 +6,7 @@ import { explain } from '../errors.ts';
 import { createCompleter } from './completion.ts';
 import { cancelled, type JobOptions, type QueryPool } from './pool.ts';
 import type { Format } from './runQuery.ts';
-import { runDotCommand } from './shellCommands.ts';
+import { dotCommand, runDotCommand } from './shellCommands.ts';
 import { endOfStatement } from './statements.ts';
 import type { Asked, SqlJobs } from './worker.ts';
 
@@ -26,6 +26,28 @@ export interface ShellState {
   /** True after .quit. */
   ended: boolean;
 }
+
+type Ask = <T>(work: (options: JobOptions) => Promise<T>) => Promise<T>;
+
+const newState = (pool: QueryPool<SqlJobs>, limit: number, asking: Ask): ShellState => ({
+  ask: (question) => asking((options) => pool.run('ask', question, options)),
+  tables: async () => (await pool.run('words', undefined)).tables,
+  format: 'table',
+  limit,
+  timer: true,
+  output: null,
+  ended: false,
+});
+
+/** One command of the shell, such as .tables, without the shell. */
+export const runOneCommand = (
+  { pool, seconds, limit }: Omit<ShellOptions, 'history'>,
+  line: string,
+): Promise<void> =>
+  dotCommand(
+    newState(pool, limit, (work) => work({ seconds })),
+    line,
+  );
 
 interface ShellOptions {
   pool: QueryPool<SqlJobs>;
@@ -51,15 +73,7 @@ export async function openShell({ pool, seconds, history, limit }: ShellOptions)
       running = null;
     }
   };
-  const state: ShellState = {
-    ask: (question) => cancellable((options) => pool.run('ask', question, options)),
-    tables: async () => (await pool.run('words', undefined)).tables,
-    format: 'table',
-    limit,
-    timer: true,
-    output: null,
-    ended: false,
-  };
+  const state = newState(pool, limit, cancellable);
   const lines = createInterface({
     input: process.stdin,
     output: process.stdout,

@@ -1,6 +1,6 @@
 /** What begins with a dot in the shell. */
 
-import { explain } from '../errors.ts';
+import { DorError, EXIT, explain } from '../errors.ts';
 import { parseParameters } from './parameters.ts';
 import { FORMATS, type Format, quoted } from './runQuery.ts';
 import { describeSaved, savedQuery, withDefaults } from './saved.ts';
@@ -71,12 +71,17 @@ export const COMMAND_NAMES = Object.keys(COMMANDS);
 
 /** Runs one of them; an unknown one, or one that fails, is told and changes nothing. */
 export async function runDotCommand(state: ShellState, line: string): Promise<void> {
-  const [name, ...args] = line.replace(/;$/, '').split(/\s+/);
-  const command = COMMANDS[name!];
-  if (!command) return say(`${name} is no command; .help lists them\n`);
   try {
-    await command(state, args);
+    await dotCommand(state, line);
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
   }
+}
+
+/** Runs it. @throws DorError when there is no such command, or what it asks fails. */
+export async function dotCommand(state: ShellState, line: string): Promise<void> {
+  const [name, ...args] = line.replace(/;$/, '').split(/\s+/);
+  const command = COMMANDS[name!];
+  if (!command) throw new DorError(`${name} is no command`, '.help lists them', EXIT.usage);
+  await command(state, args);
 }

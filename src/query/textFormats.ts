@@ -58,9 +58,10 @@ const exact = (value: Json, wide: boolean): Json =>
 
 const WIDE = new Set([DuckDBTypeId.BIGINT, DuckDBTypeId.UBIGINT, DuckDBTypeId.HUGEINT, DuckDBTypeId.DECIMAL]);
 
+/** An empty text is quoted, so that NULL, which is nothing, can be told from it. */
 function csvCell(value: Json): string {
   const text = plain(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return value === '' || /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 const plain = (value: Json): string =>

@@ -66,6 +66,8 @@ const MOST_ROWS = 50;
  * @throws DorError when there is no such row, or several counties have one.
  */
 export async function traceValue(paths: DataPaths, request: WhyRequest): Promise<RowTrace[]> {
+  if (request.id.trim() === '')
+    throw new DorError('The id is empty', 'name a parcel, account or sale id', EXIT.usage);
   const lake = await openLake(paths.lake);
   const scratch = scratchFolder(paths.lake, `${process.pid}-why`);
   mkdirSync(scratch, { recursive: true });
@@ -118,12 +120,16 @@ function refuseSeveralCounties(rows: StagedRow[], { id }: WhyRequest): void {
   );
 }
 
-/** Not staged: perhaps because it was rejected. Without saying what the record holds. */
+/**
+ * Not staged: perhaps because it was rejected. Without saying what the record holds. Only a whole value of the record
+ * counts: 999 is not the parcel 4940999.
+ */
 async function notThere(lake: Lake, { id, column }: WhyRequest): Promise<DorError> {
   const rejected = lake.tables.includes('rejected')
     ? await objects(
         lake,
-        `select distinct county, dataset, line, rule, message from rejected where contains(text, ${literal(id.trim())}) order by all limit 3`,
+        `select distinct county, dataset, line, rule, message from rejected where list_contains(list_transform(string_split_regex(text, '[",]+'), lambda cell: upper(trim(cell))), ${literal(id.trim().toUpperCase())})
+         order by all limit 3`,
       )
     : [];
   if (rejected.length > 0) {

@@ -30,6 +30,9 @@ describe('where the query comes from', () => {
       encoding: 'utf8',
     });
     expect(piped.stdout).toBe('n\n7\n');
+    expect((await dor(data, ['sql', '.tables'])).stdout).toContain('dor_sales\n');
+    expect(await dor(data, ['sql', '.tabels'])).toMatchObject({ code: 2, stdout: '' });
+    expect((await dor(data, ['sql', "select null as a, '' as b, 'x' as c"])).stdout).toBe('a,b,c\n,"",x\n');
     const out = join(data, 'sums.parquet');
     await dor(data, ['sql', 'select sum(9007199254740993::bigint) as s', '--format', 'parquet', '-o', out]);
     const bytes = readFileSync(out);
