@@ -287,17 +287,30 @@ async function readParquetSource(
   };
 }
 
-/** A Parquet file has rows and no lines: the row's number counts as its line, its JSON as its text. */
+/** Rejected rows of a Parquet file that one query looks up: their texts are in memory together. */
+const LOOKED_UP = 20_000;
+
+/**
+ * A Parquet file has rows and no lines: the row's number counts as its line, its JSON as its text. By the row's number in
+ * the file, because the engine keeps no order.
+ */
 async function* locateInParquet(
   candidate: Candidate,
   ordinals: number[],
   engine: Engine,
 ): AsyncGenerator<LocatedRecord> {
   const path = literal(candidate.onDisk!);
-  for (const ordinal of ordinals) {
-    const { text } = await engine.row(
-      `select to_json(r)::varchar as text from (select * from read_parquet(${path}) limit 1 offset ${ordinal}) r`,
+  const names = (await engine.rows(`describe from read_parquet(${path})`)).map((row) =>
+    String(row.column_name),
+  );
+  const cells = names.map((name) => `${literal(name)}, "${name.replaceAll('"', '""')}"`);
+  for (let from = 0; from < ordinals.length; from += LOOKED_UP) {
+    const rows = await engine.rows(
+      `select file_row_number as number, json_object(${cells.join(', ')})::varchar as text
+       from read_parquet(${path}, file_row_number = true)
+       where file_row_number in (${ordinals.slice(from, from + LOOKED_UP).join(', ')}) order by number`,
     );
-    yield { ordinal, line: ordinal + 1, text: String(text) };
+    for (const { number, text } of rows)
+      yield { ordinal: Number(number), line: Number(number) + 1, text: String(text) };
   }
 }
