@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { hideCredentials } from './credentials.ts';
 import type { Engine } from './engine.ts';
 import { DorError, EXIT, expectFullDisk } from './errors.ts';
+import { isSealed } from './lake/fileSeal.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
 import { MEDIANS, stagedFolder, tableFolder } from './lake/paths.ts';
 import type { Partition, RunManifest, SourceInfo } from './model.ts';
@@ -173,7 +174,12 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
   const staged = await timed('stage', () =>
     stage(engine, { partition, fileDate, salesPath, metadata }, route, scratch),
   );
-  manifest.staged = { rows: staged.rows, checksum: staged.checksum, bytes: staged.bytes };
+  manifest.staged = {
+    rows: staged.rows,
+    checksum: staged.checksum,
+    bytes: staged.seals.data.bytes,
+    seals: staged.seals,
+  };
   settleStaged(manifest);
   const { confidential, ...found } = await timed('profile', () =>
     profile(engine, dataset, staged.path, scratch, context.redact),
@@ -216,6 +222,7 @@ async function isCurrent(previous: RunManifest, { manifest, context, selected }:
     previous.sqlVersion === manifest.sqlVersion &&
     previous.engine === manifest.engine &&
     previous.salesChecksum === manifest.salesChecksum &&
+    isSealed(stagedFile(context.lake, selected.partition), previous.staged?.seals?.data, false) &&
     (await readStagedRun(context.engine, stagedFile(context.lake, selected.partition))) === previous.run
   );
 }
@@ -258,6 +265,7 @@ const filesInLake = ({ selected, context }: Job) => stagedFiles(context.lake, se
 export function stagedFiles(lake: string, partition: Partition): StagedFiles {
   return {
     path: stagedFile(lake, partition),
+    seals: readStaged(lake, partition)?.staged?.seals,
     mediansPath:
       partition.dataset === 'nal' ? join(tableFolder(lake, MEDIANS, partition), 'data.parquet') : null,
   };

@@ -287,6 +287,9 @@ async function readParquetSource(
   };
 }
 
+/** Rejected records are small; a whole file of them must not become JS objects at once. */
+const ASKED_AT_ONCE = 5000;
+
 /** A Parquet file has rows and no lines: the row's number counts as its line, its JSON as its text. */
 async function* locateInParquet(
   candidate: Candidate,
@@ -294,10 +297,15 @@ async function* locateInParquet(
   engine: Engine,
 ): AsyncGenerator<LocatedRecord> {
   const path = literal(candidate.onDisk!);
-  for (const ordinal of ordinals) {
-    const { text } = await engine.row(
-      `select to_json(r)::varchar as text from (select * from read_parquet(${path}) limit 1 offset ${ordinal}) r`,
+  for (let at = 0; at < ordinals.length; at += ASKED_AT_ONCE) {
+    const asked = ordinals.slice(at, at + ASKED_AT_ONCE);
+    const found = await engine.rows(
+      `select dor_row_number as ordinal, to_json(struct_pack(*columns(* exclude (dor_row_number))))::varchar as text
+       from (select * exclude (file_row_number), file_row_number as dor_row_number
+             from read_parquet(${path}, file_row_number = true))
+       where dor_row_number in (${asked.join(', ')}) order by 1`,
     );
-    yield { ordinal, line: ordinal + 1, text: String(text) };
+    for (const { ordinal, text } of found)
+      yield { ordinal: Number(ordinal), line: Number(ordinal) + 1, text: String(text) };
   }
 }
