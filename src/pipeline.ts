@@ -1,12 +1,13 @@
 /** The path of one partition through the steps, in their order, each timed and counted. */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { hideCredentials } from './credentials.ts';
 import type { Engine } from './engine.ts';
 import { DorError, EXIT, expectFullDisk } from './errors.ts';
 import { isSealed } from './lake/fileSeal.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
-import { MEDIANS, stagedFolder, tableFolder } from './lake/paths.ts';
+import { MEDIANS, rejectedFolder, stagedFolder, tableFolder } from './lake/paths.ts';
 import type { Partition, RunManifest, SourceInfo } from './model.ts';
 import type { Progress } from './progress.ts';
 import { listConfidential, redactManifest } from './redaction.ts';
@@ -223,6 +224,7 @@ async function isCurrent(previous: RunManifest, { manifest, context, selected }:
     previous.engine === manifest.engine &&
     previous.salesChecksum === manifest.salesChecksum &&
     isSealed(stagedFile(context.lake, selected.partition), previous.staged?.seals?.data, false) &&
+    existsSync(join(rejectedFolder(context.lake, selected.partition), 'data.parquet')) &&
     (await readStagedRun(context.engine, stagedFile(context.lake, selected.partition))) === previous.run
   );
 }
