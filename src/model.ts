@@ -59,6 +59,18 @@ export interface Changes {
   unchanged: number;
 }
 
+export interface FileSeal {
+  sha256: string;
+  bytes: number;
+  mtimeMs: number;
+}
+
+/** What the files of a content are to be. */
+export interface Seals {
+  data: FileSeal;
+  medians: FileSeal | null;
+}
+
 /** One content of a partition: which run made it, from what, and the figures that prove it. */
 export interface Revision {
   run: string;
@@ -194,8 +206,8 @@ export interface RunManifest {
   rules: RuleResult[];
   /** Rows with at least one warning. */
   rowsWithWarning: number;
-  /** Rows, sum of the row hashes, and size of the Parquet file. */
-  staged: { rows: number; checksum: string; bytes: number } | null;
+  /** Rows, sum of the row hashes, size of the Parquet file; seals of the files, which earlier versions do not have. */
+  staged: { rows: number; checksum: string; bytes: number; seals?: Seals } | null;
   changes: Changes | null;
   /** Plan that was applied; null when there was nothing to do or nothing was to be pushed. */
   plan: string | null;

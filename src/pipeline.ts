@@ -1,11 +1,13 @@
 /** The path of one partition through the steps, in their order, each timed and counted. */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { hideCredentials } from './credentials.ts';
 import type { Engine } from './engine.ts';
 import { DorError, EXIT, expectFullDisk } from './errors.ts';
+import { isSealed } from './lake/fileSeal.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
-import { MEDIANS, stagedFolder, tableFolder } from './lake/paths.ts';
+import { MEDIANS, rejectedFolder, stagedFolder, tableFolder } from './lake/paths.ts';
 import type { Partition, RunManifest, SourceInfo } from './model.ts';
 import type { Progress } from './progress.ts';
 import { listConfidential, redactManifest } from './redaction.ts';
@@ -173,7 +175,12 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
   const staged = await timed('stage', () =>
     stage(engine, { partition, fileDate, salesPath, metadata }, route, scratch),
   );
-  manifest.staged = { rows: staged.rows, checksum: staged.checksum, bytes: staged.bytes };
+  manifest.staged = {
+    rows: staged.rows,
+    checksum: staged.checksum,
+    bytes: staged.seals.data.bytes,
+    seals: staged.seals,
+  };
   settleStaged(manifest);
   const { confidential, ...found } = await timed('profile', () =>
     profile(engine, dataset, staged.path, scratch, context.redact),
@@ -216,6 +223,8 @@ async function isCurrent(previous: RunManifest, { manifest, context, selected }:
     previous.sqlVersion === manifest.sqlVersion &&
     previous.engine === manifest.engine &&
     previous.salesChecksum === manifest.salesChecksum &&
+    isSealed(stagedFile(context.lake, selected.partition), previous.staged?.seals?.data, false) &&
+    existsSync(join(rejectedFolder(context.lake, selected.partition), 'data.parquet')) &&
     (await readStagedRun(context.engine, stagedFile(context.lake, selected.partition))) === previous.run
   );
 }
@@ -258,6 +267,7 @@ const filesInLake = ({ selected, context }: Job) => stagedFiles(context.lake, se
 export function stagedFiles(lake: string, partition: Partition): StagedFiles {
   return {
     path: stagedFile(lake, partition),
+    seals: readStaged(lake, partition)?.staged?.seals,
     mediansPath:
       partition.dataset === 'nal' ? join(tableFolder(lake, MEDIANS, partition), 'data.parquet') : null,
   };

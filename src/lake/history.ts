@@ -3,12 +3,12 @@
  * rule, run and column. Derived from the manifests in data/lake/runs, which stay the record: what is missing is added.
  */
 
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, literal } from '../engine.ts';
 import type { Dataset } from '../model.ts';
 import { publishFile } from './durable.ts';
-import { runNames } from './manifest.ts';
+import { readRun, runNames } from './manifest.ts';
 import { runsFolder, SQL } from './paths.ts';
 
 export const HISTORIES = ['runs', 'rules', 'columns'] as const;
@@ -51,6 +51,7 @@ export async function rememberRuns(
   scratch: string,
 ): Promise<void> {
   const all = runNames(lake, county, dataset);
+  await dropDamaged(engine, lake, dataset, county);
   const known = historyFile(lake, 'columns', dataset, county);
   const remembered = new Set(
     existsSync(known) && existsSync(historyFile(lake, 'runs', dataset, county))
@@ -61,7 +62,7 @@ export async function rememberRuns(
         ).map((row) => row.run)
       : [],
   );
-  const missing = all.filter((run) => !remembered.has(run));
+  const missing = all.filter((run) => !remembered.has(run) && readRun(lake, run));
   if (missing.length === 0) return;
   await openManifests(
     engine,
@@ -70,6 +71,20 @@ export async function rememberRuns(
   // The runs last: they say what is remembered.
   for (const kind of ['columns', 'rules', 'runs'] as const)
     await append(engine, lake, kind, { dataset, county, scratch });
+}
+
+/** A file that cannot be read is made anew from the manifests: all of it is derived. */
+async function dropDamaged(engine: Engine, lake: string, dataset: Dataset, county: string): Promise<void> {
+  for (const kind of HISTORIES) {
+    const file = historyFile(lake, kind, dataset, county);
+    if (!existsSync(file)) continue;
+    try {
+      await engine.rows(`select count(columns(*)) from read_parquet(${literal(file)})`);
+    } catch {
+      for (const each of HISTORIES) rmSync(historyFile(lake, each, dataset, county), { force: true });
+      return;
+    }
+  }
 }
 
 async function append(

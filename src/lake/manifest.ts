@@ -64,7 +64,10 @@ export function writeRun(lake: string, manifest: RunManifest): void {
   writeFileDurably(join(runsFolder(lake), `${manifest.run}.json`), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** The manifest of the run whose rows are staged, or undefined when there are none. */
+/**
+ * The manifest of the run whose rows are staged; undefined when there are none, or when it is damaged: such rows do not
+ * count, and an ingest stages them again.
+ */
 export function readStaged(lake: string, partition: Partition): RunManifest | undefined {
   return readJson(join(stagedFolder(lake, partition), 'manifest.json'));
 }
@@ -79,10 +82,10 @@ export function writeStaged(lake: string, partition: Partition, manifest: RunMan
 
 /** All runs, of one county if it is named, oldest first. Run ids begin with the time. */
 export function listRuns(lake: string, county?: string): RunManifest[] {
-  return runNames(lake, county).map((name) => readRun(lake, name)!);
+  return runNames(lake, county).flatMap((name) => readRun(lake, name) ?? []);
 }
 
-/** One run; undefined when there is none of that id. */
+/** One run; undefined when there is none of that id, or its file is damaged. */
 export function readRun(lake: string, run: string): RunManifest | undefined {
   return readJson(join(runsFolder(lake), `${run}.json`));
 }
@@ -90,7 +93,7 @@ export function readRun(lake: string, run: string): RunManifest | undefined {
 /** The newest run of each partition, of one county if it is named. Only these are read: a lake remembers thousands. */
 export function newestRuns(lake: string, county?: string): RunManifest[] {
   const newest = new Map(runNames(lake, county).map((name) => [name.replace(/^[^-]+-|-[^-]+$/g, ''), name]));
-  return [...newest.values()].map((name) => readRun(lake, name)!);
+  return [...newest.values()].flatMap((name) => readRun(lake, name) ?? []);
 }
 
 /** Run ids (time, county, roll, year, a random end), oldest first. */
@@ -117,9 +120,26 @@ const SINCE = {
 
 function readJson(path: string): RunManifest | undefined {
   if (!existsSync(path)) return undefined;
-  const manifest = { ...SINCE, ...(JSON.parse(readFileSync(path, 'utf8')) as RunManifest) };
+  const read = parseManifest(path);
+  if (!read) return undefined;
+  const manifest = { ...SINCE, ...read };
   const columns = manifest.columns.map((column) => ({ ...NO_DETAIL, ...column }));
   return { ...manifest, columns };
+}
+
+/** One damaged file costs its own run only. It is named on every look, because nothing can be made of it. */
+function parseManifest(path: string): RunManifest | undefined {
+  try {
+    const read = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof read?.run === 'string' && read.ledger && read.source && Array.isArray(read.columns))
+      return read;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  process.stderr.write(
+    `${path} is damaged and left out; staged rows without a manifest are staged again by the next dor ingest\n`,
+  );
+  return undefined;
 }
 
 const NO_DETAIL = { quantiles: null, histogram: null, top: [] };

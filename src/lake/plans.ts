@@ -129,7 +129,14 @@ export function openPlan(lake: string, wanted: string): { plan: Plan; folder: st
     );
   }
   const folder = join(plansFolder(lake), found[0]!);
-  const { id, digest, ...rest } = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Plan;
+  let read: Plan;
+  try {
+    read = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Plan;
+  } catch {
+    throw altered(found[0]!, 'plan.json is damaged');
+  }
+  const { id, digest, ...rest } = read;
+  if (id !== found[0]) throw altered(found[0]!, 'plan.json is that of another plan');
   if (digestOf(rest) !== digest) throw altered(id, 'plan.json is not what was written');
   for (const { files } of rest.parts) {
     for (const file of Object.values(files)) {

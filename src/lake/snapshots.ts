@@ -3,8 +3,9 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { literal } from '../engine.ts';
-import type { Partition, Revision } from '../model.ts';
+import type { Partition, Revision, Seals } from '../model.ts';
 import { publishFile, syncPath, writeFileDurably } from './durable.ts';
+import { isSealed, sealFile } from './fileSeal.ts';
 import { snapshotsFolder } from './paths.ts';
 
 /** A whole content of a partition on disk. */
@@ -14,6 +15,8 @@ export interface Snapshot {
   path: string;
   /** Medians of the county; only with the parcels. */
   mediansPath: string | null;
+  /** What the files are to be; lakes of earlier versions do not know it. */
+  seals?: Seals;
 }
 
 /** The snapshot of a run, or undefined when the lake has none. */
@@ -22,11 +25,29 @@ export function readSnapshot(lake: string, partition: Partition, run: string): S
   const facts = join(folder, 'revision.json');
   if (!existsSync(facts) || !existsSync(join(folder, 'data.parquet'))) return undefined;
   const medians = join(folder, 'medians.parquet');
+  const read = parseFacts(facts);
+  if (!read) return undefined;
+  const { seals, ...revision } = read;
   return {
-    revision: JSON.parse(readFileSync(facts, 'utf8')) as Revision,
+    revision,
+    seals,
     path: join(folder, 'data.parquet'),
     mediansPath: existsSync(medians) ? medians : null,
   };
+}
+
+/** Whether the files of a snapshot are, by size and time of writing or else by their bytes, what was kept. */
+export const isWhole = ({ path, mediansPath, seals }: Snapshot) =>
+  isSealed(path, seals?.data, false) &&
+  (!seals?.medians || (mediansPath !== null && isSealed(mediansPath, seals.medians, false)));
+
+/** A damaged revision is none: what it names cannot be told from anything else. */
+function parseFacts(path: string): (Revision & { seals?: Seals }) | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -36,14 +57,19 @@ export function readSnapshot(lake: string, partition: Partition, run: string): S
 export function keepSnapshot(lake: string, partition: Partition, content: Snapshot): Snapshot {
   const { run } = content.revision;
   const known = readSnapshot(lake, partition, run);
-  if (known) return known;
+  if (known && isWhole(known)) return known;
   const folder = join(snapshotsFolder(lake, partition), run);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   linkOrCopy(content.path, join(folder, 'data.parquet'));
   syncPath(join(folder, 'data.parquet'));
   if (content.mediansPath) linkOrCopy(content.mediansPath, join(folder, 'medians.parquet'));
-  writeFileDurably(join(folder, 'revision.json'), `${JSON.stringify(content.revision)}\n`);
+  // A seal that was made when the rows were staged is older than anything that befell the file since.
+  const seals = content.seals ?? {
+    data: sealFile(content.path),
+    medians: content.mediansPath ? sealFile(content.mediansPath) : null,
+  };
+  writeFileDurably(join(folder, 'revision.json'), `${JSON.stringify({ ...content.revision, seals })}\n`);
   return readSnapshot(lake, partition, run)!;
 }
 

@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine } from '../engine.ts';
 import { DorError } from '../errors.ts';
+import { isSealed } from '../lake/fileSeal.ts';
 import { takeLock } from '../lake/lock.ts';
 import { readStaged } from '../lake/manifest.ts';
 import { type DataPaths, lockFile, yearsIn } from '../lake/paths.ts';
@@ -30,6 +31,7 @@ import { planPart } from '../steps/plan.ts';
 import { apply as applyPart, revisionOf } from '../steps/publish.ts';
 import { recover } from '../steps/recover.ts';
 import { readStagedRun } from '../steps/stage.ts';
+import { verifyFiles } from '../steps/verifyContent.ts';
 import { finishPublished, openPublished, type TargetChoice } from '../target/published.ts';
 import { retryLost } from '../target/retry.ts';
 
@@ -179,6 +181,7 @@ export async function applyParts(
     if (outcome !== 'applied') continue;
     const snapshot = readSnapshot(lake, partitionOf(part), part.to.run);
     if (!snapshot) throw lost(part);
+    verifyFiles(partitionOf(part), snapshot, true);
     const timed = createTimer(progress, { ...part, timings: [] });
     // A commit whose answer was lost stands in the ledger when it is looked for again.
     await retryLost(async () => {
@@ -223,9 +226,12 @@ async function outlook(
 async function stagedContent({ engine, lake }: Publishing, partition: Partition): Promise<Snapshot> {
   const manifest = readStaged(lake, partition)!;
   const files = stagedFiles(lake, partition);
-  if ((await readStagedRun(engine, files.path)) !== manifest.run) {
+  if (
+    !isSealed(files.path, files.seals?.data, false) ||
+    (await readStagedRun(engine, files.path)) !== manifest.run
+  ) {
     throw new DorError(
-      `The staged ${TABLES[partition.dataset]} of ${partition.county.name} ${partition.year} are unfinished`,
+      `The staged ${TABLES[partition.dataset]} of ${partition.county.name} ${partition.year} are unfinished or damaged (${files.path})`,
       `stage them again: dor ingest ${partition.county.slug} --no-push`,
     );
   }

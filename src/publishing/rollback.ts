@@ -2,7 +2,7 @@
 
 import { DorError, EXIT } from '../errors.ts';
 import type { Plan } from '../lake/plans.ts';
-import { listSnapshots, readSnapshot } from '../lake/snapshots.ts';
+import { isWhole, listSnapshots, readSnapshot } from '../lake/snapshots.ts';
 import { type County, DATASETS, type Dataset, type Partition, type Publication, TABLES } from '../model.ts';
 import type { Base, Publishing } from '../steps/base.ts';
 import { diff } from '../steps/diff.ts';
@@ -167,7 +167,7 @@ async function refuseChanged(
     'select count(*)::varchar as n, coalesce(sum(row_hash), 0)::varchar as checksum from base',
   );
   let changed = sums.n !== String(current.rows) || sums.checksum !== current.checksum;
-  if (snapshot) {
+  if (snapshot && isWhole(snapshot)) {
     const { insert, update, delete: gone } = await diff(engine, partition.dataset, base, snapshot.path);
     changed ||= insert + update + gone > 0;
   } else if (!changed) {

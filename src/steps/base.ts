@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Engine } from '../engine.ts';
 import { MEDIANS } from '../lake/paths.ts';
 import { readRecord } from '../lake/published.ts';
-import { parquet, readSnapshot } from '../lake/snapshots.ts';
+import { isWhole, parquet, readSnapshot } from '../lake/snapshots.ts';
 import { type Partition, type Publication, TABLES } from '../model.ts';
 import { refuseChangedColumns } from '../target/columns.ts';
 import type { Target } from '../target/target.ts';
@@ -104,6 +104,7 @@ function doubtOf(
   }
   const snapshot = readSnapshot(lake, partition, run);
   if (!snapshot) return `the lake has lost its snapshot of run ${run}`;
+  if (!isWhole(snapshot)) return `the lake's snapshot of run ${run} is damaged`;
   return snapshot.revision.checksum === checksum
     ? null
     : `the lake's snapshot of run ${run} is another content`;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DorError } from '../errors.ts';
 import { MEDIANS } from '../lake/paths.ts';
-import type { PlanPart } from '../lake/plans.ts';
+import { hasWork, type PlanPart } from '../lake/plans.ts';
 import { parquet, type Snapshot } from '../lake/snapshots.ts';
 import { type Partition, TABLES } from '../model.ts';
 import type { Base, Publishing } from './base.ts';
@@ -13,6 +13,7 @@ import { writeChangeSet } from './changeSet.ts';
 import { duckType, readCopied, type TableColumn, tableColumns } from './content.ts';
 import { diff } from './diff.ts';
 import { type GuardName, judgeChanges } from './guards.ts';
+import { verifyContent, verifyFiles } from './verifyContent.ts';
 
 /**
  * Compares a wanted content with what the target holds and writes the change set to `<folder>/<table>-<year>/`.
@@ -28,6 +29,7 @@ export async function planPart(
 ): Promise<PlanPart> {
   const { engine } = publishing;
   refuseSample(publishing, wanted);
+  verifyFiles(partition, wanted);
   const changes = await diff(engine, partition.dataset, base, wanted.path);
   const set = await writeChangeSet(publishing, partition, base, changes, wanted.path, folder);
   const part: PlanPart = {
@@ -44,6 +46,7 @@ export async function planPart(
     ...set,
     guards: [],
   };
+  if (hasWork(part)) await verifyContent(engine, partition, wanted);
   const side = (file: PlanPart['files'][keyof PlanPart['files']]) => (file ? join(folder, file.path) : null);
   const sides = { before: side(set.files.before), after: side(set.files.after), wanted: wanted.path };
   part.guards = await judgeChanges(engine, part, sides, allow);

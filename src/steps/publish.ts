@@ -21,6 +21,7 @@ const TRIES = 4;
 export interface StagedFiles {
   path: string;
   mediansPath: string | null;
+  seals?: Snapshot['seals'];
 }
 
 /** Plans the staged rows against the target and applies the plan, unless the run is dry or pushes nothing. */

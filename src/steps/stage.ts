@@ -1,11 +1,12 @@
 /** normalize → enrich → stage: the accepted rows become one typed Parquet file, written aside until it is accepted. */
 
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, literal } from '../engine.ts';
 import { publishFile } from '../lake/durable.ts';
+import { sealFile } from '../lake/fileSeal.ts';
 import { MEDIANS, rejectedFolder, SQL, stagedFolder, tableFolder } from '../lake/paths.ts';
-import type { Dataset, Partition, SourceInfo } from '../model.ts';
+import type { Dataset, Partition, Seals, SourceInfo } from '../model.ts';
 import type { Route } from '../routing.ts';
 
 export interface StageInput {
@@ -26,7 +27,8 @@ export interface Staged {
   rows: number;
   /** Sum of the row hashes. */
   checksum: string;
-  bytes: number;
+  /** What the files must still be when they are used. */
+  seals: Seals;
 }
 
 /** Writes the staged rows and the dead letters of one partition to the scratch folder and reads the footer back. */
@@ -52,7 +54,7 @@ export async function stage(
     mediansPath,
     rows: Number(facts.row_count),
     checksum: String(facts.checksum),
-    bytes: statSync(path).size,
+    seals: { data: sealFile(path), medians: mediansPath ? sealFile(mediansPath) : null },
   };
 }
 

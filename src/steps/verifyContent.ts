@@ -1,0 +1,83 @@
+/** What is to be published is what was staged: the file's seal, its rows, and the hash of each row from its columns. */
+
+import { join } from 'node:path';
+import type { Engine } from '../engine.ts';
+import { DorError, EXIT } from '../errors.ts';
+import { isSealed } from '../lake/fileSeal.ts';
+import { SQL } from '../lake/paths.ts';
+import { parquet, type Snapshot } from '../lake/snapshots.ts';
+import { type Dataset, type Partition, TABLES } from '../model.ts';
+import { sqlVersion } from '../sqlVersion.ts';
+import { fileColumns } from './content.ts';
+
+/** Sums over a file of rows, as text. `altered` rows have values that their stored hash was not made from. */
+interface Sums {
+  rows: string;
+  checksum: string;
+  altered: string;
+}
+
+/** @throws DorError when a content's files are not those that were written. */
+export function verifyFiles(partition: Partition, wanted: Snapshot, thorough = false): void {
+  const { seals } = wanted;
+  if (!isSealed(wanted.path, seals?.data, thorough))
+    throw damaged(partition, wanted.path, 'its bytes changed');
+  const path = wanted.mediansPath;
+  if (seals?.medians && (!path || !isSealed(path, seals.medians, thorough)))
+    throw damaged(
+      partition,
+      path ?? `${wanted.path} (medians)`,
+      path ? 'its bytes changed' : 'they are gone',
+    );
+}
+
+/** @throws DorError when the rows are not those of the revision: their bytes, count, checksum, or a value under its hash. */
+export async function verifyContent(engine: Engine, partition: Partition, wanted: Snapshot): Promise<void> {
+  verifyFiles(partition, wanted, true);
+  const { rows, checksum, sqlVersion: version } = wanted.revision;
+  const sums = await sumRows(engine, partition.dataset, wanted.path, version === sqlVersion());
+  if (sums.rows !== String(rows))
+    throw damaged(partition, wanted.path, `it has ${sums.rows} rows, ${rows} were written`);
+  if (sums.checksum !== checksum) throw damaged(partition, wanted.path, 'its row hashes changed');
+  if (sums.altered !== '0')
+    throw damaged(
+      partition,
+      wanted.path,
+      `${sums.altered} rows have values that are not those of their hash`,
+    );
+}
+
+/**
+ * @param sameSql the rows were staged by the SQL at hand: another version may hash other columns. Rows that were
+ * recovered from a target have its types, which other texts come from; they lack the lake's own columns.
+ */
+async function sumRows(engine: Engine, dataset: Dataset, path: string, sameSql: boolean): Promise<Sums> {
+  const columns = await fileColumns(engine, path);
+  let altered = '0::varchar';
+  if (sameSql && columns.has('submission_id')) {
+    await engine.file(join(SQL, 'stage/macros.sql'));
+    altered = `count_if(row_hash is distinct from ${hashOf(engine, dataset)})::varchar`;
+  }
+  const sums = await engine.row(
+    `select count(*)::varchar as "rows", coalesce(sum(row_hash), 0)::varchar as checksum, ${altered} as altered
+     from ${parquet(path)}`,
+  );
+  return { rows: String(sums.rows), checksum: String(sums.checksum), altered: String(sums.altered) };
+}
+
+/** The expression that the stage SQL makes the row hash with: written once, there. */
+function hashOf(engine: Engine, dataset: Dataset): string {
+  const expression = /row_hash\(concat\([\s\S]*?\n {2}\)\)(?= as row_hash)/.exec(
+    engine.read(join(SQL, `stage/${dataset}.sql`)),
+  );
+  if (!expression) throw new Error(`sql/stage/${dataset}.sql has no row hash`);
+  return expression[0];
+}
+
+function damaged({ dataset, county, year }: Partition, path: string, what: string): DorError {
+  return new DorError(
+    `${TABLES[dataset]} ${county.slug} ${year}: ${path} is not what was written: ${what}; nothing was published`,
+    `make the rows again from the source: dor ingest ${county.slug} --force; a former publication can come back from a copy of the lake only`,
+    EXIT.gate,
+  );
+}
