@@ -70,7 +70,7 @@ test('the views are opt-in, have the columns that the screens read, and the rows
   );
   expect(exact).toEqual({
     ...{ other: 0, rounded: expect.any(Number) },
-    types: 'integer integer timestamp without time zone',
+    types: 'integer integer date',
   });
   expect(exact.rounded).toBeGreaterThan(10);
   expect(await columns('fl_tpp_accounts')).toEqual(

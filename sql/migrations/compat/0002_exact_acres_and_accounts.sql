@@ -1,6 +1,6 @@
 -- What the first version of the views gave otherwise than the application has it: acres are square feet divided by
--- 43,560 and not rounded; a year and a count of units are integers, the day of a parcel's last sale is a timestamp. What
--- is looked up by an index (year_built, just_value, names) still stands bare. And the personal property accounts.
+-- 43,560 and not rounded; a year and a count of units are integers. What is looked up by an index (sale_date, year_built,
+-- just_value, names) stands bare: a cast would lose the index. And the personal property accounts.
 
 -- grain: one row per parcel of its county's newest roll.
 drop view florida_parcels;
@@ -48,7 +48,7 @@ select
   case when p.units between -2147483648 and 2147483647 then p.units::integer end as units,
   p.land_sqft,
   coalesce(nullif(p.land_sqft, 0) / 43560.0, p.land_acres)::double precision as land_acres,
-  p.sale_date::timestamp as sale_date,
+  p.sale_date,
   p.sale_price,
   p.sale_qualification,
   null::text as match_status,
