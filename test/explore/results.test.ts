@@ -150,13 +150,13 @@ describe('limits', () => {
   });
 
   test('time is one for the first rows and for all', async () => {
-    const slow = resultsWith({ timeoutSeconds: 2 }, join(data, 'slow'));
+    const slow = resultsWith({ timeoutSeconds: 5 }, join(data, 'slow'));
     const id = newId();
     const started = performance.now();
-    await slow.run(id, 'select a.range, hash(b.range) as h from range(100000000) a, range(100000) b', {});
+    await slow.run(id, 'select range as n, md5(range::varchar) as h from range(100000000000)', {});
     const { error } = await slow.settled(id);
-    expect(error?.message).toMatch(/stopped after 2 s/);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(error?.message).toMatch(/stopped after 5 s/);
+    expect(performance.now() - started).toBeLessThan(9000);
   });
 
   test('a download that nobody waits for ends; queries do not wait for downloads', async () => {
