@@ -105,6 +105,9 @@ export function literal(value: string | number | boolean | null): string {
   return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
 }
 
+/** A SQL identifier. */
+export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
 function plain(row: Record<string, DuckDBValue>): Row {
   return Object.fromEntries(
     Object.entries(row).map(([key, value]) => [

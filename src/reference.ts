@@ -54,18 +54,11 @@ export function findCounty(text: string): County {
       folded(county.slug) === wanted || folded(county.name) === wanted || String(county.no) === wanted,
   );
   if (found) return found;
-  const meant = closest(
-    wanted,
-    COUNTIES.map((county) => county.slug),
-  );
+  const slugs = COUNTIES.map((county) => county.slug);
+  const meant = closest(wanted, slugs);
   throw new DorError(
     `There is no Florida county "${text}"`,
-    `${meant ? `did you mean ${meant}? Otherwise ` : ''}use a name or DOR number of data/reference/counties.csv, such as ${COUNTIES.slice(
-      4,
-      8,
-    )
-      .map((county) => county.slug)
-      .join(', ')}`,
+    `${meant ? `did you mean ${meant}? Otherwise ` : ''}use a name or DOR number of data/reference/counties.csv, such as ${slugs.slice(4, 8).join(', ')}`,
     EXIT.usage,
   );
 }

@@ -4,13 +4,12 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { DuckDBResult } from '@duckdb/node-api';
-import { literal } from '../engine.ts';
+import { literal, quoted } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { arrowChunks } from '../query/arrow.ts';
 import { namesForFile } from '../query/columnsInFiles.ts';
 import type { Lake } from '../query/lake.ts';
 import { copyReading, prepareReading } from '../query/readOnly.ts';
-import { quoted } from '../query/runQuery.ts';
 import { inFile } from './keep.ts';
 import {
   AGGREGATES,

@@ -1,8 +1,8 @@
 /** Seals of files in the lake: what tells that a file is still the one that was written. */
 
-import { existsSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type { FileSeal } from '../model.ts';
-import { digestFile } from './plans.ts';
 
 export function sealFile(path: string): FileSeal {
   const { size, mtimeMs } = statSync(path);
@@ -23,4 +23,18 @@ export function isSealed(
   const { size, mtimeMs } = statSync(path);
   if (size !== seal.bytes) return false;
   return (!thorough && mtimeMs === seal.mtimeMs) || digestFile(path) === seal.sha256;
+}
+
+/** SHA-256 of a file, hex; in pieces, because a change set may be as large as a county. */
+export function digestFile(path: string): string {
+  const hash = createHash('sha256');
+  const piece = Buffer.allocUnsafe(1 << 20);
+  const file = openSync(path, 'r');
+  try {
+    for (let size = readSync(file, piece); size > 0; size = readSync(file, piece))
+      hash.update(piece.subarray(0, size));
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex');
 }

@@ -1,21 +1,13 @@
 /** Plans: what would be published, as files that one can read first and that cannot change unnoticed. */
 
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DorError, EXIT } from '../errors.ts';
 import type { Changes, Dataset, Partition, Publication, Revision } from '../model.ts';
 import { findCounty } from '../reference.ts';
 import { writeFileDurably } from './durable.ts';
+import { digestFile } from './fileSeal.ts';
 import { plansFolder } from './paths.ts';
 
 /** publish: staged rows. rollback: a former publication. repair: the newest one, over what others changed. */
@@ -156,20 +148,6 @@ export function listPlans(lake: string): string[] {
   return readdirSync(folder)
     .filter((id) => existsSync(join(folder, id, 'plan.json')))
     .sort();
-}
-
-/** SHA-256 of a file, hex; in pieces, because a change set may be as large as a county. */
-export function digestFile(path: string): string {
-  const hash = createHash('sha256');
-  const piece = Buffer.allocUnsafe(1 << 20);
-  const file = openSync(path, 'r');
-  try {
-    for (let size = readSync(file, piece); size > 0; size = readSync(file, piece))
-      hash.update(piece.subarray(0, size));
-  } finally {
-    closeSync(file);
-  }
-  return hash.digest('hex');
 }
 
 function altered(id: string, what: string): DorError {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { DuckDBPreparedStatement } from '@duckdb/node-api';
+import { quoted } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { forParquet, namesForFile } from './columnsInFiles.ts';
 import { type Lake, openLake } from './lake.ts';
@@ -98,9 +99,6 @@ function exactly(prepared: DuckDBPreparedStatement): (query: string) => string {
   return (query) =>
     `select ${columns.join(', ')} from (\n${query}\n) as result(${places.map((at) => `c${at}`).join(', ')})`;
 }
-
-/** A SQL identifier. */
-export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /** What a person can do about a query that failed. */
 export function explained(error: Error, { tables, broken }: Pick<Lake, 'tables' | 'broken'>): DorError {

@@ -1,8 +1,9 @@
 /** What begins with a dot in the shell. */
 
+import { quoted } from '../engine.ts';
 import { DorError, EXIT, explain } from '../errors.ts';
 import { parseParameters } from './parameters.ts';
-import { FORMATS, type Format, quoted } from './runQuery.ts';
+import { FORMATS, type Format } from './runQuery.ts';
 import { describeSaved, savedQuery, withDefaults } from './saved.ts';
 import type { ShellState } from './shell.ts';
 

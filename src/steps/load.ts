@@ -1,7 +1,7 @@
 /** load: the file's text becomes typed rows, once, in one scan. */
 
 import { join } from 'node:path';
-import { type Engine, literal } from '../engine.ts';
+import { type Engine, literal, quoted } from '../engine.ts';
 import { REFERENCE, SQL } from '../lake/paths.ts';
 import type { Dataset } from '../model.ts';
 import type { Route } from '../routing.ts';
@@ -86,5 +86,3 @@ function readCsv(path: string, columns: string[]): string {
 function readParquet(path: string, columns: string[]): string {
   return `(select columns(*)::varchar from read_parquet(${literal(path)})) as source_file (${columns.map(quoted).join(', ')})`;
 }
-
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;

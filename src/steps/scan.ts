@@ -1,18 +1,17 @@
 /** scan: which files there are, what they are, which of them this run takes, and a clean text of each. */
 
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { relative } from 'node:path';
-import { type Engine, literal } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { FileRefused } from '../errors.ts';
 import type { DataPaths } from '../lake/paths.ts';
 import { SAMPLE } from '../lake/paths.ts';
 import { type County, DATASETS, type Partition, type RuleResult, type SourceInfo } from '../model.ts';
 import { countyByNumber } from '../reference.ts';
 import { type Candidate, displayName } from '../source/candidate.ts';
-import { type Identity, identify, identifyRows } from '../source/identify.ts';
+import { type Identity, identify } from '../source/identify.ts';
 import { discover } from '../source/inbox.ts';
 import { type LocatedRecord, locateRecords } from '../source/locate.ts';
+import { identifyParquet, locateInParquet, measureParquet } from '../source/parquetSource.ts';
 import { identifyWorkbook } from '../source/rollSheets.ts';
 import type { RowPlaces } from '../source/rowPlaces.ts';
 import { spool } from '../source/spool.ts';
@@ -212,7 +211,17 @@ export async function readSource(
   advance: (share: number) => void,
 ): Promise<ScannedFile> {
   const { columns, extra } = identity;
-  if (candidate.kind === 'parquet') return readParquetSource(candidate, identity, engine);
+  if (candidate.kind === 'parquet') {
+    const { sha256, records } = await measureParquet(candidate, engine);
+    return {
+      facts: { sha256, encoding: 'utf-8', newline: 'none' },
+      input: { kind: 'parquet', path: candidate.onDisk!, columns, extra },
+      records,
+      rejected: 0,
+      rejectsPath: null,
+      warnings: [],
+    };
+  }
   const name = `source_${partition.dataset}`;
   const onBytes = (bytes: number) => advance(Math.min(1, bytes / candidate.bytes));
   if (candidate.kind === 'xlsx') {
@@ -248,69 +257,4 @@ export function locateIn(selected: Selected, scanned: ScannedFile, scratch: stri
       return locateInWorkbook(scanned.input.path, columns, scanned.places, ordinals, scratch);
     return locateRecords(candidate, scanned.facts.encoding as never, columns, ordinals, scratch);
   };
-}
-
-async function identifyParquet(candidate: Candidate, engine: Engine): Promise<Identity> {
-  const file = `read_parquet(${literal(candidate.onDisk!)})`;
-  try {
-    const header = (await engine.rows(`describe from ${file}`)).map((row) => String(row.column_name));
-    const rows = await engine.rows(`select columns(*)::varchar from ${file} limit 100`);
-    return identifyRows(
-      candidate,
-      header,
-      rows.map((row) => header.map((name) => String(row[name] ?? ''))),
-    );
-  } catch (error) {
-    if (error instanceof FileRefused) throw error;
-    const what = `is a damaged Parquet file (${(error as Error).message.split('\n')[0]})`;
-    throw new FileRefused('F01', displayName(candidate), what, 'make it again');
-  }
-}
-
-async function readParquetSource(
-  candidate: Candidate,
-  identity: Identity,
-  engine: Engine,
-): Promise<ScannedFile> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(candidate.onDisk!)) hash.update(chunk as Buffer);
-  const { records } = await engine.row(
-    `select sum(num_rows)::bigint as records from parquet_file_metadata(${literal(candidate.onDisk!)})`,
-  );
-  return {
-    facts: { sha256: hash.digest('hex'), encoding: 'utf-8', newline: 'none' },
-    input: { kind: 'parquet', path: candidate.onDisk!, columns: identity.columns, extra: identity.extra },
-    records: Number(records),
-    rejected: 0,
-    rejectsPath: null,
-    warnings: [],
-  };
-}
-
-/** Rejected rows of a Parquet file that one query looks up: their texts are in memory together. */
-const LOOKED_UP = 20_000;
-
-/**
- * A Parquet file has rows and no lines: the row's number counts as its line, its JSON as its text. By the row's number in
- * the file, because the engine keeps no order.
- */
-async function* locateInParquet(
-  candidate: Candidate,
-  ordinals: number[],
-  engine: Engine,
-): AsyncGenerator<LocatedRecord> {
-  const path = literal(candidate.onDisk!);
-  const names = (await engine.rows(`describe from read_parquet(${path})`)).map((row) =>
-    String(row.column_name),
-  );
-  const cells = names.map((name) => `${literal(name)}, "${name.replaceAll('"', '""')}"`);
-  for (let from = 0; from < ordinals.length; from += LOOKED_UP) {
-    const rows = await engine.rows(
-      `select file_row_number as number, json_object(${cells.join(', ')})::varchar as text
-       from read_parquet(${path}, file_row_number = true)
-       where file_row_number in (${ordinals.slice(from, from + LOOKED_UP).join(', ')}) order by number`,
-    );
-    for (const { number, text } of rows)
-      yield { ordinal: Number(number), line: Number(number) + 1, text: String(text) };
-  }
 }
