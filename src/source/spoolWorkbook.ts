@@ -73,6 +73,7 @@ export async function spoolWorkbook(request: SpoolWorkbookRequest): Promise<Spoo
     sha256,
     encoding: 'utf-8',
     converted: 0,
+    convertedLines: [],
     newline: 'none',
     records,
     rejected,

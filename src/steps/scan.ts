@@ -227,14 +227,16 @@ export async function readSource(
     return { facts: { sha256, encoding, newline }, input, ...counts };
   }
   const found = await spool({ candidate, columns: columns.length, scratch, name, onBytes });
-  const message = `${found.converted} bytes are no UTF-8 and were read as Windows-1252`;
+  const { converted, convertedLines } = found;
+  const lines = `${convertedLines.join(', ')}${convertedLines.length < converted ? ', …' : ''}`;
+  const message = `${converted} bytes are no UTF-8 and were read as Windows-1252 (lines ${lines})`;
   return {
     facts: { sha256: found.sha256, encoding: found.encoding, newline: found.newline },
     input: { kind: 'csv', path: found.csvPath, columns, extra },
     records: found.records,
     rejected: found.rejected,
     rejectsPath: found.rejectsPath,
-    warnings: found.converted > 0 ? [{ id: 'F05', severity: 'warning', message, rows: 0, samples: [] }] : [],
+    warnings: converted > 0 ? [{ id: 'F05', severity: 'warning', message, rows: 0, samples: [] }] : [],
   };
 }
 
