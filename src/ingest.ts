@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { version } from '@duckdb/node-api';
 import { Engine } from './engine.ts';
-import { DorError, EXIT, type FileRefused } from './errors.ts';
+import { DorError, EXIT } from './errors.ts';
 import { rememberRuns } from './lake/history.ts';
 import { takeLock } from './lake/lock.ts';
 import { newestRuns } from './lake/manifest.ts';
@@ -111,9 +111,7 @@ async function findFiles(
   if (!named) mkdirSync(paths.inbox, { recursive: true });
   const request = { county, year, named, sheets: options.sheets ?? [] };
   const found = await scan({ ...request, roots, sample: false }, engine, paths, scratch);
-  if (found.selected.length > 0) return found;
-  const [refused] = found.refused;
-  if (refused) throw allRefused(found.refused);
+  if (found.selected.length > 0 || found.refused.length > 0) return found;
   if (!named && county) {
     const sample = await scan({ ...request, roots: [SAMPLE], sample: true }, engine, paths, scratch);
     if (sample.selected.length > 0) {
@@ -192,14 +190,4 @@ function byCounty(selected: Selected[]): Selected[][] {
 function largest(selected: Selected[]) {
   const [first] = selected.map(({ candidate }) => candidate).sort((a, b) => b.bytes - a.bytes);
   return { bytes: first?.bytes ?? 0, kind: first?.kind ?? ('csv' as const) };
-}
-
-/** Every file was refused: all their messages at once. */
-function allRefused(refused: FileRefused[]): DorError {
-  const [first] = refused;
-  if (refused.length === 1) return first!;
-  return new DorError(
-    refused.map((one) => `${one.message}\n  → ${one.remedy}`).join('\n'),
-    'mend or replace these files',
-  );
 }

@@ -153,11 +153,13 @@ export interface SourceInfo {
   /** SHA-256 of the decoded member's bytes as they are in the archive or on disk, hex. */
   sha256: string;
   bytes: number;
-  /** Size and mtime of the outer file: when both are unchanged the hash is trusted without reading. */
+  /** Of the outer file: when these and its mark are unchanged, the hash is trusted without reading. */
   fileBytes: number;
   fileMtimeMs: number;
-  /** Day the file was made, ISO: the zip member's date, else the mtime of the file. */
-  fileDate: string;
+  /** See `markFile`; absent in manifests of former versions. */
+  fileMark?: string;
+  /** Day the roll was made, ISO: the zip member's date, else what year and stage say; null when nothing tells. */
+  fileDate: string | null;
   /** Sheets of a workbook whose rows were stacked, in order; absent for other files. */
   sheets?: string[];
   encoding: string;

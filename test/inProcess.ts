@@ -20,5 +20,6 @@ export async function ingestHere(data: string, options: Partial<IngestOptions> &
   const say = (line: string) => void said.push(line);
   const progress = { begin: say, end: say, say, advance() {} };
   const result = await ingest({ ...DEFAULTS, ...options }, dataPaths(data), progress);
-  return { code: result.exitCode, stderr: said.join('\n'), manifests: result.manifests };
+  const { exitCode, manifests, refused } = result;
+  return { code: exitCode, stderr: said.join('\n'), manifests, refused };
 }

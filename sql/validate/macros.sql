@@ -15,6 +15,16 @@ create or replace macro doubled(digit) as digit * 2 - case when digit > 4 then 9
 -- True when a record separator or a unit separator stands in it: half the price of a regular expression.
 create or replace macro holds_separator(t) as contains(t, chr(30)) or contains(t, chr(31));
 
+-- True when one of the values, joined by unit separators, is what spreadsheets write for a number of more than eleven
+-- digits, for a code that looks like a day, or for an error. The first look is for what all of these have, because it costs
+-- a tenth. The months' small letters tell them from codes: rolls are upper-case.
+create or replace macro spreadsheet_damage(t) as case when contains(t, 'E+') or contains(t, '-') or contains(t, '#')
+  then regexp_matches(t, '(^|\x1f)([0-9]([.,][0-9]+)?E\+[0-9]{2,3}|'
+    || '[0-9]{1,2}-(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(-[0-9]{2,4})?|'
+    || '(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-[0-9]{2}|'
+    || '#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|#+))(\x1f|$)')
+  else false end;
+
 -- Luhn check digit of a number of up to ten digits.
 create or replace macro luhn(n) as (10 - (
   doubled(n % 10) + n // 10 % 10 + doubled(n // 100 % 10) + n // 1000 % 10 + doubled(n // 10000 % 10)

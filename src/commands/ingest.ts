@@ -97,7 +97,8 @@ export const ingestCommand = (parser: Argv) =>
         progress,
       );
       if (argv.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-      else process.stderr.write(summarise(result));
+      // With every file refused a person looks for the reason, too.
+      if (!argv.json || result.manifests.length === 0) process.stderr.write(summarise(result));
       process.exitCode = result.exitCode;
     },
   );

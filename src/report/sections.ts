@@ -137,7 +137,7 @@ export function lineage({ source, run, sqlVersion, engine, redaction, routing }:
     ['Text', `${source.encoding || '?'}, ${source.newline} line ends, ${count(source.bytes)} bytes`],
     [
       'Submission',
-      `${source.stage ?? '?'} ${source.submission ?? ''} ${source.submissionId ?? ''} of ${source.fileDate}`,
+      `${source.stage ?? '?'} ${source.submission ?? ''} ${source.submissionId ?? ''} of ${source.fileDate ?? 'an unknown day'}`,
     ],
     ['Extra columns', source.extraColumns.join(', ') || 'none'],
     ['Run', run],

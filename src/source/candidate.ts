@@ -16,8 +16,10 @@ export interface Candidate {
   /** Of the outer file. */
   fileBytes: number;
   fileMtimeMs: number;
-  /** ISO day: the zip member's date, else the mtime of the file. */
-  fileDate: string;
+  /** See `markFile`; absent when nobody compares. */
+  fileMark?: string;
+  /** ISO day of the zip member; null outside archives, because the time of a file is that of its last copy. */
+  fileDate: string | null;
 }
 
 /** The name a person would give the file: the innermost member, or the file itself. */

@@ -1,14 +1,16 @@
 /** Whatever a county saved its file as, DuckDB reads UTF-8. */
 
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { unfinishedBytes } from './xlsx/utf8.ts';
 
-export type Encoding = 'utf-8' | 'utf-8-bom' | 'windows-1252' | 'utf-16le' | 'utf-16be';
-
-/** Thrown by `decode` when bytes taken for UTF-8 are not; the file is then read again as Windows-1252. */
-export class NotUtf8 extends Error {
-  override name = 'NotUtf8';
-}
+/** `utf-8+windows-1252`: both in one file, as programs make it that join others' texts byte by byte. */
+export type Encoding =
+  | 'utf-8'
+  | 'utf-8-bom'
+  | 'windows-1252'
+  | 'utf-8+windows-1252'
+  | 'utf-16le'
+  | 'utf-16be';
 
 /** Guesses from the first bytes; plain UTF-8 is only an assumption until the last byte. */
 export function detectEncoding(head: Buffer): Encoding {
@@ -25,52 +27,102 @@ export function detectEncoding(head: Buffer): Encoding {
 export interface Decoder {
   push(chunk: Buffer): Buffer;
   end(): Buffer;
-  /** Bytes above 7F that Windows-1252 was needed for. */
+  /** What the file turned out to be, so far. */
+  readonly encoding: Encoding;
+  /** Bytes that are no UTF-8 and were read as Windows-1252. */
   readonly converted: number;
+  /** 1-based lines of the first of them. */
+  readonly lines: readonly number[];
 }
 
-/** @throws NotUtf8 from `push` or `end` when the file is not what the encoding says. */
-export function createDecoder(encoding: Encoding): Decoder {
-  return encoding === 'utf-8' || encoding === 'utf-8-bom' ? utf8Decoder(encoding) : otherDecoder(encoding);
+const LINES_SHOWN = 20;
+
+/** @param lineNow 1-based line of the next byte; asked for only where a byte is no UTF-8. */
+export function createDecoder(encoding: Encoding, lineNow: () => number = () => 1): Decoder {
+  return encoding === 'utf-16le' || encoding === 'utf-16be' || encoding === 'windows-1252'
+    ? otherDecoder(encoding)
+    : utf8Decoder(encoding, lineNow);
 }
 
-function utf8Decoder(encoding: Encoding): Decoder {
+/** Only the bytes that are no UTF-8 are read as Windows-1252: one of them says nothing about the names beside it. */
+function utf8Decoder(assumed: Encoding, lineNow: () => number): Decoder {
   let open: Buffer = Buffer.alloc(0);
-  let skip = encoding === 'utf-8-bom' ? 3 : 0;
+  let skip = assumed === 'utf-8' ? 0 : 3;
+  let converted = 0;
+  /** A character of several bytes stands somewhere: the file is UTF-8 apart from what was converted. */
+  let wide = assumed !== 'utf-8';
+  const lines: number[] = [];
+  const decode = (data: Buffer): Buffer => {
+    if (isUtf8(data)) {
+      wide ||= !isAscii(data);
+      return data;
+    }
+    let line = lineNow();
+    const parts: Buffer[] = [];
+    let done = 0;
+    for (let at = 0; at < data.length; ) {
+      const byte = data[at]!;
+      if (byte === 10) line++;
+      const length = byte < 0x80 ? 1 : sequenceAt(data, at);
+      if (length > 1) wide = true;
+      if (length === 0) {
+        parts.push(data.subarray(done, at), WINDOWS_1252[byte - 0x80]!);
+        done = at + 1;
+        converted++;
+        if (lines.at(-1) !== line && lines.length < LINES_SHOWN) lines.push(line);
+      }
+      at += length || 1;
+    }
+    parts.push(data.subarray(done));
+    return Buffer.concat(parts);
+  };
   return {
-    converted: 0,
+    get encoding() {
+      if (converted === 0) return assumed;
+      return wide ? 'utf-8+windows-1252' : 'windows-1252';
+    },
+    get converted() {
+      return converted;
+    },
+    lines,
     push(chunk) {
       let data = open.length > 0 ? Buffer.concat([open, chunk]) : chunk;
       if (skip > 0) {
-        data = data.subarray(skip);
+        if (data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf) data = data.subarray(3);
         skip = 0;
       }
       const whole = data.length - unfinishedBytes(data);
       open = Buffer.from(data.subarray(whole));
-      const complete = data.subarray(0, whole);
-      if (!isUtf8(complete)) throw new NotUtf8();
-      return complete;
+      return decode(data.subarray(0, whole));
     },
     end() {
-      if (open.length > 0) throw new NotUtf8();
-      return open;
+      const rest = open;
+      open = Buffer.alloc(0);
+      return decode(rest);
     },
   };
 }
 
+/** Bytes of the UTF-8 character at `at`; 0 when there is none. */
+function sequenceAt(data: Buffer, at: number): number {
+  const lead = data[at]!;
+  const length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  const sequence = data.subarray(at, at + length);
+  return length > 0 && sequence.length === length && isUtf8(sequence) ? length : 0;
+}
+
+/** UTF-8 of the bytes 80 to FF. */
+const WINDOWS_1252 = Array.from({ length: 128 }, (_, index) =>
+  Buffer.from(new TextDecoder('windows-1252').decode(Buffer.of(0x80 + index))),
+);
+
 function otherDecoder(encoding: Encoding): Decoder {
   const decoder = new TextDecoder(encoding);
-  let converted = 0;
   return {
-    get converted() {
-      return converted;
-    },
-    push(chunk) {
-      if (encoding === 'windows-1252') for (const byte of chunk) if (byte > 0x7f) converted++;
-      return Buffer.from(decoder.decode(chunk, { stream: true }));
-    },
-    end() {
-      return Buffer.from(decoder.decode());
-    },
+    encoding,
+    converted: 0,
+    lines: [],
+    push: (chunk) => Buffer.from(decoder.decode(chunk, { stream: true })),
+    end: () => Buffer.from(decoder.decode()),
   };
 }

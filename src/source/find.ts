@@ -55,7 +55,7 @@ export async function findRecord(
     }
     // The number of fields is only known with the header.
     head = Buffer.concat([head, text]);
-    if (!head.includes(10)) continue;
+    if (!/[^\r\n][^\n]*\n/.test(head.toString('latin1'))) continue;
     state = startSearch(head, search);
     state.scanner.push(head);
   }
@@ -67,7 +67,11 @@ export async function findRecord(
 }
 
 function startSearch(head: Buffer, { dataset, key, rejected }: RecordSearch) {
-  const header = head.subarray(0, head.indexOf(10)).toString().replace(/\r$/, '');
+  const header =
+    head
+      .toString()
+      .split(/\r?\n/)
+      .find((line) => line !== '') ?? '';
   const columns = canonicalColumns(dataset, splitLine(header));
   const wanted = Object.entries(key).map(([name, value]) => ({ index: columns.indexOf(name), value }));
   // Nearly every record is passed over by a look for the first value alone.

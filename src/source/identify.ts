@@ -6,7 +6,8 @@ import { DATASETS, type Dataset, type RuleResult } from '../model.ts';
 import { countyByNumber, fields } from '../reference.ts';
 import { readBytes } from './bytes.ts';
 import { type Candidate, displayName, innerName } from './candidate.ts';
-import { createDecoder, detectEncoding, NotUtf8 } from './encoding.ts';
+import { createDecoder, detectEncoding } from './encoding.ts';
+import { RecordScanner } from './records.ts';
 import type { RollSheet } from './rollSheets.ts';
 
 export interface Identity {
@@ -90,9 +91,14 @@ export function identifyRows(candidate: Candidate, header: string[], rows: strin
   };
 }
 
-/** A header's names as the reference spells them: trimmed, upper-case, the guide's own spellings mapped. */
+/**
+ * A header's names as the reference spells them: trimmed, upper-case, the guide's own spellings mapped. A column without
+ * a name (a comma at the end of the line) is called by its place, so that nothing in it is lost.
+ */
 export const canonicalColumns = (dataset: Dataset, header: string[]): string[] =>
-  header.map((name) => name.trim().toUpperCase()).map((name) => ALIASES[dataset][name] ?? name);
+  header
+    .map((name) => name.trim().toUpperCase())
+    .map((name, index) => ALIASES[dataset][name] ?? (name || `COLUMN ${index + 1}`));
 
 /** What a file name says, by the tolerant pattern of naming.md. */
 function nameParts(candidate: Pick<Candidate, 'path' | 'members'>): NameParts {
@@ -167,9 +173,12 @@ function checkColumns(
       'ask for the file again, or give its header the names of fields.csv',
     );
   }
-  const twice = columns.filter((name, index) => columns.indexOf(name) !== index);
-  if (twice.length > 0) {
-    const what = `has the column ${[...new Set(twice)].join(', ')} twice`;
+  const seen = new Set<string>();
+  const twice = new Set(columns.filter((name) => seen.has(name) || !seen.add(name)));
+  if (twice.size > 0) {
+    const listed = [...twice].slice(0, 3).join(', ');
+    const more = twice.size > 3 ? ` and ${twice.size - 3} others` : '';
+    const what = `has the column ${listed}${more} twice`;
     throw new FileRefused(
       'F02',
       label,
@@ -231,22 +240,45 @@ async function readHead(candidate: Candidate, scratch: string): Promise<string[]
   }
   const head = Buffer.concat(chunks);
   const text = decodeHead(head.subarray(0, HEADER_BYTES));
+  const label = displayName(candidate);
   if (text.includes('\0')) {
     const what = 'holds NUL bytes: it is no text file, or was damaged on the way';
-    throw new FileRefused('F06', displayName(candidate), what, 'download the file again');
+    throw new FileRefused('F06', label, what, 'download the file again');
   }
+  checkLineEnds(text, head.length >= HEADER_BYTES, label);
   const lines = text.split(/\r?\n/);
   // The last line is usually cut by the end of what was read.
   const complete = head.length >= HEADER_BYTES ? lines.slice(0, -1) : lines;
-  return complete.filter((line) => line !== '').map(splitLine);
+  const [header = '', ...rows] = complete.filter((line) => line !== '');
+  const names = splitLine(header);
+  checkHeaderLine(header, names.length, label);
+  return [names, ...rows.map(splitLine)];
 }
 
-function decodeHead(head: Buffer): string {
-  const encoding = detectEncoding(head);
-  try {
-    return createDecoder(encoding).push(head).toString();
-  } catch (error) {
-    if (error instanceof NotUtf8) return createDecoder('windows-1252').push(head).toString();
-    throw error;
+/** @throws FileRefused F02 when there is no line feed where every roll has one. */
+function checkLineEnds(text: string, long: boolean, label: string): void {
+  if (text.includes('\n')) return;
+  if (text.includes('\r')) {
+    const what = 'ends its lines with a carriage return alone, as old Macintosh programs do';
+    throw new FileRefused('F02', label, what, 'save it again as CSV with Windows or Unix line ends');
   }
+  if (!long) return;
+  const what = `has no line end in its first ${HEADER_BYTES >> 10} KB, ${text.split(',').length} values: no roll has so many columns`;
+  throw new FileRefused('F02', label, what, 'its line ends may be lost; download the file again');
 }
+
+/**
+ * The header must be a record as the rows' scanner sees it: were it none, the first row would be taken for it and lost.
+ * @throws FileRefused F02.
+ */
+function checkHeaderLine(header: string, fields: number, label: string): void {
+  let fault: string | null = null;
+  const scanner = new RecordScanner({ good() {}, bad: (...[, , , , why]) => (fault ??= why) }, { fields });
+  scanner.push(Buffer.from(`${header}\n`));
+  scanner.end();
+  if (fault === null) return;
+  const what = `has a malformed header line: ${fault} (${header.slice(0, 60).replaceAll('\r', '\\r')}…)`;
+  throw new FileRefused('F02', label, what, 'write the names with commas alone between them');
+}
+
+const decodeHead = (head: Buffer): string => createDecoder(detectEncoding(head)).push(head).toString();

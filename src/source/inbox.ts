@@ -4,6 +4,7 @@ import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } fr
 import { join } from 'node:path';
 import { DorError, EXIT, FileRefused } from '../errors.ts';
 import { type Candidate, displayName, sniff } from './candidate.ts';
+import { markFile } from './fileMark.ts';
 import { formatOf, otherFormatRefused, packageOf } from './otherFormats.ts';
 import { extractMember, listMembers, readMember, ZIP_LIMITS, type ZipMember } from './zip.ts';
 
@@ -57,8 +58,9 @@ function listFiles(root: string, seen = new Set<string>()): string[] {
 
 async function inspectFile(path: string, scratch: string, found: Discovery): Promise<void> {
   const stat = statSync(path);
-  const outer = { path, members: [], fileBytes: stat.size, fileMtimeMs: Math.round(stat.mtimeMs) };
-  const file = { ...outer, bytes: stat.size, fileDate: stat.mtime.toISOString().slice(0, 10) };
+  const fileMtimeMs = Math.round(stat.mtimeMs);
+  const outer = { path, members: [], fileBytes: stat.size, fileMtimeMs, fileMark: markFile(path) };
+  const file = { ...outer, bytes: stat.size, fileDate: null };
   const head = readBytesAt(path, 0);
   const kind = sniff(head);
   if (kind === 'unsupported') refuseOther(head, path, (offset) => readBytesAt(path, offset));
@@ -66,7 +68,7 @@ async function inspectFile(path: string, scratch: string, found: Discovery): Pro
   else accept({ ...file, kind: kind === 'zip' ? 'xlsx' : kind, onDisk: path }, found);
 }
 
-type Outer = Pick<Candidate, 'path' | 'members' | 'fileBytes' | 'fileMtimeMs'>;
+type Outer = Pick<Candidate, 'path' | 'members' | 'fileBytes' | 'fileMtimeMs' | 'fileMark'>;
 
 /** Looks into an archive that lies unpacked at `archive` and is called `outer` by people. */
 async function inspectArchive(

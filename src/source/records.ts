@@ -26,6 +26,8 @@ const LF = 10;
 const CR = 13;
 /** A record longer than this is an unclosed quote that swallows the rows after it. */
 export const LONGEST_RECORD = 1 << 20;
+/** Of a longer line no more than this is kept as the text of its dead letter; the source has the rest. */
+const LONGEST_TEXT = 2 << 20;
 
 /**
  * Streaming RFC 4180 scanner. A record is bad when its number of fields differs, a quote opens inside an unquoted
@@ -42,11 +44,20 @@ export class RecordScanner {
   crlfLines = 0;
   private carry: Buffer = Buffer.alloc(0);
   private line = 1;
+  /** A line that is given up and whose end has not come yet: what is kept of it, and all its bytes. */
+  private long: { parts: Buffer[]; bytes: number; fault: RecordFault } | null = null;
 
   constructor(
     private readonly sink: RecordSink,
     private readonly options: ScannerOptions,
   ) {}
+
+  /** 1-based line of the next byte that is pushed. */
+  nextLine(): number {
+    let line = this.line;
+    for (let at = this.carry.indexOf(LF); at >= 0; at = this.carry.indexOf(LF, at + 1)) line++;
+    return line;
+  }
 
   /** Feeds the next bytes. */
   push(chunk: Buffer): void {
@@ -57,12 +68,14 @@ export class RecordScanner {
   end(): boolean {
     const complete = this.carry.length === 0;
     if (!complete) this.scan(this.carry, true);
-    return complete;
+    if (!this.long) return complete;
+    this.endLongLine();
+    return false;
   }
 
   private scan(data: Buffer, final: boolean): void {
     const { fields, each } = this.options;
-    let position = 0;
+    let position = this.long ? this.giveUpLine(data, 0, this.long.fault, final) : 0;
     let runStart = 0;
     let runCount = 0;
     let runLine = this.line;
@@ -93,17 +106,28 @@ export class RecordScanner {
         data,
         position,
         !found.fault || found.fault === INCOMPLETE ? UNCLOSED : found.fault,
+        final,
       );
     }
     flush();
     this.carry = position < data.length ? Buffer.from(data.subarray(position)) : Buffer.alloc(0);
   }
 
-  /** Rejects the physical line at `start` and returns where the next one begins. */
-  private giveUpLine(data: Buffer, start: number, fault: RecordFault): number {
+  /**
+   * Rejects the physical line at `start` and returns where the next one begins. A line whose end is not here yet stays one
+   * line: its parts are gathered, and nothing in it is taken for a record.
+   */
+  private giveUpLine(data: Buffer, start: number, fault: RecordFault, final: boolean): number {
     const lineFeed = data.indexOf(LF, start);
     const next = lineFeed < 0 ? data.length : lineFeed + 1;
     let end = lineFeed < 0 ? data.length : lineFeed;
+    if (this.long || (lineFeed < 0 && !final)) {
+      this.long ??= { parts: [], bytes: 0, fault };
+      if (this.long.bytes < LONGEST_TEXT) this.long.parts.push(Buffer.from(data.subarray(start, end)));
+      this.long.bytes += end - start;
+      if (lineFeed >= 0) this.endLongLine();
+      return next;
+    }
     if (end > start && data[end - 1] === CR) end--;
     if (end === start) this.blankLines++;
     else {
@@ -112,6 +136,18 @@ export class RecordScanner {
     }
     this.line++;
     return next;
+  }
+
+  private endLongLine(): void {
+    const { parts, bytes, fault } = this.long!;
+    this.long = null;
+    const text = Buffer.concat(parts);
+    const kept = Math.min(text.length, LONGEST_TEXT);
+    const end = kept === bytes && text[kept - 1] === CR ? kept - 1 : kept;
+    const cut = kept < bytes ? `; the line has ${bytes} bytes, of which the first ${kept} are kept here` : '';
+    this.badRecords++;
+    this.sink.bad(text, 0, end, this.line, `${fault}${cut}`);
+    this.line++;
   }
 
   private countLineEnd(data: Buffer, end: number): void {

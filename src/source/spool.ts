@@ -7,7 +7,7 @@ import { FileRefused } from '../errors.ts';
 import { readBytes } from './bytes.ts';
 import { type Candidate, displayName } from './candidate.ts';
 import { explainDiskFull } from './diskFull.ts';
-import { createDecoder, detectEncoding, type Encoding, NotUtf8 } from './encoding.ts';
+import { createDecoder, type Decoder, detectEncoding, type Encoding } from './encoding.ts';
 import { RecordScanner, type RecordSink } from './records.ts';
 
 export interface Spooled {
@@ -16,8 +16,9 @@ export interface Spooled {
   /** SHA-256 of the member's bytes as they were found, hex. */
   sha256: string;
   encoding: Encoding;
-  /** Bytes above 7F that were read as Windows-1252 (F05). */
+  /** Bytes that are no UTF-8 and were read as Windows-1252 (F05), and the lines of the first of them. */
   converted: number;
+  convertedLines: readonly number[];
   newline: 'lf' | 'crlf' | 'mixed' | 'none';
   /** Records after the header. */
   records: number;
@@ -48,17 +49,16 @@ export async function spool(request: SpoolRequest): Promise<Spooled> {
   const first = await readAs(request, undefined, plain ? 'look' : 'copy');
   const asIs =
     first.rejected === 0 && first.blankLines === 0 && first.newline !== 'mixed' && first.encoding === 'utf-8';
-  const result = plain && !asIs ? await readAs(request, first.encoding, 'copy') : first;
-  const { blankLines: _, ...spooled } = result;
-  return spooled;
+  const { blankLines: _, ...spooled } = first;
+  if (!plain || asIs) return spooled;
+  const { csvPath, rejectsPath } = await readAs(request, first.encoding, 'copy');
+  return { ...spooled, csvPath, rejectsPath };
 }
 
-/** One pass in the encoding that fits; bytes that are no UTF-8 send it back to the start as Windows-1252. */
 async function readAs(request: SpoolRequest, encoding: Encoding | undefined, mode: 'look' | 'copy') {
   try {
     return await pass(request, encoding, mode);
   } catch (error) {
-    if (error instanceof NotUtf8) return pass(request, 'windows-1252', mode);
     // The run's own record still has to be written.
     rmSync(join(request.scratch, `${request.name}.csv`), { force: true });
     throw explainDiskFull(error, displayName(request.candidate), request.candidate.bytes, request.scratch);
@@ -72,10 +72,11 @@ async function pass(request: SpoolRequest, wanted: Encoding | undefined, mode: '
     mode === 'copy' ? join(scratch, `${name}.csv`) : null,
     join(scratch, `${name}.rejects.ndjson`),
   );
-  const scanner = new RecordScanner(copy.sink, { fields: columns });
+  const faults = noteFaults(copy.sink, label);
+  const scanner = new RecordScanner(faults.sink, { fields: columns });
   const hash = createHash('sha256');
   let encoding = wanted;
-  let decoder = encoding && createDecoder(encoding);
+  let decoder: Decoder | undefined;
   let bytes = 0;
   const feed = (text: Buffer) => {
     if (text.includes(0)) {
@@ -87,7 +88,7 @@ async function pass(request: SpoolRequest, wanted: Encoding | undefined, mode: '
   try {
     for await (const chunk of readBytes(candidate, scratch)) {
       encoding ??= detectEncoding(chunk);
-      decoder ??= createDecoder(encoding);
+      decoder ??= createDecoder(encoding, () => scanner.nextLine());
       hash.update(chunk);
       feed(decoder.push(chunk));
       bytes += chunk.length;
@@ -106,20 +107,48 @@ async function pass(request: SpoolRequest, wanted: Encoding | undefined, mode: '
     throw new FileRefused(
       'F09',
       label,
-      `has no row among its ${Math.max(records, 0)} records`,
+      `has no row among its ${Math.max(records, 0)} records${faults.first()}`,
       'download the file again',
     );
   }
   return {
     csvPath: mode === 'copy' ? join(scratch, `${name}.csv`) : candidate.path,
     sha256: hash.digest('hex'),
-    encoding: encoding ?? 'utf-8',
+    encoding: decoder?.encoding ?? 'utf-8',
     converted: decoder?.converted ?? 0,
+    convertedLines: decoder?.lines ?? [],
     newline: newlineOf(scanner),
     records,
     rejected: scanner.badRecords,
     rejectsPath: scanner.badRecords > 0 ? join(scratch, `${name}.rejects.ndjson`) : null,
     blankLines: scanner.blankLines,
+  };
+}
+
+/**
+ * Refuses a file whose first record is none: the engine skips one record as the header, and a row would be lost with the
+ * counts still equal. Keeps the first fault for the case that no row is left.
+ */
+function noteFaults(sink: RecordSink, label: string): { sink: RecordSink; first(): string } {
+  let headerSeen = false;
+  let first = '';
+  return {
+    first: () => first,
+    sink: {
+      good(...run) {
+        headerSeen = true;
+        sink.good(...run);
+      },
+      bad(data, start, end, line, fault) {
+        if (!headerSeen) {
+          const what = `has a malformed header line: ${fault}`;
+          throw new FileRefused('F02', label, what, 'write the names with commas alone between them');
+        }
+        const comma = data[end - 1] === 44 ? ', and it ends with a comma that the header has not' : '';
+        first ||= `: line ${line} has ${fault}${comma}`;
+        sink.bad(data, start, end, line, fault);
+      },
+    },
   };
 }
 

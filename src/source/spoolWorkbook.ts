@@ -73,6 +73,7 @@ export async function spoolWorkbook(request: SpoolWorkbookRequest): Promise<Spoo
     sha256,
     encoding: 'utf-8',
     converted: 0,
+    convertedLines: [],
     newline: 'none',
     records,
     rejected,
@@ -91,7 +92,7 @@ export async function* locateInWorkbook(
   scratch: string,
 ): AsyncGenerator<LocatedRecord> {
   const spooled = { path: csv, members: [], kind: 'csv' as const, bytes: 0, fileBytes: 0 };
-  const candidate = { ...spooled, fileMtimeMs: 0, fileDate: '' };
+  const candidate = { ...spooled, fileMtimeMs: 0, fileDate: null };
   for await (const { ordinal, text } of locateRecords(candidate, 'utf-8', columns, ordinals, scratch)) {
     const { sheet, row } = places.find(ordinal);
     yield { ordinal, line: row, sheet, text };

@@ -105,7 +105,8 @@ async function select(
       bytes: candidate.bytes,
       fileBytes: candidate.fileBytes,
       fileMtimeMs: candidate.fileMtimeMs,
-      fileDate: candidate.fileDate,
+      fileMark: candidate.fileMark,
+      fileDate: candidate.fileDate ?? dayOfRoll(identity),
       ...(candidate.kind === 'xlsx' && { sheets: identity.sheets.map(({ sheet }) => sheet.name) }),
       encoding: '',
       newline: 'none',
@@ -116,6 +117,15 @@ async function select(
       sample: request.sample,
     },
   };
+}
+
+/**
+ * Day by which DOR has such a roll: the preliminary is due on July 1 and made in the last days before, the first final
+ * comes in October. Later finals follow the board's work, which has no day; nor has a roll whose name does not tell.
+ */
+function dayOfRoll({ year, name: { stage, submission } }: Pick<Identity, 'year' | 'name'>): string | null {
+  if (stage === 'P') return `${year}-06-30`;
+  return stage === 'F' && submission === '01' ? `${year}-10-01` : null;
 }
 
 async function identifyCandidate(
@@ -134,7 +144,8 @@ async function identifyCandidate(
  * A name that tells no submission comes after all that do, because a copy's date says nothing of its age.
  */
 function newestOfEach(all: Selected[], notes: string[]): Selected[] {
-  const rank = ({ source }: Selected) => `${submissionRank(source).padEnd(8)}${source.fileDate}`;
+  const age = ({ fileDate, fileMtimeMs }: Candidate) => fileDate ?? new Date(fileMtimeMs).toISOString();
+  const rank = ({ source, candidate }: Selected) => `${submissionRank(source).padEnd(8)}${age(candidate)}`;
   const groups = new Map<string, Selected[]>();
   for (const selected of all) {
     const { dataset, county, year } = selected.partition;
@@ -171,14 +182,16 @@ function byIngestOrder(a: Selected, b: Selected): number {
   );
 }
 
-/** True when the outer file has the size and the mtime that it had when its hash was taken. */
+/** True when the outer file is the one whose hash was taken, as far as can be told without reading it. */
 export function isKnown(then: SourceInfo, now: SourceInfo): boolean {
   return (
     then.file === now.file &&
     then.members.join('\0') === now.members.join('\0') &&
     sameSheets(then, now) &&
     then.fileBytes === now.fileBytes &&
-    then.fileMtimeMs === now.fileMtimeMs
+    then.fileMtimeMs === now.fileMtimeMs &&
+    then.fileMark !== undefined &&
+    then.fileMark === now.fileMark
   );
 }
 
@@ -236,14 +249,16 @@ export async function readSource(
     return { facts: { sha256, encoding, newline }, input, ...counts };
   }
   const found = await spool({ candidate, columns: columns.length, scratch, name, onBytes });
-  const message = `${found.converted} bytes are no UTF-8 and were read as Windows-1252`;
+  const { converted, convertedLines } = found;
+  const lines = `${convertedLines.join(', ')}${convertedLines.length < converted ? ', …' : ''}`;
+  const message = `${converted} bytes are no UTF-8 and were read as Windows-1252 (lines ${lines})`;
   return {
     facts: { sha256: found.sha256, encoding: found.encoding, newline: found.newline },
     input: { kind: 'csv', path: found.csvPath, columns, extra },
     records: found.records,
     rejected: found.rejected,
     rejectsPath: found.rejectsPath,
-    warnings: found.converted > 0 ? [{ id: 'F05', severity: 'warning', message, rows: 0, samples: [] }] : [],
+    warnings: converted > 0 ? [{ id: 'F05', severity: 'warning', message, rows: 0, samples: [] }] : [],
   };
 }
 

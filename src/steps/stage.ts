@@ -11,8 +11,8 @@ import type { Route } from '../routing.ts';
 
 export interface StageInput {
   partition: Partition;
-  /** Day the file was made, ISO. */
-  fileDate: string;
+  /** Day the roll was made, ISO; null when nothing tells. */
+  fileDate: string | null;
   /** Staged sales of the same county and year, which the parcels' latest sales come from. */
   salesPath: string | null;
   /** Goes into the Parquet footer. */

@@ -9,6 +9,7 @@ import type { Lake } from '../query/lake.ts';
 import { unpackMember } from '../source/bytes.ts';
 import { type Candidate, sniff } from '../source/candidate.ts';
 import type { Encoding } from '../source/encoding.ts';
+import { markFile } from '../source/fileMark.ts';
 import { findRecord, type SourceRecord } from '../source/find.ts';
 import { identifyWorkbook } from '../source/rollSheets.ts';
 import { spoolWorkbook } from '../source/spoolWorkbook.ts';
@@ -81,7 +82,10 @@ async function findInText({
   if (source.members.length === 0 && kind !== 'csv' && kind !== 'csv.gz')
     return without(`lines are only known of texts and workbooks, and this is ${kind}`);
   const stat = statSync(path);
-  const same = stat.size === source.fileBytes && Math.round(stat.mtimeMs) === source.fileMtimeMs;
+  const same =
+    stat.size === source.fileBytes &&
+    Math.round(stat.mtimeMs) === source.fileMtimeMs &&
+    source.fileMark === markFile(path);
   const candidate: Candidate = {
     ...source,
     path,

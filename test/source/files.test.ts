@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import yazl from 'yazl';
+import { ingestHere } from '../inProcess.ts';
 import { SHARED, sharedData } from '../shared.ts';
 import { dataFolder, ingest, ROOT } from '../workspace.ts';
 
@@ -158,6 +159,59 @@ describe('each kind of file problem has its own message', () => {
   });
 });
 
+describe('a header is no row, and a row no header', () => {
+  const spoiled: [string, string, RegExp][] = [
+    [
+      'a blank behind a quoted name of the header',
+      text('SDF').replace('CO_NO,', '"CO_NO" ,'),
+      /F02 .*malformed header line: text follows a closing quote/,
+    ],
+    [
+      'a carriage return in the header',
+      text('SDF').replace('PARCEL_ID,', 'PARCEL_ID\r,'),
+      /F02 .*malformed header line: a carriage return/,
+    ],
+    [
+      'an open quote in an extra name of the header',
+      text('SDF').replace('CO_NO,', 'CO_NO,N"X",'),
+      /F02 .*malformed header line: a quote opens/,
+    ],
+    [
+      'carriage returns alone',
+      text('SDF').replaceAll('\r\n', '\r'),
+      /F02 .*ends its lines with a carriage return alone/,
+    ],
+    ['100,000 columns', `${'COLUMN,'.repeat(1e5)}\r\n1\r\n`, /F02 .*no line end in its first 256 KB/],
+    [
+      'all columns twice',
+      text('SDF').replace(/^.*$/gm, '$&,$&').replaceAll('\r,', ','),
+      /F02 .*has the column CO_NO, PARCEL_ID, ASMNT_YR and 20 others twice/,
+    ],
+    [
+      'a comma at the end of rows alone',
+      text('SDF').replaceAll(/(?<=\n.+)\r\n/g, ',\r\n'),
+      /F09 .*line 2 has 24 values, 23 expected, and it ends with a comma that the header has not/,
+    ],
+  ];
+  test.each(spoiled)('%s', async (_, content, message) => {
+    const data = dataFolder();
+    writeFileSync(join(data, 'inbox/a.csv'), content);
+    const { code, refused, manifests } = await ingestHere(data, { county: 'liberty', push: false });
+    expect(code).toBe(1);
+    const reasons = [...refused.map((one) => one.message), ...manifests.map(({ reason }) => reason)];
+    expect(reasons.join()).toMatch(message);
+  });
+
+  test('--json names every refused file, on stdout as well', async () => {
+    const { code, result } = await offer((inbox) => {
+      writeFileSync(join(inbox, 'a.csv'), '');
+      writeFileSync(join(inbox, 'b.csv'), text('SDF').replace('CO_NO,', '"CO_NO" ,'));
+    });
+    expect(code).toBe(1);
+    expect(result).toMatchObject({ manifests: [], exitCode: 1, refused: [{ rule: 'F01' }, { rule: 'F02' }] });
+  });
+});
+
 describe('whatever it is wrapped in and written with, the same rows', () => {
   const latin = (content: string) => Buffer.from(content, 'latin1');
   const utf16 = (content: string) => Buffer.from(`\ufeff${content}`, 'utf16le');
@@ -216,8 +270,9 @@ describe('whatever it is wrapped in and written with, the same rows', () => {
     const named = text('NAP').replace(/"(NAILS|SUSHI|AUTO|DENTAL|LAW|POOL|BAKERY) /, '"CAFÉ ');
     const { manifests, data } = await offer((inbox) => writeFileSync(join(inbox, 'x.csv'), latin(named)));
     expect(manifests[0].source.encoding).toBe('windows-1252');
+    const line = named.split('\n').findIndex((one) => one.includes('CAFÉ')) + 1;
     expect(manifests[0].fileRules).toContainEqual(
-      expect.objectContaining({ id: 'F05', message: expect.stringMatching(/^1 bytes/) }),
+      expect.objectContaining({ id: 'F05', message: expect.stringMatching(`^1 bytes.*\\(lines ${line}\\)`) }),
     );
     const { dor } = await import('../workspace.ts');
     const { stdout } = await dor(data, [
@@ -227,6 +282,48 @@ describe('whatever it is wrapped in and written with, the same rows', () => {
       'csv',
     ]);
     expect(stdout).toContain('CAFÉ');
+  });
+
+  test.each([
+    ['csv', (inbox: string, bytes: Buffer) => writeFileSync(join(inbox, 'x.csv'), bytes)],
+    ['zip', (inbox: string, bytes: Buffer) => zipOf(join(inbox, 'x.zip'), { 'x.csv': bytes })],
+  ])('one byte that is no UTF-8 costs no other name anything: %s', async (_, put) => {
+    const names = text('NAP')
+      .split('\n')
+      .map((line, at) =>
+        at % 2 ? line.replace(/"(NAILS|SUSHI|AUTO|DENTAL|LAW|POOL|BAKERY) /, '"PEÑA ') : line,
+      );
+    const wide = names.filter((line) => line.includes('PEÑA')).length;
+    const one = names.findIndex((line) => /"(NAILS|SUSHI|AUTO|DENTAL|LAW|POOL|BAKERY) /.test(line));
+    const [before, after] = names[one]!.split(/(?<=")(?:NAILS|SUSHI|AUTO|DENTAL|LAW|POOL|BAKERY) /);
+    const bytes = Buffer.concat([
+      Buffer.from(`${names.slice(0, one).join('\n')}\n${before}`),
+      latin('CAFÉ '),
+      Buffer.from(`${after}\n${names.slice(one + 1).join('\n')}`),
+    ]);
+    const { manifests, data } = await offer((inbox) => put(inbox, bytes));
+    expect(manifests[0].source.encoding).toBe('utf-8+windows-1252');
+    expect(manifests[0].fileRules).toContainEqual(
+      expect.objectContaining({
+        id: 'F05',
+        message: `1 bytes are no UTF-8 and were read as Windows-1252 (lines ${one + 1})`,
+      }),
+    );
+    const { dor } = await import('../workspace.ts');
+    const query =
+      "select count(*) filter (owner_name like 'PEÑA %'), count(*) filter (owner_name like 'CAFÉ %') from dor_tangible";
+    const { stdout } = await dor(data, ['sql', query, '--format', 'csv']);
+    expect(wide).toBeGreaterThan(1);
+    expect(stdout.trim().split('\n').at(-1)!.trim()).toBe(`${wide},1`);
+  });
+
+  test('a comma at the end of all lines is a column without a name', async () => {
+    const { code, manifests } = await offer((inbox) =>
+      writeFileSync(join(inbox, 'x.csv'), text('SDF').replaceAll('\r\n', ',\r\n')),
+    );
+    expect(code).toBe(0);
+    expect(manifests[0].source.extraColumns).toEqual(['COLUMN 24']);
+    expect(manifests[0].staged.rows).toBe(93);
   });
 
   test('a Parquet file', async () => {

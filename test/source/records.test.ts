@@ -56,6 +56,27 @@ describe('records', () => {
     expect(scan('1,2\n3,4\n', 2).complete).toBe(true);
   });
 
+  test.each([[[]], [[1 << 20, 1 << 20, 100]], [[65_536, 65_536, 3_000_000]]])(
+    'a line of 2 MB is one line, and nothing in it is a record: chunks of %j',
+    (sizes) => {
+      const long = 'x'.repeat(1_500_000);
+      const { good, bad } = scan(`1,2\n"${long},3,4\n5,6\n7\n`, 2, sizes);
+      expect(good).toEqual(['1,2\n', '5,6\n']);
+      expect(bad.map(({ line, text }) => [line, text.length])).toEqual([
+        [2, long.length + 5],
+        [4, 1],
+      ]);
+    },
+  );
+
+  test('of a line without end 2 MB are kept, and it is said', () => {
+    const { bad, complete } = scan(`1,2\n${'x,y'.repeat(1 << 20)}`, 2, Array(60).fill(60_000));
+    expect(complete).toBe(false);
+    expect(bad).toHaveLength(1);
+    expect(bad[0]!.text).toHaveLength(2 << 20);
+    expect(bad[0]!.fault).toContain('3145728 bytes');
+  });
+
   const nasty = fc
     .array(fc.constantFrom('a', '"', '""', ',', '\n', '\r\n', 'é', ' ', '12', '"x,y"', '"p\nq"'), {
       maxLength: 60,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Engine } from '../../src/engine.ts';
+import { Engine, literal } from '../../src/engine.ts';
 import { SQL } from '../../src/lake/paths.ts';
 import type { Dataset, RuleResult } from '../../src/model.ts';
 import { fields } from '../../src/reference.ts';
@@ -118,6 +118,45 @@ describe('every rule can be broken', () => {
       expect(await brokenBy(id, dataset)).toBe(0);
     });
   }
+});
+
+test('what a spreadsheet made of an identifier or code is told from what stood there', async () => {
+  const engine = await Engine.open({ threads: 1, memoryLimitMb: 512, tempDirectory: '/tmp' });
+  await prepare(engine);
+  await engine.set({ roll_year: 2025 });
+  await engine.file(join(SQL, 'validate/macros.sql'));
+  const damaged = async (text: string | null) => {
+    const value = text === null ? 'null' : literal(text);
+    const { found } = await engine.row(
+      `select spreadsheet_damage(concat_ws(chr(31), 'A-1', ${value}, null, 'B')) as found`,
+    );
+    return found;
+  };
+  const made = [
+    '4.94025E+11',
+    '5E+12',
+    '1.2E+100',
+    '2-Jan',
+    '12-Mar-2025',
+    'Jan-01',
+    '#REF!',
+    '#N/A',
+    '########',
+  ];
+  for (const text of made) expect(await damaged(text), text).toBe(true);
+  const own = [
+    '494025012345',
+    '000837E2',
+    '4E+',
+    'E+11',
+    '1-2',
+    '12-MAR',
+    'C16-001-192-0124-2',
+    '#12',
+    'MAY',
+  ];
+  for (const text of [null, ...own]) expect(await damaged(text), String(text)).toBe(false);
+  engine.close();
 });
 
 test('a rule file says id, severity and message, and its name begins with the id', () => {
