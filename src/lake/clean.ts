@@ -2,13 +2,14 @@
 
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { DorError, EXIT } from '../errors.ts';
 import { type County, DATASETS, type Partition, TABLES } from '../model.ts';
 import { counties } from '../reference.ts';
 import { takeLock } from './lock.ts';
 import { readStaged } from './manifest.ts';
 import { lockFile, plansFolder, snapshotsFolder, yearsIn } from './paths.ts';
 import { listPlans } from './plans.ts';
-import { readRecord } from './published.ts';
+import { readRecord, recordedTargets } from './published.ts';
 import { removeLeftovers } from './scratch.ts';
 
 export interface Cleaned {
@@ -18,11 +19,36 @@ export interface Cleaned {
   bytes: number;
 }
 
+/** A target that can be asked what was published to it. */
+export interface AskedLedger {
+  /** Its id. */
+  target: string;
+  /** Runs of its ledger, newest first. */
+  runs(partition: Partition): Promise<string[]>;
+}
+
+const KEEP = 10;
+
+/** Former publications of each partition, and plans of each county, to keep: DOR_KEEP, else 10. */
+export const keptByDefault = () => Number(process.env.DOR_KEEP || KEEP);
+
+/** @throws DorError when it is no count. */
+export function refuseNoCount(keep: number): void {
+  if (Number.isInteger(keep) && keep >= 0) return;
+  throw new DorError(`${keep} publications cannot be kept`, 'give a whole number, 0 or more', EXIT.usage);
+}
+
 /**
  * Keeps, of each partition, what is staged, what each target holds, and the newest `keep` publications before that; of
  * each county the newest `keep` plans. Newest is by the order of publishing, which a clock cannot turn round.
+ * @param ledgers of the targets that are at hand. For others the lake's record stands, and what neither knows is kept.
  */
-export async function clean(lake: string, keep: number, dryRun: boolean): Promise<Cleaned> {
+export async function clean(
+  lake: string,
+  keep: number,
+  dryRun: boolean,
+  ledgers: AskedLedger[],
+): Promise<Cleaned> {
   const cleaned: Cleaned = { removed: [], bytes: 0 };
   const remove = (path: string) => {
     cleaned.removed.push(path);
@@ -30,13 +56,13 @@ export async function clean(lake: string, keep: number, dryRun: boolean): Promis
     if (!dryRun) rmSync(path, { recursive: true, force: true });
   };
   for (const county of counties()) {
-    const plans = listPlans(lake).filter((id) => id.replace(/^\w+-|-\w+$/g, '') === county.slug);
     const partitions = snapshotPartitions(lake, county);
-    if (plans.length + partitions.length === 0) continue;
+    if (plansOf(lake, county).length + partitions.length === 0) continue;
     const unlock = await takeLock(lockFile(lake, county.slug), county.name);
     try {
-      for (const partition of partitions) surplusSnapshots(lake, partition, keep).forEach(remove);
-      for (const id of plans.slice(0, Math.max(0, plans.length - keep))) remove(join(plansFolder(lake), id));
+      for (const partition of partitions)
+        (await surplusSnapshots(lake, partition, keep, ledgers)).forEach(remove);
+      surplusPlans(lake, county, keep).forEach(remove);
     } finally {
       unlock();
     }
@@ -45,15 +71,49 @@ export async function clean(lake: string, keep: number, dryRun: boolean): Promis
   return cleaned;
 }
 
-function surplusSnapshots(lake: string, partition: Partition, keep: number): string[] {
+/** The same for one partition, after it was published; the caller holds its county. */
+export async function cleanPartition(lake: string, partition: Partition, ledger: AskedLedger): Promise<void> {
+  const keep = keptByDefault();
+  refuseNoCount(keep);
+  const surplus = await surplusSnapshots(lake, partition, keep, [ledger]);
+  for (const path of [...surplus, ...surplusPlans(lake, partition.county, keep)])
+    rmSync(path, { recursive: true, force: true });
+}
+
+const plansOf = (lake: string, county: County) =>
+  listPlans(lake).filter((id) => id.replace(/^\w+-|-\w+$/g, '') === county.slug);
+
+const surplusPlans = (lake: string, county: County, keep: number) =>
+  plansOf(lake, county)
+    .reverse()
+    .slice(keep)
+    .map((id) => join(plansFolder(lake), id));
+
+async function surplusSnapshots(
+  lake: string,
+  partition: Partition,
+  keep: number,
+  ledgers: AskedLedger[],
+): Promise<string[]> {
   const kept = new Set([readStaged(lake, partition)?.run]);
-  for (const target of foldersIn(join(lake, 'published'))) {
+  const known = new Set<string>();
+  let everybodyTold = ledgers.length > 0;
+  const hear = (runs: string[]) => {
+    const [holds, ...former] = new Set(runs);
+    for (const run of [holds, ...former.slice(0, keep)]) kept.add(run);
+    for (const run of runs) known.add(run);
+  };
+  for (const ledger of ledgers) hear(await ledger.runs(partition));
+  for (const target of recordedTargets(lake, partition)) {
     const record = readRecord(lake, target, partition);
-    if (record) for (const run of [record.run, ...record.former.slice(0, keep)]) kept.add(run);
+    const asked = ledgers.some((ledger) => ledger.target === target);
+    if (!record && !asked) return [];
+    if (record) hear([record.run, ...record.former]);
+    everybodyTold &&= asked;
   }
   const folder = snapshotsFolder(lake, partition);
   return foldersIn(folder)
-    .filter((run) => !kept.has(run))
+    .filter((run) => !kept.has(run) && (everybodyTold || known.has(run)))
     .map((run) => join(folder, run));
 }
 

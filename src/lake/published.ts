@@ -1,6 +1,6 @@
 /** The lake's record of what it published to a target: the newest publication, and those before it. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Partition, Publication } from '../model.ts';
 import { writeFileDurably } from './durable.ts';
@@ -15,22 +15,42 @@ export interface PublishedRecord {
   former: string[];
 }
 
+const recordFile = (lake: string, target: string, partition: Partition) =>
+  join(publishedFolder(lake, target, partition), 'publication.json');
+
+/** Null when there is none. A damaged one is none either: the target's ledger is what counts, and is asked then. */
 export function readRecord(lake: string, target: string, partition: Partition): PublishedRecord | null {
-  const path = join(publishedFolder(lake, target, partition), 'publication.json');
+  const path = recordFile(lake, target, partition);
   if (!existsSync(path)) return null;
-  const record = JSON.parse(readFileSync(path, 'utf8')) as PublishedRecord;
-  return { ...record, former: record.former ?? [] };
+  try {
+    const record = JSON.parse(readFileSync(path, 'utf8')) as PublishedRecord;
+    return { ...record, former: [...(record.former ?? [])] };
+  } catch {
+    return null;
+  }
 }
 
+/** Targets that this lake has a record of the partition for, readable or not. */
+export function recordedTargets(lake: string, partition: Partition): string[] {
+  const folder = join(lake, 'published');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((target) => existsSync(recordFile(lake, target, partition)));
+}
+
+/**
+ * @param ledger runs of the target's ledger, newest first: publications that this lake made and did not record, and
+ * those of other machines, are former ones, too. What only the last record knows, such as from before a backup was
+ * restored, comes behind.
+ */
 export function writeRecord(
   lake: string,
   target: string,
   partition: Partition,
   { id, run, checksum }: Pick<Publication, 'id' | 'run' | 'checksum'>,
+  ledger: string[],
 ): void {
   const last = readRecord(lake, target, partition);
-  const former = last ? [last.run, ...last.former] : [];
+  const former = [...ledger, ...(last ? [last.run, ...last.former] : [])];
   const record = { id, run, checksum, former: [...new Set(former)].filter((one) => one !== run) };
-  const path = join(publishedFolder(lake, target, partition), 'publication.json');
-  writeFileDurably(path, `${JSON.stringify(record)}\n`);
+  writeFileDurably(recordFile(lake, target, partition), `${JSON.stringify(record)}\n`);
 }

@@ -2,8 +2,9 @@
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { cleanPartition } from '../lake/clean.ts';
 import { plansFolder } from '../lake/paths.ts';
-import { hasWork, keepPlan, type Plan, type PlanPart } from '../lake/plans.ts';
+import { hasWork, keepPlan, type Plan, type PlanPart, partitionOf } from '../lake/plans.ts';
 import { keepSnapshot, type Snapshot } from '../lake/snapshots.ts';
 import type { Revision, RunManifest } from '../model.ts';
 import type { Job } from '../pipeline.ts';
@@ -11,7 +12,7 @@ import { retryLost } from '../target/retry.ts';
 import { openBase, type Publishing } from './base.ts';
 import { type GuardName, passGuards } from './guards.ts';
 import { planPart } from './plan.ts';
-import { push, recordPublication, TargetMoved } from './push.ts';
+import { type Pushed, push, recordPublication, TargetMoved } from './push.ts';
 import { recover } from './recover.ts';
 
 /** Plans that a target may outrun: another machine publishes the county at the same time, or rows were changed by hand. */
@@ -92,6 +93,16 @@ export async function apply(
   const folder = join(plansFolder(publishing.lake), id);
   const pushed = await timed('push', () => push(publishing, { kind, part, folder, mediansPath, allow }));
   await timed('record', async () => recordPublication(publishing, part, pushed));
+  await tidy(publishing, part, pushed);
+}
+
+/** What is published stays published, whatever hinders this. */
+async function tidy({ lake, target, say }: Publishing, part: PlanPart, { ledger }: Pushed): Promise<void> {
+  try {
+    await cleanPartition(lake, partitionOf(part), { target: target.id, runs: async () => ledger });
+  } catch (error) {
+    say(`former snapshots are left for dor clean: ${(error as Error).message}`);
+  }
 }
 
 /** The revision that a run staged. */

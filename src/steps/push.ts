@@ -34,9 +34,10 @@ export interface PushInput {
   allow: ReadonlySet<GuardName>;
 }
 
-/** What a push came to; `id` is the publication's. */
+/** What a push came to: the publication's id in the target's ledger, and the ledger's runs, newest first. */
 export interface Pushed {
   id: string;
+  ledger: string[];
 }
 
 /**
@@ -83,13 +84,14 @@ async function pushInside(
   // What was put off to the commit is checked now, while it can still be told.
   await transaction.query('set constraints all immediate');
   await verify(transaction, partition, relation, part.to, meddlers);
-  return { id };
+  const ledger = await readLedger(transaction, partition);
+  return { id, ledger: ledger.map(({ run }) => run) };
 }
 
 /** The lake's record of what the target holds: the next diff believes it while the target's ledger says the same. */
-export function recordPublication({ lake, target }: Publishing, part: PlanPart, { id }: Pushed): void {
+export function recordPublication({ lake, target }: Publishing, part: PlanPart, pushed: Pushed): void {
   const { run, checksum } = part.to;
-  writeRecord(lake, target.id, partitionOf(part), { id, run, checksum });
+  writeRecord(lake, target.id, partitionOf(part), { id: pushed.id, run, checksum }, pushed.ledger);
 }
 
 async function lockPartition(transaction: Transaction, partition: Partition, table: string): Promise<void> {

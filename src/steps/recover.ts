@@ -10,6 +10,7 @@ import { keepSnapshot, parquet, readSnapshot, type Snapshot } from '../lake/snap
 import type { Partition, Publication } from '../model.ts';
 import type { Base, Publishing } from './base.ts';
 import { fileColumns, ROW_KEYS, tableColumns } from './content.ts';
+import { readLedger } from './ledger.ts';
 import { readMedians } from './plan.ts';
 
 /**
@@ -28,8 +29,10 @@ export async function recover(
   await recoverSnapshot(publishing, partition, publication, base, part, content);
   const { insert, update, delete: gone } = part.changes;
   const known = readSnapshot(publishing.lake, partition, publication.run);
-  if (insert + update + gone === 0 && known?.revision.checksum === publication.checksum)
-    writeRecord(publishing.lake, publishing.target.id, partition, publication);
+  if (insert + update + gone > 0 || known?.revision.checksum !== publication.checksum) return;
+  const ledger = await readLedger(publishing.target, partition);
+  const runs = ledger.map(({ run }) => run);
+  writeRecord(publishing.lake, publishing.target.id, partition, publication, runs);
 }
 
 /**

@@ -61,6 +61,7 @@ async function replace(old: Session, address: Address): Promise<Session> {
     await session.close();
     throw error;
   }
+  await old.close();
   return session;
 }
 

@@ -53,6 +53,7 @@ export class Session {
     try {
       await client.connect();
     } catch (error) {
+      session.destroy(error as Error);
       throw await unreachable(address, error as Error);
     }
     return session;
@@ -82,15 +83,16 @@ export class Session {
     this.running = { pid: Number(row!.pid), started: String(row!.started) };
   }
 
+  /** A COMMIT that the server refuses has rolled back, and the connection is as good as before. */
   async end(how: 'commit' | 'rollback'): Promise<void> {
     if (how === 'rollback' && this.broken) return;
     try {
       await this.query(how);
       this.running = null;
     } catch (error) {
-      // A rollback that fails leaves a connection that nobody may use again.
-      this.broken ??= error as Error;
       if (how === 'commit') throw error;
+      // A rollback that fails leaves a connection that nobody may use again.
+      this.destroy(error as Error);
     }
   }
 
@@ -136,22 +138,34 @@ export class Session {
     const stop = () => source.destroy(this.broken ?? new Error('the connection was closed'));
     this.client.once('end', stop);
     const watch = this.watch();
+    let ended = false;
     try {
       yield* source as AsyncIterable<Buffer>;
+      ended = true;
     } catch (error) {
+      ended = isServerError(error);
       throw this.explained(error as Error);
     } finally {
       clearInterval(watch);
       this.client.off('end', stop);
+      // Whoever stops reading halfway, such as on a full disk, would wait for rows that nobody takes.
+      if (!ended) this.destroy(new Error('the rows were not read to their end'));
     }
   }
 
   async close(): Promise<void> {
-    if (this.broken) return;
-    // A goodbye that nobody answers must not keep the process.
-    const gone = this.client.end().catch(() => {});
-    await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
-    if (!this.broken) this.socket.destroy();
+    if (!this.broken) {
+      // A goodbye that nobody answers must not keep the process.
+      const gone = this.client.end().catch(() => {});
+      await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
+    }
+    this.destroy(new Error('the session was closed'));
+  }
+
+  /** However a session ends, its socket goes with it: one that is left open keeps the process for ever. */
+  private destroy(why: Error): void {
+    this.broken ??= why;
+    this.socket.destroy();
   }
 
   /**
