@@ -33,6 +33,8 @@ export interface RuleResult {
   severity: 'error' | 'warning';
   message: string;
   rows: number | null;
+  /** What `rows` are of: all parcels, sales or accounts that were looked at. Absent in file rules and in old runs. */
+  of?: { what: string; rows: number };
   /** Up to SAMPLE_ROWS rows, key columns first, then the columns the rule is about. Values as text. */
   samples: Record<string, string | null>[];
 }

@@ -156,6 +156,7 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
   );
   manifest.rules = checked.rules;
   manifest.rowsWithWarning = checked.rowsWithWarning;
+  manifest.fileRules.push(...checked.fileRules);
 
   const locate = locateIn(selected, scanned, scratch, engine);
   const dead = await collectDeadLetters(engine, dataset, locate, scanned.rejectsPath, scratch);

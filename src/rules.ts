@@ -1,7 +1,7 @@
 /** The quality rules: one SQL file each, read as text with its header. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { SQL } from './lake/paths.ts';
 import type { Dataset } from './model.ts';
 
@@ -13,13 +13,23 @@ export interface Rule {
   message: string;
   /** Columns that samples show besides the key. */
   columns: string[];
-  /** Another dataset's view that the rule reads; without it the rule cannot be run. */
+  /** Another dataset's view, or a variable of ours; without it the rule cannot be run. */
   needs: string | null;
+  /** The view whose rows it counts, so that its share is one of these: that of its folder unless it says `-- counts:`. */
+  counts: string;
   /** Selects the rows that break the rule. */
   query: string;
   /** For a rule about one row at a time: when it is broken. All of these are counted in one scan. */
   condition: string | null;
 }
+
+/** The views whose rows a rule may count, and what such a row is, in words. */
+export const COUNTED: Record<string, string> = {
+  nal: 'parcels',
+  sdf: 'sales',
+  nap: 'accounts',
+  previous_nal: 'parcels of the former roll',
+};
 
 /** Rules of a dataset, or those between datasets (`cross`), in the order of their ids. */
 export function readRules(folder: Dataset | 'cross'): Rule[] {
@@ -45,6 +55,11 @@ export function parseRule(path: string): Rule {
       `${path}: a rule needs "-- rule:" as in its file name, "-- severity: error|warning", "-- message:"`,
     );
   }
+  const counts = entry('counts') ?? basename(dirname(path));
+  if (!(counts in COUNTED))
+    throw new Error(
+      `${path}: a rule between rolls needs "-- counts:" and one of ${Object.keys(COUNTED).join(', ')}`,
+    );
   const query = text.replace(/^--.*\n/gm, '').trim();
   const row = /^select \* from \w+\s+where ([\s\S]+)$/.exec(query);
   return {
@@ -57,6 +72,7 @@ export function parseRule(path: string): Rule {
       .map((name) => name.trim())
       .filter(Boolean),
     needs: entry('needs') ?? null,
+    counts,
     query,
     // A condition that looks at other rows is a query of its own.
     condition: row && !/\(\s*select\b/.test(row[1]!) ? row[1]! : null,

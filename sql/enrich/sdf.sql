@@ -1,11 +1,12 @@
 -- grain: one row per accepted sale of a parcel.
 -- A deed over several parcels repeats its full price on every one of them, so money is summed per transaction, never
--- per row: the recording reference names the transaction, and its price counts once.
+-- per row: the recording reference names the transaction, and its price counts once. A slash in a
+-- book is written %2F, so that book 1/2, page 3 is another transaction than book 1, page 2/3.
 -- param: file_date
 with referenced as (
   select
     *,
-    coalesce('C:' || clerk_no, 'B:' || or_book || '/' || or_page, 'S:' || sale_id) as transaction_id
+    coalesce('C:' || clerk_no, 'B:' || replace(replace(or_book, '%', '%25'), '/', '%2F') || '/' || or_page, 'S:' || sale_id) as transaction_id
   from clean_sdf
 ),
 transactions as (

@@ -97,6 +97,7 @@ select
     case when exmpt_val is not null and whole(exmpt_val) is null then 'EXMPT_VAL' end,
     case when tax_val is not null and whole(tax_val) is null then 'TAX_VAL' end,
     case when pen_rate is not null and whole(pen_rate) is null then 'PEN_RATE' end,
-    case when seq_no is not null and whole(seq_no) is null then 'SEQ_NO' end
+    case when seq_no is not null and whole(seq_no) is null then 'SEQ_NO' end,
+    case when regexp_matches(exmpt, '[A-Za-z]; ?0*[1-9][0-9]{12}') then 'EXMPT' end
   ), '') as uncast
 from text

@@ -30,12 +30,12 @@ rule_change as (
     n.rule as name,
     -- Half as much again at least: a rule that 40 % break every year may break 41 %.
     case when n.share > 1.5 * max(p.share) then n.share - max(p.share) else 0 end as distance,
-    format('{}: {:.2f} % of the rows break it, {:.2f} % in the last good run', n.rule, 100 * n.share,
+    format('{}: {:.2f} % of the {} break it, {:.2f} % in the last good run', n.rule, 100 * n.share, n.of_what,
       100 * arg_max(p.share, p.finished_at)) as message
   from now_rules n
   join past_rules p on p.rule = n.rule and p.share is not null
   where n.share is not null and (select min(records) from now_runs) >= 1000
-  group by n.rule, n.share
+  group by n.rule, n.share, n.of_what
 ),
 -- Not what differs between any two files: years, days, serials, medians.
 comparable as (
@@ -169,12 +169,12 @@ elsewhere_rules as (
   select
     'rule' as measure,
     n.rule as name,
-    format('{}: {:.2f} % of the rows break it, at most {:.2f} % in other counties', n.rule, 100 * n.share,
+    format('{}: {:.2f} % of the {} break it, at most {:.2f} % in other counties', n.rule, 100 * n.share, n.of_what,
       100 * max(o.share)) as message
   from now_rules n
   join other_rules o on o.rule = n.rule
   where (select min(records) from now_runs) >= 1000
-  group by n.rule, n.share
+  group by n.rule, n.share, n.of_what
   having count(*) >= 3 and n.share > max(o.share) + 0.10
 ),
 elsewhere as (

@@ -9,6 +9,16 @@ create or replace macro other_columns(uncast, own) as
 -- More characters than the column allows. Bytes are counted first because that costs nothing (AND would do both).
 create or replace macro too_wide(t, width) as case when strlen(t) > width then length(t) > width else false end;
 
+-- A code without its leading zeros: strata are written 01 in one column and 1 in the next.
+create or replace macro unpadded(t) as ltrim(t, '0');
+
+-- What names a recording: the clerk's number, else book and page, else NULL. A list, because any character may stand in
+-- them, so that book 1/2, page 3 and book 1, page 2/3 would look alike as one text.
+create or replace macro recording(clerk, book, page) as case
+  when clerk is not null then [clerk]
+  when book is not null and page is not null then [book, page]
+end;
+
 -- Sum of the digits of twice a digit.
 create or replace macro doubled(digit) as digit * 2 - case when digit > 4 then 9 else 0 end;
 
@@ -35,7 +45,9 @@ create or replace macro luhn(n) as (10 - (
 -- DOR writes one serial twice: in hexadecimal (MP_ID 00B5E2FC) and as ten digits with a check digit
 -- (C16-001-192-0124-2).
 create or replace macro same_parcel_number(mp_id, state_id) as
-  try_cast('0x' || mp_id as bigint) = try_cast(replace(state_id[5:16], '-', '') as bigint)
+  regexp_full_match(mp_id, '[0-9A-Fa-f]{1,8}')
+  and regexp_full_match(state_id, 'C[0-9]{2}-[0-9]{3}-[0-9]{3}-[0-9]{4}-[0-9]')
+  and try_cast('0x' || mp_id as bigint) = try_cast(replace(state_id[5:16], '-', '') as bigint)
   and luhn(try_cast('0x' || mp_id as bigint)) = try_cast(state_id[18:18] as bigint);
 
 set variable dor_use = (select list(code) from codes where codelist = 'dor_use');

@@ -73,13 +73,18 @@ export async function rememberRuns(
     await append(engine, lake, kind, { dataset, county, scratch });
 }
 
-/** A file that cannot be read is made anew from the manifests: all of it is derived. */
+/** What a file must have beside what can be read: rules once did not say what they count, and their shares were wrong. */
+const NEEDED: Record<History, string> = { runs: 'run', rules: 'of_rows', columns: 'run' };
+
+/** A file that cannot be read, or is of a former shape, is made anew from the manifests: all of it is derived. */
 async function dropDamaged(engine: Engine, lake: string, dataset: Dataset, county: string): Promise<void> {
   for (const kind of HISTORIES) {
     const file = historyFile(lake, kind, dataset, county);
     if (!existsSync(file)) continue;
     try {
-      await engine.rows(`select count(columns(*)) from read_parquet(${literal(file)})`);
+      await engine.rows(
+        `select count(columns(*)), count(${NEEDED[kind]}) as needed from read_parquet(${literal(file)})`,
+      );
     } catch {
       for (const each of HISTORIES) rmSync(historyFile(lake, each, dataset, county), { force: true });
       return;

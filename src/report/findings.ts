@@ -19,7 +19,7 @@ export function rules(manifest: RunManifest, memory: Memory): Markup {
 ${fileRules.map((rule) => html`<p class="warn">${rule.id}: ${rule.message}</p>`)}
 ${broken.length > 0 ? brokenTable(manifest, broken, memory) : ''}
 <details><summary>${held.length} rules hold</summary><ul class="held">${held.map(({ id, message }) => html`<li><b>${id}</b> not found: ${message}</li>`)}</ul></details>
-${skipped.length > 0 ? html`<p class="soft">Not run, because what they compare with is not staged: ${skipped.map((rule) => rule.id).join(', ')}</p>` : ''}`;
+${skipped.length > 0 ? html`<p class="soft">Not run, because what they compare with is not there (staged sales, a former roll, a cap of the year, the day of the file): ${skipped.map((rule) => rule.id).join(', ')}</p>` : ''}`;
 }
 
 const weight = (rule: RuleResult) => (rule.severity === 'error' ? 1e15 : 0) + (rule.rows ?? 0);
@@ -33,18 +33,21 @@ function brokenTable(manifest: RunManifest, broken: RuleResult[], memory: Memory
       'Severity',
       'Meaning',
       { number: 'Rows' },
+      { number: 'Of' },
       { number: 'Share' },
       { number: 'Since last, points' },
     ],
     broken.map((rule) => {
       const before = memory.rules.get(rule.id);
-      const share = (rule.rows ?? 0) / records;
+      const of = rule.of ?? { what: 'records', rows: records };
+      const share = (rule.rows ?? 0) / of.rows;
       return [
         rule.id,
         html`<span class="${rule.severity === 'error' ? 'fail' : 'warn'}">${rule.severity}</span>`,
         [rule.message, samples(rule), repeat(manifest, rule)].map((part) => html`${part}`),
         count(rule.rows ?? 0),
-        percent(rule.rows ?? 0, records),
+        `${count(of.rows)} ${of.what}`,
+        percent(rule.rows ?? 0, of.rows),
         before === undefined || before === null ? '–' : points(share, before),
       ];
     }),

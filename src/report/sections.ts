@@ -8,8 +8,8 @@ import type { Memory } from './memory.ts';
 import { change, count, minute, percent } from './words.ts';
 
 const MEANING = {
-  pass: 'Clean: nothing was rejected, no rule is broken by more than 1 % of the rows, nothing is unlike the last good runs.',
-  warn: 'Usable: something was rejected, a warning rule is broken by more than 1 % of the rows, or something is unlike the last good runs.',
+  pass: 'Clean: nothing was rejected, no rule is broken by more than 1 % of what it counts, nothing is unlike the last good runs.',
+  warn: 'Usable: something was rejected, a warning rule is broken by more than 1 % of what it counts, or something is unlike the last good runs.',
   fail: 'Stopped: what was staged and published before is untouched.',
 };
 

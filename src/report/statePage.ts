@@ -153,10 +153,10 @@ function rollCharts(all: RunManifest[]): Markup {
 function ruleTable(all: RunManifest[]): Markup {
   const byRule = new Map<string, { message: string; severity: string; shares: [RunManifest, number][] }>();
   for (const one of all)
-    for (const { id, message, severity, rows } of one.rules) {
+    for (const { id, message, severity, rows, of } of one.rules) {
       if (!rows) continue;
       const entry = byRule.get(id) ?? { message, severity, shares: [] };
-      entry.shares.push([one, rows / one.ledger.recordsIn]);
+      entry.shares.push([one, rows / (of?.rows ?? one.ledger.recordsIn)]);
       byRule.set(id, entry);
     }
   const sorted = [...byRule].sort(([, a], [, b]) => b.shares.length - a.shares.length).slice(0, LISTED);

@@ -66,11 +66,12 @@ export function checkGates({
 }
 
 /**
- * `warn` when something was rejected, a file rule was broken, a warning rule by more than 1 % of the rows, or
+ * `warn` when something was rejected, a file rule was broken, a warning rule by more than 1 % of the rows it
+ * counts, or
  * something is unlike the last good runs.
  */
 export function judge({ ledger, fileRules, rules, findings }: RunManifest): Verdict {
-  const often = rules.some((rule) => percent(rule.rows ?? 0, ledger.recordsIn) > WARN_PCT);
+  const often = rules.some((rule) => percent(rule.rows ?? 0, rule.of?.rows ?? ledger.recordsIn) > WARN_PCT);
   return rejected(ledger) > 0 || fileRules.length > 0 || findings.length > 0 || often ? 'warn' : 'pass';
 }
 

@@ -6,13 +6,15 @@ import { FileRefused } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import type { Dataset, Partition, RuleResult, SourceInfo } from '../model.ts';
 import { hiddenColumns, redactSamples } from '../redaction.ts';
-import { type Rule, readRules } from '../rules.ts';
+import { COUNTED, type Rule, readRules } from '../rules.ts';
 
 export interface Validation {
   /** One per rule, in the order of their ids; `rows` 0 where nothing breaks it, null where it could not be run. */
   rules: RuleResult[];
   /** Rows that break a warning rule about single rows. */
   rowsWithWarning: number;
+  /** Findings about the file as a whole. */
+  fileRules: RuleResult[];
 }
 
 /** The rule that counts later copies of a key. */
@@ -49,7 +51,7 @@ export async function validate(
   const { fileDate, stage } = source;
   await engine.set({ roll_year: year, county_no: county.no, fips: county.fips, file_date: fileDate, stage });
   await engine.file(join(SQL, 'validate/macros.sql'));
-  await refuseMixed(engine, dataset, source.file);
+  const fileRules = await refuseMixed(engine, dataset, source.file);
   await engine.run(
     'create or replace temp table rejects (record bigint, rule varchar, message varchar, detail varchar)',
   );
@@ -57,20 +59,41 @@ export async function validate(
 
   const rules = readRules(dataset);
   const counts = await countRowRules(engine, dataset, rules);
-  const results: RuleResult[] = [];
+  const results: [Rule, RuleResult][] = [];
+  const given = await variablesGiven(engine, [...rules, ...readRules('cross')]);
   const hidden = hiddenColumns(dataset, redact);
-  for (const rule of rules)
-    results.push(await settle(engine, { dataset, hidden }, rule, counts.rows.get(rule.id)));
-  if (dataset === 'nal') {
-    const views = await offerNeighbours(engine, neighbours);
-    for (const rule of readRules('cross')) {
-      const runnable = rule.needs === null || views.includes(rule.needs);
-      results.push(
-        runnable ? await settle(engine, { dataset, hidden }, rule, undefined) : outcome(rule, null, []),
-      );
-    }
+  const views = dataset === 'nal' ? await offerNeighbours(engine, neighbours) : [];
+  for (const rule of dataset === 'nal' ? [...rules, ...readRules('cross')] : rules) {
+    const runnable = rule.needs === null || views.includes(rule.needs) || given.has(rule.needs);
+    results.push([
+      rule,
+      runnable
+        ? await settle(engine, { dataset, hidden }, rule, counts.rows.get(rule.id))
+        : outcome(rule, null, []),
+    ]);
   }
-  return { rules: results, rowsWithWarning: counts.withWarning };
+  return { rules: await withTotals(engine, results), rowsWithWarning: counts.withWarning, fileRules };
+}
+
+/** The variables that rules need and that are known: a roll year may have no cap, a file no day. */
+async function variablesGiven(engine: Engine, rules: Rule[]): Promise<Set<string>> {
+  const names = [...new Set(rules.map(({ needs }) => needs).filter((name) => name !== null))];
+  const known = await engine.row(
+    `select ${names.map((name) => `getvariable(${literal(name)}) is not null as "${name}"`).join(', ')}`,
+  );
+  return new Set(names.filter((name) => known[name] === true));
+}
+
+/** Says of each rule that was run how many rows it looked at: those of its own view, whatever roll it came with. */
+async function withTotals(engine: Engine, results: [Rule, RuleResult][]): Promise<RuleResult[]> {
+  const totals = new Map<string, number>();
+  for (const [{ counts }, { rows }] of results) {
+    if (rows === null || totals.has(counts)) continue;
+    totals.set(counts, Number((await engine.row(`select count(*) as n from ${counts}`)).n));
+  }
+  return results.map(([{ counts }, result]) =>
+    result.rows === null ? result : { ...result, of: { what: COUNTED[counts]!, rows: totals.get(counts)! } },
+  );
 }
 
 /** Counts all rules about single rows in one scan: the file has up to 1.2 million rows of 165 columns. */
@@ -183,26 +206,39 @@ async function offerNeighbours(engine: Engine, { salesPath, previousPath }: Neig
 }
 
 /**
- * F07. A few strays (up to 1 % of the rows) are rejected one by one by the rules on CO_NO and ASMNT_YR; more than that
- * and the file is a mix that nobody meant.
+ * F07. A few strays (up to 1 % of the rows) are data: those of another county or year are rejected one by one by the
+ * rules on CO_NO and ASMNT_YR, those of another submission are staged and named in the finding that is returned.
+ * @throws FileRefused when there are more: the file is a mix that nobody meant.
  */
-async function refuseMixed(engine: Engine, dataset: Dataset, file: string): Promise<void> {
-  const submission = dataset === 'nap' ? 'ts_id' : 'rs_id';
-  const [first, ...others] = await engine.rows(
-    `select co_no, asmnt_yr, ${submission} as submission, count(*) as found from ${dataset}
-     group by all order by found desc limit 20`,
+async function refuseMixed(engine: Engine, dataset: Dataset, file: string): Promise<RuleResult[]> {
+  const id = dataset === 'nap' ? 'ts_id' : 'rs_id';
+  await engine.run(
+    `create or replace temp table submissions as
+     select co_no, asmnt_yr, ${id} as submission, count(*) as found from ${dataset} group by all`,
   );
-  const strays = others.reduce((sum, row) => sum + Number(row.found), 0);
-  if (!first || strays <= 0.01 * (strays + Number(first.found))) return;
-  const found = [first, ...others]
-    .slice(0, 4)
-    .map((row) => `${row.co_no} ${row.asmnt_yr} ${row.submission}: ${row.found}`);
-  throw new FileRefused(
-    'F07',
-    file,
-    `mixes counties, roll years or submissions (CO_NO ASMNT_YR ${submission.toUpperCase()}: rows): ${found.join(', ')}`,
-    'split it, or download the county file again',
+  const shown = await engine.rows('from submissions order by found desc limit 4');
+  const [first] = shown;
+  if (!first) return [];
+  const { rows, others, ids } = await engine.row(
+    `select sum(found)::bigint as rows, rows - max(found) as others,
+       coalesce(sum(found) filter (where submission is distinct from ${first.submission === null ? 'null' : literal(String(first.submission))}), 0)::bigint as ids
+     from submissions`,
   );
+  const named = `(CO_NO ASMNT_YR ${id.toUpperCase()}: rows): ${shown
+    .map(
+      (row) => `${row.co_no ?? 'none'} ${row.asmnt_yr ?? 'none'} ${row.submission ?? 'none'}: ${row.found}`,
+    )
+    .join(', ')}`;
+  if (Number(others) > 0.01 * Number(rows))
+    throw new FileRefused(
+      'F07',
+      file,
+      `mixes counties, roll years or submissions ${named}`,
+      'split it, or download the county file again',
+    );
+  if (Number(ids) === 0) return [];
+  const message = `${ids} of ${rows} rows are of another submission than the others ${named}`;
+  return [{ id: 'F07', severity: 'warning', message, rows: Number(ids), samples: [] }];
 }
 
 function outcome(

@@ -1,6 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Engine } from '../../src/engine.ts';
 import type { IngestOptions } from '../../src/ingest.ts';
 import type { RunManifest } from '../../src/model.ts';
 import { findCounty } from '../../src/reference.ts';
@@ -163,4 +164,17 @@ test('the history is derived: lost, it comes back; one row a run, and a run and 
   rmSync(join(data, 'lake/quality'), { recursive: true });
   expect((await dor(data, ['report', 'union'])).code).toBe(0);
   expect((await facts()).stdout).toBe(stdout);
+  // As it was before rules said what they count: made anew, and not compared with.
+  const file = join(data, 'lake/quality/rules/nap/union.parquet');
+  const engine = await Engine.open({ threads: 1, memoryLimitMb: 256, tempDirectory: data });
+  await engine.run(
+    `copy (select * exclude (of_what, of_rows) from read_parquet('${file}')) to '${file}.old' (format parquet)`,
+  );
+  await engine.close();
+  renameSync(`${file}.old`, file);
+  expect((await dor(data, ['report', 'union'])).code).toBe(0);
+  const counted = await sql(
+    'select distinct of_what, of_rows, max(share) <= 1 as sane from quality_rules where rows is not null group by all',
+  );
+  expect(counted.stdout.trim().split(/\r?\n/).slice(1)).toEqual(['accounts,300,true']);
 });

@@ -74,3 +74,49 @@ test('keys that look alike when they are joined are two keys', async () => {
   const { stdout } = await dor(data, ['sql', "select detail from rejected where rule = 'S01'"]);
   expect(stdout).toContain('key 73 AA BB CC, kept from line 3');
 });
+
+test('what cannot be read as a number is a dead letter; nothing is cut, and no two recordings become one', async () => {
+  const data = dataFolder();
+  const files = await smallCounty(data, 200);
+  const write = (roll: string, rows: Record<string, string>[]) => {
+    const { path } = files.find((one) => one.path.includes(roll))!;
+    const [header, ...lines] = readFileSync(path, 'utf8').trim().split('\r\n');
+    const names = splitLine(header!);
+    for (const [index, values] of rows.entries()) {
+      const cells = splitLine(lines[index]!);
+      for (const [name, value] of Object.entries(values)) cells[names.indexOf(name)] = value;
+      lines[index] = csvLine(cells);
+    }
+    writeFileSync(path, `${[header, ...lines].join('\r\n')}\r\n`);
+  };
+  write('NAP', [
+    { SEQ_NO: 'abc' },
+    { EXMPT: 'M;1000000000000' },
+    { EXMPT: 'M;0100', ACCT_ID: 'ZEROS' },
+    { EXMPT: 'M;1;oops', ACCT_ID: 'OOPS' },
+  ]);
+  write('NAL', [{ SALE_MO1: 'AB' }, { SALE_MO2: '3.6' }]);
+  write('SDF', [
+    { SALE_ID_CD: 'ONE', CLERK_NO: '', OR_BOOK: '1/2', OR_PAGE: '3' },
+    { SALE_ID_CD: 'TWO', CLERK_NO: '', OR_BOOK: '1', OR_PAGE: '2/3' },
+  ]);
+  const { code, stderr } = await ingestHere(data, { county: 'union', push: false, maxRejectPct: 100 });
+  expect(code, stderr).toBe(0);
+  const { stdout } = await dor(data, [
+    'sql',
+    `select concat_ws(' ', rule, detail) as found from rejected where rule in ('P07', 'N07')
+     union all select concat_ws(' ', account_id, coalesce(exemptions::varchar, 'unknown'), exemptions_text) from dor_tangible where account_id in ('ZEROS', 'OOPS')
+     union all select transaction_id from dor_sales where sale_id in ('ONE', 'TWO')
+     order by 1`,
+  ]);
+  expect(stdout.trim().split(/\r?\n/).slice(1)).toEqual([
+    'B:1%2F2/3',
+    'B:1/2/3',
+    'N07 no number: SALE_MO1',
+    'N07 no number: SALE_MO2',
+    'OOPS unknown M;1;oops',
+    'P07 no number: EXMPT',
+    'P07 no number: SEQ_NO',
+    'ZEROS {M=100} M;0100',
+  ]);
+});

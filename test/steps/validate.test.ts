@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Engine, literal } from '../../src/engine.ts';
+import { prepare } from '../../src/steps/load.ts';
 import { SQL } from '../../src/lake/paths.ts';
 import type { Dataset, RuleResult } from '../../src/model.ts';
-import { fields } from '../../src/reference.ts';
 import { parseRule, readRules } from '../../src/rules.ts';
-import { load, prepare } from '../../src/steps/load.ts';
 import { SHARED, sharedData } from '../shared.ts';
 import { dataFolder, ingest, ROOT } from '../workspace.ts';
+import { openSampleRows } from './sampleRows.ts';
 
 /** rules.md, measured on the real Broward 2025P files; every rule that is not listed is broken by no row. */
 const MEASURED = {
@@ -49,23 +49,7 @@ describe.runIf(SHARED)('on the real Broward files', () => {
 describe('every rule can be broken', () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await Engine.open({ threads: 1, memoryLimitMb: 512, tempDirectory: '/tmp' });
-    await prepare(engine);
-    await engine.set({ roll_year: 2025, county_no: 49, fips: '12077', file_date: '2025-06-27', stage: 'P' });
-    await engine.file(join(SQL, 'validate/macros.sql'));
-    for (const dataset of ['nal', 'sdf', 'nap'] as const) {
-      const path = join(ROOT, `data/sample/${dataset.toUpperCase()}49P202501.csv`);
-      const columns = fields(dataset).map((field) => field.name);
-      const route = {
-        threads: 1,
-        memoryLimitMb: 512,
-        mode: 'in-memory',
-        rowGroupSize: 2048,
-        reason: '',
-      } as const;
-      await load(engine, { dataset, kind: 'csv', path, columns, extra: [] }, route, '/tmp');
-      await engine.run(`create table base_${dataset} as from ${dataset}`);
-    }
+    engine = await openSampleRows();
   });
   afterAll(() => engine.close());
 

@@ -14,7 +14,7 @@ from read_json(
     finishedAt: 'timestamp', status: 'varchar', verdict: 'varchar', reason: 'varchar', sqlVersion: 'varchar',
     source: 'struct(file varchar, sha256 varchar, bytes bigint, sample boolean)',
     ledger: 'struct(recordsIn bigint, accepted bigint, rejectedStructure bigint, rejectedRule bigint, duplicates bigint, balanced boolean)',
-    rules: 'struct(id varchar, severity varchar, rows bigint)[]',
+    rules: 'struct(id varchar, severity varchar, rows bigint, "of" struct(what varchar, rows bigint))[]',
     rowsWithWarning: 'bigint',
     staged: 'struct(rows bigint, checksum varchar, bytes bigint)',
     changes: 'struct("insert" bigint, "update" bigint, "delete" bigint, unchanged bigint)',

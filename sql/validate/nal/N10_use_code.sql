@@ -1,6 +1,7 @@
 -- rule: N10
 -- severity: warning
 -- message: DOR_UC is not in the list of use codes
+-- param: dor_use
 -- columns: dor_uc
 select * from nal
-where dor_uc not between '000' and '099'
+where not list_contains(getvariable('dor_use'), dor_uc)

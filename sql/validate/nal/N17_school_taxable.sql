@@ -4,7 +4,7 @@
 -- columns: av_sd, tv_sd, exmpt_01, exmpt_05, exmpt_20
 -- why: the levies of each exemption are in codes.csv (nal_exemption_levies).
 select * from nal
-where tv_sd <> greatest(0, av_sd - (
+where av_sd is not null and tv_sd <> greatest(0, av_sd - (
     coalesce(exmpt_01, 0) + coalesce(exmpt_05, 0) + coalesce(exmpt_06, 0) + coalesce(exmpt_07, 0) +
     coalesce(exmpt_08, 0) + coalesce(exmpt_09, 0) + coalesce(exmpt_12, 0) + coalesce(exmpt_13, 0) +
     coalesce(exmpt_14, 0) + coalesce(exmpt_15, 0) + coalesce(exmpt_16, 0) + coalesce(exmpt_17, 0) +

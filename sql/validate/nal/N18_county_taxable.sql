@@ -4,7 +4,7 @@
 -- columns: av_nsd, tv_nsd, exmpt_01, exmpt_02, exmpt_20
 -- why: the levies of each exemption are in codes.csv (nal_exemption_levies).
 select * from nal
-where tv_nsd <> greatest(0, av_nsd - (
+where av_nsd is not null and tv_nsd <> greatest(0, av_nsd - (
     coalesce(exmpt_01, 0) + coalesce(exmpt_02, 0) + coalesce(exmpt_03, 0) + coalesce(exmpt_05, 0) +
     coalesce(exmpt_06, 0) + coalesce(exmpt_07, 0) + coalesce(exmpt_08, 0) + coalesce(exmpt_09, 0) +
     coalesce(exmpt_10, 0) + coalesce(exmpt_12, 0) + coalesce(exmpt_13, 0) + coalesce(exmpt_14, 0) +

@@ -3,8 +3,7 @@
 -- message: BAS_STRT, ATV_STRT and GRP_NO do not go together
 -- columns: bas_strt, atv_strt, grp_no
 select * from nal
-where bas_strt is null
-  or bas_strt not between '01' and '13'
-  or (atv_strt is null) <> (bas_strt between '09' and '13')
-  or (grp_no is null) <> (bas_strt between '09' and '13')
-  or (atv_strt <> '8' and atv_strt <> ltrim(bas_strt, '0'))
+where not regexp_full_match(coalesce(bas_strt, ''), '0[1-9]|1[0-3]')
+  or (atv_strt is null) <> regexp_full_match(bas_strt, '09|1[0-3]')
+  or (grp_no is null) <> regexp_full_match(bas_strt, '09|1[0-3]')
+  or (unpadded(atv_strt) <> '8' and unpadded(atv_strt) <> unpadded(bas_strt))

@@ -3,4 +3,4 @@
 -- message: EXMPT is not CODE;AMOUNT repeated
 -- columns: exmpt
 select * from nap
-where not regexp_full_match(exmpt, '[A-Za-z]; ?[0-9]+(; ?[A-Za-z]; ?[0-9]+)*;?')
+where not are_exemptions(exmpt)

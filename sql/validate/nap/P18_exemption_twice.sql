@@ -3,4 +3,4 @@
 -- message: EXMPT has a code twice
 -- columns: exmpt
 select * from nap
-where len(regexp_extract_all(exmpt, '[A-Z];')) > len(list_distinct(regexp_extract_all(exmpt, '[A-Z];')))
+where len(regexp_extract_all(exmpt, '[A-Za-z];')) > len(list_distinct(regexp_extract_all(exmpt, '[A-Za-z];')))

@@ -3,4 +3,4 @@
 -- message: OWN_NAM is the placeholder CURRENT OWNER
 -- columns: own_nam
 select * from nap
-where own_nam = 'CURRENT OWNER'
+where upper(own_nam) = 'CURRENT OWNER'

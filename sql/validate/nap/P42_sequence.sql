@@ -1,6 +1,6 @@
 -- rule: P42
 -- severity: warning
--- message: SEQ_NO is missing, no whole number, or there twice
+-- message: SEQ_NO is missing or there twice
 -- columns: seq_no
 with counted as (
   select *, count(*) over (partition by seq_no) as copies from nap

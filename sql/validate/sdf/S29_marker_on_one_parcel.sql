@@ -3,7 +3,7 @@
 -- message: a marked multi-parcel reference stands on one parcel only
 -- columns: multi_par_sal, clerk_no, or_book, or_page
 with referenced as (
-  select *, coalesce(clerk_no, or_book || '/' || or_page) as reference from sdf
+  select *, recording(clerk_no, or_book, or_page) as reference from sdf
 ),
 single as (
   select reference from referenced

@@ -3,7 +3,7 @@
 -- message: a reference stands on several parcels without a multi-parcel marker
 -- columns: multi_par_sal, clerk_no, or_book, or_page
 with referenced as (
-  select *, coalesce(clerk_no, or_book || '/' || or_page) as reference from sdf
+  select *, recording(clerk_no, or_book, or_page) as reference from sdf
 ),
 several as (
   select reference from referenced
