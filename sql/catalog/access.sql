@@ -35,6 +35,12 @@ findings as (
   join pg_policies l on l.schemaname = $1 and l.tablename = p.name
   where l.policyname not in ('dor_read', 'dor_write', 'dor_anon_read')
   union all
+  select quote_ident($1), r.rolname || ' may not use the schema, where others have objects, too: grant usage on it'
+  from pg_roles r
+  where not has_schema_privilege(r.oid, to_regnamespace(quote_ident($1)), 'usage')
+    and (r.rolname in ('authenticated', 'service_role')
+      or (r.rolname = 'anon' and exists (select from published open where open.open_to_anon)))
+  union all
   select p.name, 'it belongs to ' || o.rolname || ', and this role may not act for that one'
   from published p
   join pg_roles o on o.oid = p.relowner

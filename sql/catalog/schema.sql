@@ -1,6 +1,6 @@
 -- grain: one row per line of the description of what dor has made in a database, in reading order. Read from the
 -- catalogs, so that every server version gives the same lines; sql/schema.txt is what must come out.
--- $1: the schema of the published tables; its name is left out of the lines.
+-- $1: the schema of the published tables; its name is left out of the lines. $2: what dor makes there, by name.
 with ours as (
   select c.oid, c.relname, c.relkind, n.nspname, c.relrowsecurity, c.reloptions, c.relacl,
     case when n.nspname = $1 then '' else n.nspname || '.' end || c.relname as name
@@ -8,7 +8,7 @@ with ours as (
   join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'v')
     and (n.nspname = 'dor_internal'
-      or (n.nspname = $1 and (c.relname in (select name from dor_internal.published))))
+      or (n.nspname = $1 and c.relname = any ($2::text[])))
 ),
 lines as (
   select name, 1 as part, 0 as position,

@@ -3,6 +3,7 @@ import { EXIT } from '../errors.ts';
 import { dataPaths } from '../lake/paths.ts';
 import { buildIndexes } from '../target/indexes.ts';
 import { migrate, planMigrations } from '../target/migrate.ts';
+import { saysMended } from '../target/published.ts';
 import { retryLost } from '../target/retry.ts';
 import { dumpSchema } from '../target/schemaDump.ts';
 import { openTarget, type Target } from '../target/target.ts';
@@ -13,6 +14,7 @@ interface Wanted {
   dump: boolean;
   compat: boolean;
   anonRead?: boolean;
+  restore: boolean;
 }
 
 /** `dor migrate`. */
@@ -36,6 +38,11 @@ export const migrateCommand = (parser: Argv) =>
           type: 'boolean',
           describe: 'let everybody who has the anon key read (--no-anon-read takes it back)',
         })
+        .option('restore', {
+          type: 'boolean',
+          default: false,
+          describe: 'make again what somebody dropped of what dor had made',
+        })
         .option('dump', {
           type: 'boolean',
           default: false,
@@ -57,20 +64,22 @@ export const migrateCommand = (parser: Argv) =>
   );
 
 async function work(target: Target, wanted: Wanted): Promise<void> {
-  const { compat, anonRead } = wanted;
+  const { compat, anonRead, restore } = wanted;
   if (wanted.dump) {
     process.stdout.write(await dumpSchema(target));
     return;
   }
-  const planned = await planMigrations(target, { compat });
   if (wanted.plan) {
-    for (const { name, appliedAt } of planned)
+    for (const { name, appliedAt } of await planMigrations(target, { compat }))
       process.stdout.write(`${name}\t${appliedAt ? `applied ${appliedAt}` : 'pending'}\n`);
     return;
   }
   const say = (line: string) => void process.stderr.write(`${line}\n`);
-  const applied = await retryLost(() => migrate(target, { compat, anonRead }), say);
+  const options = { compat, anonRead, restore, rights: true };
+  const { applied, restored, mended } = await retryLost(() => migrate(target, options), say);
   for (const name of applied) process.stdout.write(`${name}\tapplied\n`);
+  for (const name of restored) process.stdout.write(`${name}\trestored\n`);
+  if (mended > 0) say(saysMended(mended));
   if (applied.length === 0) process.stderr.write(`${target.label}: no migration is pending\n`);
   if (anonRead !== undefined) await sayAnon(target, anonRead);
   const { built, failed } = await retryLost(() => buildIndexes(target, say), say);

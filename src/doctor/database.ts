@@ -6,7 +6,8 @@ import { DorError } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import { missingIndexes } from '../target/indexes.ts';
 import { planMigrations } from '../target/migrate.ts';
-import { dumpSchema } from '../target/schemaDump.ts';
+import { emptied, madeBy } from '../target/restore.ts';
+import { compareSchema } from '../target/schemaDump.ts';
 import type { Target, TargetRow } from '../target/target.ts';
 import { type Finding, fail, ok, unknown, warn } from './finding.ts';
 import { gigabytes } from './machine.ts';
@@ -111,45 +112,42 @@ async function checkSchema(target: Target): Promise<Finding[]> {
       return pending.length === planned.length ? [finding] : [finding, await checkAccess(target)];
     }
     const applied = ok('migrations', `${planned.length} applied in ${target.schema}`);
-    return [applied, await checkColumns(target), await checkAccess(target), await checkIndexes(target)];
+    const { gone, changed } = await compareSchema(target, madeBy(planned.map(({ sql }) => sql)));
+    if (gone.length === 0) gone.push(...(await emptied(target)));
+    if (gone.length > 0)
+      return [applied, fail('schema', `gone: ${gone.join('; ')}`, 'dor migrate --restore makes it again')];
+    return [
+      applied,
+      await checkPartitions(target),
+      checkColumns(changed),
+      await checkAccess(target),
+      await checkIndexes(target),
+    ];
   } catch (error) {
     if (!(error instanceof DorError)) throw error;
     return [fail('migrations', error.message, error.remedy)];
   }
 }
 
-/** Tables, views and columns against the committed description; the rest of it has checks of its own. */
-async function checkColumns(target: Target): Promise<Finding> {
-  const wanted = relationsOf(readFileSync(join(SQL, 'schema.txt'), 'utf8'));
-  const held = relationsOf(await dumpSchema(target));
-  const differences = [...held].flatMap(([name, lines]) => {
-    const should = wanted.get(name) ?? [];
-    const lacks = should.filter((line) => !lines.includes(line)).map((line) => `${name} lacks ${line}`);
-    const more = lines.filter((line) => !should.includes(line)).map((line) => `${name} has ${line}`);
-    return [...lacks, ...more];
-  });
-  if (differences.length === 0) return ok('columns', 'as they were made');
-  return fail(
-    'columns',
-    differences.join('; '),
-    'somebody changed them: undo it, dor pushes nothing until then',
-  );
+function checkColumns(changed: string[]): Finding {
+  if (changed.length === 0) return ok('columns', 'as they were made');
+  return fail('columns', changed.join('; '), 'somebody changed them: undo it, dor pushes nothing until then');
 }
 
-/** Name of each table and view to its columns, from the lines of a schema dump. */
-function relationsOf(dump: string): Map<string, string[]> {
-  const relations = new Map<string, string[]>();
-  let columns: string[] = [];
-  for (const line of dump.split('\n')) {
-    const [, name] = /^(?:table|view) (\S+)/.exec(line) ?? [];
-    if (name) {
-      columns = [];
-      relations.set(name, columns);
-    } else if (/^ {2}(?!constraint |index |trigger |policy |grant |comment )/.test(line)) {
-      columns.push(line.trim());
-    }
-  }
-  return relations;
+/** The views of the newest rolls show what dor_partitions says, and only counties that are in dor_counties. */
+async function checkPartitions(target: Target): Promise<Finding> {
+  const [row] = await target.query(
+    `select string_agg(table_name || ' ' || spelled_by_app || ' ' || year, ', ') as wrong
+     from dor_internal.wrong_partitions()`,
+  );
+  const wrong = row?.wrong;
+  if (wrong)
+    return fail(
+      'schema',
+      `dor_partitions does not say what the ledger says, so that the views of the newest rolls lack: ${wrong}`,
+      'dor migrate mends it, and so does the next ingest',
+    );
+  return ok('schema', 'everything that dor made is there');
 }
 
 async function checkAccess(target: Target): Promise<Finding> {
@@ -157,7 +155,11 @@ async function checkAccess(target: Target): Promise<Finding> {
   if (found.length === 0)
     return ok('access', 'row level security is on everywhere, and nobody may more than meant');
   const list = found.map(({ name, finding }) => `${name}: ${finding}`).join('; ');
-  return fail('access', list, 'dor migrate --no-anon-read (or --anon-read) sets rights and policies again');
+  return fail(
+    'access',
+    list,
+    'dor migrate sets rights and policies again (--no-anon-read closes them to anon)',
+  );
 }
 
 async function checkIndexes(target: Target): Promise<Finding> {

@@ -94,14 +94,12 @@ export function keepPlan(
   now = new Date(),
 ): Plan {
   const createdAt = now.toISOString();
-  const time = createdAt.replace(/[-:]|\.\d+/g, '');
   const digest = digestOf({ ...plan, createdAt });
-  const id = `${time}-${plan.county}-${digest.slice(0, 8)}`;
-  const closed = { id, ...plan, createdAt, digest };
+  const closed = { id: idOf({ ...plan, createdAt }, digest), ...plan, createdAt, digest };
   if (!plan.parts.some(hasWork)) return closed;
   writeFileDurably(join(folder, 'plan.json'), `${JSON.stringify(closed, null, 2)}\n`);
   mkdirSync(plansFolder(lake), { recursive: true });
-  renameSync(folder, join(plansFolder(lake), id));
+  renameSync(folder, join(plansFolder(lake), closed.id));
   return closed;
 }
 
@@ -121,15 +119,10 @@ export function openPlan(lake: string, wanted: string): { plan: Plan; folder: st
     );
   }
   const folder = join(plansFolder(lake), found[0]!);
-  let read: Plan;
-  try {
-    read = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Plan;
-  } catch {
-    throw altered(found[0]!, 'plan.json is damaged');
-  }
-  const { id, digest, ...rest } = read;
+  const { id, digest, ...rest } = readPlan(join(folder, 'plan.json'), found[0]!);
   if (id !== found[0]) throw altered(found[0]!, 'plan.json is that of another plan');
-  if (digestOf(rest) !== digest) throw altered(id, 'plan.json is not what was written');
+  if (digestOf(rest) !== digest || idOf(rest, digest) !== id)
+    throw altered(id, 'plan.json is not what was written');
   for (const { files } of rest.parts) {
     for (const file of Object.values(files)) {
       if (!file) continue;
@@ -140,6 +133,21 @@ export function openPlan(lake: string, wanted: string): { plan: Plan; folder: st
   }
   return { plan: { id, digest, ...rest }, folder };
 }
+
+/** The plan as it is written there. @throws DorError when it is none. */
+function readPlan(path: string, id: string): Plan {
+  try {
+    const read = JSON.parse(readFileSync(path, 'utf8')) as Plan | null;
+    if (read && typeof read.createdAt === 'string') return read;
+  } catch {
+    // Said below.
+  }
+  throw altered(id, `${path} is damaged`);
+}
+
+/** The id is made of what the digest covers: a plan under another name is another plan. */
+const idOf = ({ createdAt, county }: Pick<Plan, 'createdAt' | 'county'>, digest: string) =>
+  `${createdAt.replace(/[-:]|\.\d+/g, '')}-${county}-${digest.slice(0, 8)}`;
 
 /** Ids of all plans, in the order of their names. */
 export function listPlans(lake: string): string[] {

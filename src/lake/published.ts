@@ -24,7 +24,7 @@ export function readRecord(lake: string, target: string, partition: Partition): 
   if (!existsSync(path)) return null;
   try {
     const record = JSON.parse(readFileSync(path, 'utf8')) as PublishedRecord;
-    return { ...record, former: [...(record.former ?? [])] };
+    return typeof record.run === 'string' ? { ...record, former: [...(record.former ?? [])] } : null;
   } catch {
     return null;
   }

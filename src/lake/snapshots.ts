@@ -44,7 +44,7 @@ export const isWhole = ({ path, mediansPath, seals }: Snapshot) =>
 /** A damaged revision is none: what it names cannot be told from anything else. */
 function parseFacts(path: string): (Revision & { seals?: Seals }) | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(readFileSync(path, 'utf8')) ?? undefined;
   } catch {
     return undefined;
   }

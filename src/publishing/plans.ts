@@ -49,8 +49,8 @@ export interface Wish {
   wanted: Snapshot;
   /** Look at every row of the target instead of believing the lake's record. */
   everyRow?: boolean;
-  /** Looks at what the target holds before the change set is made; may throw. */
-  check?: (base: Base) => Promise<void>;
+  /** Looks at what the target holds before the change set is made; may throw, or know a cheaper base that is the same. */
+  check?: (base: Base) => Promise<Base>;
 }
 
 /**
@@ -125,8 +125,8 @@ export async function makePlan(
   mkdirSync(folder);
   const parts: PlanPart[] = [];
   for (const { partition, wanted, everyRow, check } of wishes) {
-    const base = await openBase(publishing, partition, everyRow);
-    await check?.(base);
+    const read = await openBase(publishing, partition, everyRow);
+    const base = check ? await check(read) : read;
     if (base.readBack)
       say(
         `${TABLES[partition.dataset]} ${partition.year} was read back from ${target.label}: ${base.readBack}`,

@@ -4,7 +4,7 @@ import { DorError, EXIT } from '../errors.ts';
 import type { Plan } from '../lake/plans.ts';
 import { isWhole, listSnapshots, readSnapshot } from '../lake/snapshots.ts';
 import { type County, DATASETS, type Dataset, type Partition, type Publication, TABLES } from '../model.ts';
-import type { Base, Publishing } from '../steps/base.ts';
+import { type Base, fromSnapshot, type Publishing } from '../steps/base.ts';
 import { diff } from '../steps/diff.ts';
 import { GUARDS } from '../steps/guards.ts';
 import { publishedYears, readLedger } from '../steps/ledger.ts';
@@ -159,7 +159,7 @@ async function refuseChanged(
   { partition, current }: Step,
   base: Base,
   overwrite: boolean,
-): Promise<void> {
+): Promise<Base> {
   const { slug } = partition.county;
   const name = `${TABLES[partition.dataset]} ${slug} ${partition.year}`;
   const snapshot = readSnapshot(lake, partition, current.run);
@@ -170,16 +170,17 @@ async function refuseChanged(
   if (snapshot && isWhole(snapshot)) {
     const { insert, update, delete: gone } = await diff(engine, partition.dataset, base, snapshot.path);
     changed ||= insert + update + gone > 0;
+    if (!changed) return fromSnapshot(engine, partition, base, snapshot.path);
   } else if (!changed) {
     say(
       `${name}: the lake has no snapshot of run ${current.run}; only count and checksum were compared, not the rows' contents`,
     );
   }
-  if (!changed) return;
-  if (overwrite)
-    return say(
-      `${name}: rows were changed by others since run ${current.run}; they are overwritten, as told`,
-    );
+  if (!changed) return base;
+  if (overwrite) {
+    say(`${name}: rows were changed by others since run ${current.run}; they are overwritten, as told`);
+    return base;
+  }
   throw new DorError(
     `${name}: rows were changed by others since run ${current.run} was published; nothing was rolled back`,
     `look at them with: dor drift ${slug}; overwrite them with --overwrite-changes`,

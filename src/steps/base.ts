@@ -9,7 +9,7 @@ import { readRecord } from '../lake/published.ts';
 import { isWhole, parquet, readSnapshot } from '../lake/snapshots.ts';
 import { type Partition, type Publication, TABLES } from '../model.ts';
 import { refuseChangedColumns } from '../target/columns.ts';
-import type { Target } from '../target/target.ts';
+import { inSchema, type Target } from '../target/target.ts';
 import { contentInPostgres, ROW_KEYS, readCopied, type TableColumn, tableColumns } from './content.ts';
 import { readLedger } from './ledger.ts';
 
@@ -51,7 +51,7 @@ export async function openBase(
   everyRow = false,
 ): Promise<Base> {
   const { engine, target, lake } = publishing;
-  const relation = `${target.schema}.${TABLES[partition.dataset]}`;
+  const relation = inSchema(target.schema, TABLES[partition.dataset]);
   const [publication = null] = await readLedger(target, partition);
   await refuseChangedColumns(target, target.schema, TABLES[partition.dataset]);
   if (partition.dataset === 'nal') await refuseChangedColumns(target, target.schema, MEDIANS);
@@ -67,10 +67,7 @@ export async function openBase(
   const doubt = everyRow ? null : doubtOf(publication, lake, target, partition);
   if (!everyRow && !doubt && publication) {
     const { path } = readSnapshot(lake, partition, publication.run)!;
-    await engine.run(
-      `create or replace temp view base as select ${keys.join(', ')}, row_hash, null::varchar as content, file_row_number as at from ${parquet(path, true)}`,
-    );
-    return { kind: 'lake', publication, readBack: null, path, columns };
+    return fromSnapshot(engine, partition, { publication, columns }, path);
   }
   const held = await readTarget(publishing, partition, columns);
   const kind = held === 0 ? 'empty' : 'target';
@@ -81,6 +78,19 @@ export async function openBase(
     path: null,
     columns,
   };
+}
+
+/** The base out of a snapshot that is known to be what the target holds: whole rows need not be fetched from there. */
+export async function fromSnapshot(
+  engine: Engine,
+  { dataset }: Partition,
+  { publication, columns }: Pick<Base, 'publication' | 'columns'>,
+  path: string,
+): Promise<Base> {
+  await engine.run(
+    `create or replace temp view base as select ${ROW_KEYS[dataset].join(', ')}, row_hash, null::varchar as content, file_row_number as at from ${parquet(path, true)}`,
+  );
+  return { kind: 'lake', publication, readBack: null, path, columns };
 }
 
 /** Why the lake cannot know what the target holds, or null. */
@@ -121,7 +131,7 @@ async function readTarget(
   const path = join(scratch, `base_${dataset}.csv`);
   await target.transaction(async (transaction) => {
     const select = `select ${keys.join(', ')}, row_hash, ${contentInPostgres(columns)}
-      from ${target.schema}.${TABLES[dataset]} where county_no = ${county.no} and year = ${year}`;
+      from ${inSchema(target.schema, TABLES[dataset])} where county_no = ${county.no} and year = ${year}`;
     await pipeline(transaction.copyOut(select), createWriteStream(path));
   });
   const read = readCopied(path, [

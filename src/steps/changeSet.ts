@@ -10,6 +10,7 @@ import { linkOrCopy, parquet } from '../lake/snapshots.ts';
 import { type Changes, type Partition, TABLES } from '../model.ts';
 import { hiddenColumns, listConfidential, redactChanges } from '../redaction.ts';
 import { streamRows } from '../target/rowStream.ts';
+import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
 import { duckType, fileColumns, ROW_KEYS, readCopied, textInDuckDb } from './content.ts';
 
@@ -80,7 +81,7 @@ async function copyRowsFromTarget(
   to: string,
 ): Promise<void> {
   const keys = ROW_KEYS[dataset];
-  const relation = `${target.schema}.${TABLES[dataset]}`;
+  const relation = inSchema(target.schema, TABLES[dataset]);
   const csv = join(scratch, `before_${dataset}.csv`);
   await target.transaction(async (transaction) => {
     await transaction.query(

@@ -8,6 +8,7 @@ import { MEDIANS } from '../lake/paths.ts';
 import { hasWork, type PlanPart } from '../lake/plans.ts';
 import { parquet, type Snapshot } from '../lake/snapshots.ts';
 import { type Partition, TABLES } from '../model.ts';
+import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
 import { writeChangeSet } from './changeSet.ts';
 import { duckType, readCopied, type TableColumn, tableColumns } from './content.ts';
@@ -70,7 +71,7 @@ async function mediansDiffer(
 ): Promise<boolean> {
   if (!path) return false;
   const { engine, target } = publishing;
-  const columns = await tableColumns(target, `${target.schema}.${MEDIANS}`);
+  const columns = await tableColumns(target, inSchema(target.schema, MEDIANS));
   if (columns.length === 0) return true;
   const held = await readMedians(publishing, partition, columns);
   const names = columns.map(({ name, type }) => `${name}::${duckType({ name, type })} as ${name}`).join(', ');
@@ -90,7 +91,7 @@ export async function readMedians(
   const csv = join(scratch, 'held_medians.csv');
   rmSync(csv, { force: true });
   const names = columns.map(({ name }) => name).join(', ');
-  const select = `select ${names} from ${target.schema}.${MEDIANS} where county_no = ${county.no} and year = ${year}`;
+  const select = `select ${names} from ${inSchema(target.schema, MEDIANS)} where county_no = ${county.no} and year = ${year}`;
   await target.transaction((transaction) => pipeline(transaction.copyOut(select), createWriteStream(csv)));
   return readCopied(
     csv,

@@ -8,6 +8,7 @@ import { hasWork, keepPlan, type Plan, type PlanPart, partitionOf } from '../lak
 import { keepSnapshot, type Snapshot } from '../lake/snapshots.ts';
 import type { Revision, RunManifest } from '../model.ts';
 import type { Job } from '../pipeline.ts';
+import { analyzeTable } from '../target/indexes.ts';
 import { retryLost } from '../target/retry.ts';
 import { openBase, type Publishing } from './base.ts';
 import { type GuardName, passGuards } from './guards.ts';
@@ -96,8 +97,17 @@ export async function apply(
   await tidy(publishing, part, pushed);
 }
 
+/** Share of a partition from which on the planner is told. Autovacuum comes when it comes, and counts whole tables. */
+const MUCH = 0.05;
+
 /** What is published stays published, whatever hinders this. */
 async function tidy({ lake, target, say }: Publishing, part: PlanPart, { ledger }: Pushed): Promise<void> {
+  const { insert, update, delete: gone } = part.changes;
+  try {
+    if (insert + update + gone > MUCH * part.to.rows) await analyzeTable(target, part.table);
+  } catch (error) {
+    say(`${part.table} was not analyzed: ${(error as Error).message}`);
+  }
   try {
     await cleanPartition(lake, partitionOf(part), { target: target.id, runs: async () => ledger });
   } catch (error) {

@@ -10,7 +10,7 @@ import { parquet } from '../lake/snapshots.ts';
 import type { Partition, Publication, Revision } from '../model.ts';
 import { refuseChangedColumns } from '../target/columns.ts';
 import { streamRows } from '../target/rowStream.ts';
-import type { Transaction } from '../target/target.ts';
+import { inSchema, type Transaction } from '../target/target.ts';
 import type { Publishing } from './base.ts';
 import { fileColumns, ROW_KEYS, type TableColumn, tableColumns } from './content.ts';
 import { CASCADES, type GuardName } from './guards.ts';
@@ -49,7 +49,7 @@ export interface Pushed {
 export async function push(publishing: Publishing, input: PushInput): Promise<Pushed> {
   const { part } = input;
   const { schema } = publishing.target;
-  const relation = `${schema}.${part.table}`;
+  const relation = inSchema(schema, part.table);
   try {
     return await publishing.target.transaction((transaction) => pushInside(publishing, transaction, input));
   } catch (error) {
@@ -65,7 +65,7 @@ async function pushInside(
   const { label, schema } = publishing.target;
   const { part, mediansPath, allow } = input;
   const partition = partitionOf(part);
-  const relation = `${schema}.${part.table}`;
+  const relation = inSchema(schema, part.table);
   const where = `t.county_no = ${partition.county.no} and t.year = ${partition.year}`;
   const lostFlag = allow.has(CASCADES.guard) ? null : CASCADES.flag;
   const merged = { relation, keys: ROW_KEYS[partition.dataset], where, lostFlag };
@@ -77,7 +77,7 @@ async function pushInside(
   await bringRows(publishing, transaction, merged, input, meddlers);
   if (mediansPath) {
     await refuseChangedColumns(transaction, schema, MEDIANS);
-    const medians = { ...merged, relation: `${schema}.${MEDIANS}`, keys: MEDIAN_KEYS };
+    const medians = { ...merged, relation: inSchema(schema, MEDIANS), keys: MEDIAN_KEYS };
     await bringMedians(publishing, transaction, medians, mediansPath);
   }
   const id = await writeLedger(transaction, partition, part.to, part.changes);

@@ -8,6 +8,7 @@ import type { PlanPart } from '../lake/plans.ts';
 import { writeRecord } from '../lake/published.ts';
 import { keepSnapshot, parquet, readSnapshot, type Snapshot } from '../lake/snapshots.ts';
 import type { Partition, Publication } from '../model.ts';
+import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
 import { fileColumns, ROW_KEYS, tableColumns } from './content.ts';
 import { readLedger } from './ledger.ts';
@@ -87,7 +88,7 @@ async function recoverSnapshot(
 
 async function copyMedians(publishing: Publishing, partition: Partition): Promise<string> {
   const { engine, target, scratch } = publishing;
-  const columns = await tableColumns(target, `${target.schema}.${MEDIANS}`);
+  const columns = await tableColumns(target, inSchema(target.schema, MEDIANS));
   const path = join(scratch, 'recovered_medians.parquet');
   const read = await readMedians(publishing, partition, columns);
   await engine.run(`copy (from ${read}) to ${literal(path)} (format parquet, compression zstd)`);

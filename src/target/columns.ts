@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DorError } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
-import type { Target } from './target.ts';
+import { inSchema, type Target } from './target.ts';
 
 /**
  * Refuses a table whose columns are not those of sql/schema.txt, by name, type, NOT NULL and default: what is compared,
@@ -16,8 +16,10 @@ export async function refuseChangedColumns(
   schema: string,
   table: string,
 ): Promise<void> {
-  const held = await describeColumns(target, `${schema}.${table}`);
+  const relation = inSchema(schema, table);
+  const held = await describeColumns(target, relation);
   if (held.length === 0) return;
+  await refuseLostKey(target, relation, table);
   const made = madeColumns(table);
   const lacking = made.filter((column) => !held.includes(column));
   const unknown = held.filter((column) => !made.includes(column));
@@ -31,6 +33,26 @@ export async function refuseChangedColumns(
     'undo that (dor migrate brings what a newer version of dor adds); columns of your own belong into a table of your own, joined by key',
   );
 }
+
+/** Without its primary key a table may hold a row twice, which no comparison by key would see. */
+async function refuseLostKey(target: Pick<Target, 'query'>, relation: string, table: string): Promise<void> {
+  const [held] = await target.query(
+    "select 1 from pg_constraint where conrelid = to_regclass($1) and contype = 'p' and conname = $2",
+    [relation, `${table}_pkey`],
+  );
+  if (held) return;
+  const [, key] = new RegExp(`constraint ${table}_pkey PRIMARY KEY \\((.*)\\)`).exec(described())!;
+  const [row] = await target.query(
+    `select count(*)::text as n, min(t.key) as example
+     from (select concat_ws(' ', ${key}) as key from ${relation} group by ${key} having count(*) > 1) t`,
+  );
+  throw new DorError(
+    `${relation} has lost its primary key (${key}); ${row?.n} keys stand there more than once${row?.example ? `, such as ${row.example}` : ''}; nothing was changed`,
+    'delete what stands there twice, then run dor migrate --restore',
+  );
+}
+
+const described = () => readFileSync(join(SQL, 'schema.txt'), 'utf8');
 
 /** One line a column, as sql/catalog/schema.sql writes it. */
 async function describeColumns(target: Pick<Target, 'query'>, relation: string): Promise<string[]> {
@@ -47,7 +69,7 @@ async function describeColumns(target: Pick<Target, 'query'>, relation: string):
 }
 
 function madeColumns(table: string): string[] {
-  const lines = readFileSync(join(SQL, 'schema.txt'), 'utf8').split('\n');
+  const lines = described().split('\n');
   const rest = lines.slice(lines.findIndex((line) => line.startsWith(`table ${table} `)) + 1);
   const end = rest.findIndex((line) => !line.startsWith('  ') || line.startsWith('  constraint '));
   return rest.slice(0, end).map((line) => line.trim());

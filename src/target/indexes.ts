@@ -6,7 +6,7 @@ import { hideCredentials } from '../credentials.ts';
 import { DorError, EXIT, explain } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import { TargetInterrupted } from './failures.ts';
-import type { Target } from './target.ts';
+import { inSchema, type Target } from './target.ts';
 
 export interface IndexFile {
   /** Extension that its operator classes come from. */
@@ -33,7 +33,7 @@ export function wantedIndexes(folder = join(SQL, 'indexes')): IndexFile[] {
 export async function missingIndexes(target: Target): Promise<IndexFile[]> {
   const rows = await target.query(
     `select indexname as name from pg_indexes where schemaname = '${target.schema}'
-     union all select distinct table_name from ${target.schema}.dor_partitions where row_count > 0
+     union all select distinct table_name from ${inSchema(target.schema, 'dor_partitions')} where row_count > 0
      union all select name from pg_available_extensions`,
   );
   const known = new Set(rows.map(({ name }) => name));
@@ -107,8 +107,16 @@ async function analyze(target: Target): Promise<void> {
     'dor_counties',
   ];
   await target.transaction((transaction) =>
-    transaction.query(`analyze ${names.map((name) => `${target.schema}.${name}`).join(', ')}`),
+    transaction.query(`analyze ${names.map((name) => inSchema(target.schema, name)).join(', ')}`),
   );
+}
+
+/** What the planner knows of one table, after a load that changed much of it. Nobody waits for it. */
+export async function analyzeTable(target: Target, table: string): Promise<void> {
+  await target.transaction(async (transaction) => {
+    await transaction.query("set local lock_timeout = '5s'");
+    await transaction.query(`analyze ${inSchema(target.schema, table)}`);
+  });
 }
 
 /** False when another session is at it. */
@@ -125,7 +133,7 @@ async function build(target: Target, sql: string, extension: string | null): Pro
           [extension],
         )
       : [];
-    const path = [target.schema, home?.name, 'pg_temp'].filter(Boolean).join(', ');
+    const path = [`"${target.schema}"`, home?.name, 'pg_temp'].filter(Boolean).join(', ');
     // Writers queue up behind a waiting lock: better no index yet than a push that waits.
     await transaction.query(`set local lock_timeout = '5s'; set local search_path to ${path}`);
     await transaction.query(sql);
@@ -139,7 +147,7 @@ async function install(target: Target, extension: string, say: (line: string) =>
   if (installed) return true;
   try {
     const [supabase] = await target.query("select 1 from pg_namespace where nspname = 'extensions'");
-    const home = supabase ? 'extensions' : target.schema;
+    const home = supabase ? 'extensions' : `"${target.schema}"`;
     await target.transaction((transaction) =>
       transaction.query(`create extension if not exists ${extension} with schema ${home}`),
     );

@@ -5,7 +5,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DorError } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
-import type { Target, Transaction } from './target.ts';
+import { emptied, madeBy, restore as makeAgain } from './restore.ts';
+import { compareSchema, holdsOurs } from './schemaDump.ts';
+import { inSchema, type Target, type Transaction } from './target.ts';
 
 const MIGRATIONS = join(SQL, 'migrations');
 /** Files that are applied only when asked for, and from then on like the others. */
@@ -26,7 +28,21 @@ export interface MigrateOptions {
   compat?: boolean;
   /** Whether anon may read; undefined leaves it as it is. */
   anonRead?: boolean;
+  /** Also makes again what somebody dropped. */
+  restore?: boolean;
+  /** Also says again who may read, when nothing is pending: a role may have come, or rights may have been changed. */
+  rights?: boolean;
   folder?: string;
+}
+
+/** What `migrate` did. */
+export interface Migrated {
+  /** Names of the migrations that were applied. */
+  applied: string[];
+  /** What had been dropped and was made again. */
+  restored: string[];
+  /** Partitions that dor_partitions lacked or had otherwise than the ledger. */
+  mended: number;
 }
 
 /** One migration and whether the target has it. */
@@ -51,9 +67,17 @@ export async function planMigrations(
 async function plan(
   reader: Pick<Transaction, 'query'>,
   target: Target,
-  { compat, folder = MIGRATIONS }: MigrateOptions,
+  { compat, restore, folder = MIGRATIONS }: MigrateOptions,
 ): Promise<PlannedMigration[]> {
-  const applied = await appliedMigrations(reader);
+  let applied = await appliedMigrations(reader);
+  const isLost = applied.size === 0 && !restore && (await holdsOurs(reading(reader, target.schema)));
+  // Asked again: another machine may have made all of it between the two questions.
+  if (isLost) applied = await appliedMigrations(reader);
+  if (isLost && applied.size === 0)
+    throw new DorError(
+      `${target.label} has lost dor_internal.migrations, the record of what dor had made there`,
+      RESTORE,
+    );
   const wantsCompat = compat || [...applied.keys()].some((name) => name.startsWith(`${COMPAT}/`));
   const names = [...sqlFiles(folder, ''), ...(wantsCompat ? sqlFiles(folder, `${COMPAT}/`) : [])];
   const unknown = [...applied.keys()].find((name) => !names.includes(name));
@@ -75,34 +99,106 @@ async function plan(
 }
 
 /**
- * Applies what is missing: all of it in one transaction under one lock, and then who may read what. Returns the names
- * that were applied. @throws DorError as planMigrations does.
+ * Applies what is missing: all of it in one transaction under one lock, and then who may read what.
+ * @throws DorError as planMigrations does, and when something is gone that was made and is not to be restored.
  */
-export async function migrate(target: Target, options: MigrateOptions = {}): Promise<string[]> {
-  const pending = (await planMigrations(target, options)).some(({ appliedAt }) => !appliedAt);
-  if (!pending && options.anonRead === undefined) return [];
+export async function migrate(target: Target, options: MigrateOptions = {}): Promise<Migrated> {
+  const planned = options.restore ? [] : await planMigrations(target, options);
+  const asked = options.restore || options.rights || options.anonRead !== undefined;
+  if (!asked && planned.every(({ appliedAt }) => appliedAt) && (await isWhole(target, planned, options)))
+    return { applied: [], restored: [], mended: 0 };
   return target.transaction(async (transaction) => {
     await transaction.query("select pg_advisory_xact_lock(hashtextextended('dor migrations', 0))");
-    // Planned again under the lock: another process may have done it meanwhile.
-    const missing = (await plan(transaction, target, options)).filter(({ appliedAt }) => !appliedAt);
-    if (missing.length > 0) await transaction.query(LEDGER);
-    if (target.schema !== 'public') await transaction.query(`create schema if not exists ${target.schema}`);
-    await transaction.query(`set local search_path to ${target.schema}, pg_temp`);
-    for (const { name, sql } of missing) {
-      await refuseTaken(transaction, target, sql);
-      await transaction.query(sql);
-      await transaction.query(
-        'insert into dor_internal.migrations (name, sha256, schema_name) values ($1, $2, $3)',
-        [name, hashOf(sql), target.schema],
-      );
-    }
-    if (missing.length > 0 || options.anonRead !== undefined) {
-      await transaction.query('select dor_internal.apply_access($1::boolean)', [options.anonRead ?? null]);
-      // Supabase's API keeps a picture of the schema: without this, new tables answer 404.
-      await transaction.query("select pg_notify('pgrst', 'reload schema')");
-    }
-    return missing.map(({ name }) => name);
+    return migrateInside(transaction, target, options);
   });
+}
+
+/** Planned again under the lock: another process may have done it meanwhile. */
+async function migrateInside(
+  transaction: Transaction,
+  target: Target,
+  options: MigrateOptions,
+): Promise<Migrated> {
+  const { schema } = target;
+  const { query } = transaction;
+  if (options.restore) await query(LEDGER);
+  const compat = options.compat || (options.restore && (await hasCompat(transaction, schema)));
+  const planned = await plan(transaction, target, { ...options, compat });
+  const missing = planned.filter(({ appliedAt }) => !appliedAt);
+  if (missing.length > 0) await query(LEDGER);
+  if (schema !== 'public') await query(`create schema if not exists "${schema}"`);
+  await query(`set local search_path to "${schema}", pg_temp`);
+  const restored = options.restore
+    ? await makeAgain(
+        transaction,
+        target,
+        planned.map(({ sql }) => sql),
+      )
+    : [];
+  const made = planned.filter(({ appliedAt }) => appliedAt).map(({ sql }) => sql);
+  for (const { name, sql } of missing) {
+    if (!options.restore) {
+      await refuseTaken(transaction, target, sql, madeBy(made));
+      await query(sql);
+      made.push(sql);
+    }
+    await query('insert into dor_internal.migrations (name, sha256, schema_name) values ($1, $2, $3)', [
+      ...[name, hashOf(sql), schema],
+    ]);
+  }
+  if (missing.length > 0 || options.restore || options.rights || options.anonRead !== undefined) {
+    await query('select dor_internal.apply_access($1::boolean)', [options.anonRead ?? null]);
+    // Supabase's API keeps a picture of the schema: without this, new tables answer 404.
+    await query("select pg_notify('pgrst', 'reload schema')");
+  }
+  // Only the landed migrations are described in sql/schema.txt.
+  if (options.folder) return { applied: missing.map(({ name }) => name), restored, mended: 0 };
+  await refuseGone(reading(transaction, schema), planned, target.label);
+  const [row] = await query('select dor_internal.mend_partitions()::int as mended');
+  return { applied: missing.map(({ name }) => name), restored, mended: Number(row!.mended) };
+}
+
+const reading = ({ query }: Pick<Transaction, 'query'>, schema: string) => ({ query, schema });
+
+/** False when dor_partitions is to be mended. @throws DorError when what was made is gone. */
+async function isWhole(
+  target: Target,
+  planned: PlannedMigration[],
+  { folder }: MigrateOptions,
+): Promise<boolean> {
+  if (folder) return true;
+  await refuseGone(target, planned, target.label);
+  const [row] = await target.query('select count(*)::int as wrong from dor_internal.wrong_partitions()');
+  return row?.wrong === 0;
+}
+
+/** Whoever publishes into what is half gone fails somewhere in the middle, or is read by nobody. */
+async function refuseGone(
+  reader: Pick<Target, 'query' | 'schema'>,
+  planned: PlannedMigration[],
+  label: string,
+): Promise<void> {
+  const { gone } = await compareSchema(reader, madeBy(planned.map(({ sql }) => sql)));
+  if (gone.length === 0) gone.push(...(await emptied(reader)));
+  if (gone.length === 0) return;
+  throw new DorError(`${label} has lost what dor had made there: ${gone.join('; ')}`, RESTORE);
+}
+
+const RESTORE =
+  'dor migrate --restore makes it again and leaves the rest as it is; rows that were dropped come back with the next dor ingest';
+
+/** Views of the compat group that are there, which a lost ledger no longer says. */
+async function hasCompat(transaction: Transaction, schema: string): Promise<boolean> {
+  const isCompat = madeBy(
+    sqlFiles(MIGRATIONS, `${COMPAT}/`).map((name) => readFileSync(join(MIGRATIONS, name), 'utf8')),
+  );
+  const views = await transaction.query(
+    "select relname as name from pg_class where relnamespace = to_regnamespace(quote_ident($1)) and relkind = 'v'",
+    [schema],
+  );
+  const named = views.map(({ name }) => String(name)).filter(isCompat);
+  const { changed } = await compareSchema(reading(transaction, schema), (name) => named.includes(name));
+  return named.length > 0 && changed.length === 0;
 }
 
 async function appliedMigrations(reader: Pick<Transaction, 'query'>) {
@@ -147,16 +243,21 @@ function refuseGaps(planned: PlannedMigration[], label: string): void {
   }
 }
 
-/** A relation of ours that somebody else made first is never touched. */
-async function refuseTaken(transaction: Transaction, target: Target, sql: string): Promise<void> {
-  for (const [, name] of sql.matchAll(/^create (?:table|view) ([a-z_]+)/gm)) {
-    const [row] = await transaction.query('select to_regclass($1) is not null as taken', [
-      `${target.schema}.${name}`,
-    ]);
+/** A relation that somebody else made first is never touched. What an earlier migration made is ours to replace. */
+async function refuseTaken(
+  transaction: Transaction,
+  target: Target,
+  sql: string,
+  isOurs: (name: string) => boolean,
+): Promise<void> {
+  for (const [, name] of sql.matchAll(/^create (?:or replace )?(?:table|view) ([a-z_.]+)/gm)) {
+    if (isOurs(name!)) continue;
+    const relation = name!.includes('.') ? name! : inSchema(target.schema, name!);
+    const [row] = await transaction.query('select to_regclass($1) is not null as taken', [relation]);
     if (!row?.taken) continue;
     throw new DorError(
-      `${target.schema}.${name} exists on ${target.label} already and is not dor's; nothing was changed`,
-      `rename it first (alter table ${target.schema}.${name} rename to ${name}_before_dor), or take another schema with --schema`,
+      `${relation} exists on ${target.label} already and is not dor's; nothing was changed`,
+      `rename it first (alter table ${relation} rename to ${name}_before_dor), or take another schema with --schema`,
     );
   }
 }

@@ -21,13 +21,18 @@ export async function openPublished(
   const target = await openTarget(targetUrl, folder, write, targetSettings);
   if (!write) return target;
   try {
-    await retryLost(() => migrate(target), say);
+    const { mended } = await retryLost(() => migrate(target), say);
+    if (mended > 0) say(saysMended(mended));
   } catch (error) {
     await target.close();
     throw error;
   }
   return target;
 }
+
+/** What consumers could not see, and now can. */
+export const saysMended = (mended: number) =>
+  `dor_partitions lacked ${mended} partitions, or had them otherwise than the ledger: mended; the views of the newest rolls depend on it`;
 
 /** After the last load: what a first load did without. */
 export async function finishPublished(target: Target, say: (line: string) => void): Promise<void> {

@@ -30,6 +30,10 @@ export interface Target {
   close(): Promise<void>;
 }
 
+/** A relation by its whole name, as SQL: any schema may be named like a word of the language, such as user. */
+export const inSchema = (schema: string, relation: string) =>
+  schema === 'public' ? `public.${relation}` : `"${schema}".${relation}`;
+
 /** What may be said about a target beside its URL; each falls back to the environment. */
 export interface TargetSettings {
   /** Schema of the published tables; DOR_SCHEMA, else public. */

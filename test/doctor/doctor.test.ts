@@ -59,7 +59,7 @@ describe('a published county', () => {
         'role',
         'writable',
       ],
-      ...['timeouts', 'room', 'migrations', 'columns', 'access', 'indexes', 'exposed', 'sessions'],
+      ...['timeouts', 'room', 'migrations', 'schema', 'columns', 'access', 'indexes', 'exposed', 'sessions'],
     ]);
     const text = await dor(data, ['doctor'], env);
     expect(text.stdout).toMatch(/^ok {6}timeouts +of the role: statement 2min, .*lifted inside/m);

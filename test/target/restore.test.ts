@@ -1,0 +1,173 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { checkDatabase } from '../../src/doctor/database.ts';
+import { migrate, planMigrations } from '../../src/target/migrate.ts';
+import { repeatable, statements } from '../../src/target/restore.ts';
+import { dumpSchema } from '../../src/target/schemaDump.ts';
+import { openTarget, type Target } from '../../src/target/target.ts';
+import type { TestServer } from '../server.ts';
+import { startSupabase } from '../supabase.ts';
+import { ROOT, temporaryFolder } from '../workspace.ts';
+
+const MIGRATIONS = join(ROOT, 'sql/migrations');
+const PUBLISHED = `
+  insert into dor_internal.publications (table_name, county_no, year, run, source_sha256, sql_version, row_count, checksum, inserted, updated, deleted)
+  values ('dor_tangible', 49, 2024, 'a', '', '', 1, 1, 1, 0, 0), ('dor_tangible', 49, 2025, 'b', '', '', 1, 1, 1, 0, 0);
+  insert into dor_tangible (county_no, year, account_id, county, row_hash)
+  values (49, 2024, 'OLD', 'Liberty', 1), (49, 2025, 'NEW', 'Liberty', 1);`;
+
+let server: TestServer;
+let target: Target;
+let databases = 0;
+beforeAll(async () => {
+  server = await startSupabase({ version: 17 });
+});
+afterAll(() => server?.stop());
+beforeEach(async () => {
+  target = await openTarget(await server.createDatabase(`restore${databases++}`), '', true);
+  await migrate(target, { compat: true });
+  await target.query(PUBLISHED);
+  return () => target.close();
+});
+
+const shown = () => target.query('select account_id from dor_tangible_current');
+const finding = async (check: string) => {
+  const found = await checkDatabase(target, { rows: 0, bytes: 0 });
+  return found.find((one) => one.check === check);
+};
+
+test('dor_partitions that was emptied is told by the doctor, and filled from the ledger by whatever migrates', async () => {
+  await target.query('truncate dor_partitions');
+  expect(await shown()).toEqual([]);
+  expect(await finding('schema')).toMatchObject({
+    status: 'fail',
+    detail: expect.stringMatching(/dor_tangible LIBERTY 2025/),
+  });
+  expect(await migrate(target)).toMatchObject({ applied: [], mended: 2 });
+  expect(await shown()).toEqual([{ account_id: 'NEW' }]);
+  expect(await finding('schema')).toMatchObject({ status: 'ok' });
+  // A wrong flag is one, too; a ledger that was lost says nothing against what is known.
+  await target.query('update dor_partitions set is_newest = year = 2024');
+  expect(await migrate(target)).toMatchObject({ mended: 2 });
+  await target.query('truncate dor_internal.publications');
+  expect(await migrate(target)).toMatchObject({ mended: 0 });
+  expect(await shown()).toEqual([{ account_id: 'NEW' }]);
+});
+
+test.each([
+  [
+    'a table and its views',
+    'drop table dor_tangible cascade',
+    /table dor_tangible; view dor_tangible_current/,
+  ],
+  ['dor_partitions', 'drop table dor_partitions cascade', /table dor_partitions/],
+  ['a view', 'drop view florida_parcels', /view florida_parcels/],
+  ['the ledger', 'drop table dor_internal.publications', /table dor_internal.publications/],
+  ['the record of migrations', 'drop table dor_internal.migrations', /has lost dor_internal.migrations/],
+  ['the names of what is published', 'drop table dor_internal.published', /dor_internal.published/],
+  ['everything internal', 'drop schema dor_internal cascade', /has lost dor_internal.migrations/],
+  [
+    'the trigger of the ledger',
+    'drop trigger note_partition on dor_internal.publications',
+    /trigger note_partition/,
+  ],
+  ['a function', 'drop function dor_internal.note_partition cascade', /function dor_internal.note_partition/],
+  ['a key', 'alter table dor_tangible drop constraint dor_tangible_pkey', /constraint dor_tangible_pkey/],
+  ['the counties', 'truncate dor_counties cascade', /67 counties of dor_counties/],
+])(
+  '%s that was dropped: named by the doctor and by whatever migrates, and brought back',
+  async (_, sql, named) => {
+    const whole = await dumpSchema(target);
+    const rowsLeft = () => target.query('select count(*)::int as n from dor_counties');
+    await target.query(sql);
+    const told = (await checkDatabase(target, { rows: 0, bytes: 0 })).filter(
+      ({ status }) => status === 'fail',
+    );
+    expect(told[0]).toMatchObject({
+      detail: expect.stringMatching(named),
+      remedy: expect.stringMatching(/--restore/),
+    });
+    await expect(migrate(target)).rejects.toMatchObject({
+      message: expect.stringMatching(named),
+      remedy: expect.stringMatching(/--restore/),
+    });
+    await migrate(target, { restore: true });
+    expect(await dumpSchema(target)).toBe(whole);
+    expect(await rowsLeft()).toEqual([{ n: 67 }]);
+    expect((await planMigrations(target)).every(({ appliedAt }) => appliedAt)).toBe(true);
+    expect(await migrate(target)).toMatchObject({ applied: [], mended: 0 });
+    if (!/dor_tangible cascade|publications|dor_internal cascade/.test(sql))
+      expect(await shown()).toEqual([{ account_id: 'NEW' }]);
+  },
+);
+
+test("what stands there and is somebody else's is not taken, and nothing is changed", async () => {
+  await target.query('drop view florida_parcels; create table florida_parcels (mine text)');
+  await target.query('drop table dor_medians cascade');
+  await expect(migrate(target, { restore: true })).rejects.toThrow(
+    /florida_parcels is a table, dor makes a view.*nothing was changed/,
+  );
+  expect(await target.query("select to_regclass('dor_medians') as medians")).toEqual([{ medians: null }]);
+});
+
+test('rights that were taken are given again by dor migrate, and not by an ingest', async () => {
+  await target.query('revoke all on dor_tangible from authenticated');
+  const may = () =>
+    target.query("select has_table_privilege('authenticated', 'dor_tangible', 'select') as may");
+  await migrate(target);
+  expect(await may()).toEqual([{ may: false }]);
+  await migrate(target, { rights: true });
+  expect(await may()).toEqual([{ may: true }]);
+});
+
+test('every statement of every migration can be repeated', () => {
+  const files = readdirSync(MIGRATIONS, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.sql'),
+  );
+  expect(files.length).toBeGreaterThan(6);
+  for (const file of files)
+    for (const sql of statements(readFileSync(join(MIGRATIONS, file), 'utf8')))
+      expect(() => repeatable(sql, new Set())).not.toThrow();
+});
+
+test('a migration may drop a view of an earlier one and make it anew', async () => {
+  const folder = temporaryFolder();
+  const other = await openTarget(await server.createDatabase('anew'), '', true);
+  try {
+    writeFileSync(
+      join(folder, '0001_a.sql'),
+      `create view seen as select 1 as n;
+       create function dor_internal.apply_access(x boolean) returns void language plpgsql as $$ begin null; end $$;`,
+    );
+    await migrate(other, { folder });
+    writeFileSync(join(folder, '0002_b.sql'), "drop view seen;\ncreate view seen as select 'one' as word;");
+    expect((await migrate(other, { folder })).applied).toEqual(['0002_b.sql']);
+    expect(await other.query('select word from seen')).toEqual([{ word: 'one' }]);
+  } finally {
+    await other.close();
+  }
+});
+
+test('in a schema of others, named like a word of SQL: only our own objects get rights', async () => {
+  const other = await openTarget(await server.createDatabase('user_schema'), '', true, { schema: 'user' });
+  try {
+    await other.query(
+      'create schema "user"; create table "user".theirs (n int); grant usage on schema "user" to anon; grant select on "user".theirs to anon',
+    );
+    await migrate(other);
+    const usage = (role: string) =>
+      other.query(`select has_schema_privilege('${role}', 'user', 'usage') as may`);
+    expect(await usage('anon')).toEqual([{ may: true }]);
+    expect(await usage('authenticated')).toEqual([{ may: false }]);
+    const told = await checkDatabase(other, { rows: 0, bytes: 0 });
+    expect(told.find(({ check }) => check === 'access')).toMatchObject({
+      status: 'fail',
+      detail: expect.stringMatching(/authenticated may not use the schema/),
+    });
+    await migrate(other, { anonRead: false });
+    expect(await usage('anon')).toEqual([{ may: true }]);
+  } finally {
+    await other.close();
+  }
+});
