@@ -341,6 +341,48 @@ describe('a workbook takes the path of a CSV', () => {
     expect(stdout.trim().split('\n')).toHaveLength(3);
   });
 
+  test('numbers beyond all that Excel keeps are rejected, whatever the column', async () => {
+    const rows = changed([
+      [0, 'SALE_PRC', 1e300],
+      [1, 'NBRHD_CD', 1e300],
+      [2, 'PARCEL_ID', 1e300],
+    ]);
+    const { manifest, data } = await offer([{ rows: [HEADER, ...rows] }], ['--max-reject-pct', '10']);
+    expect(manifest.ledger).toMatchObject({ recordsIn: 93, accepted: 90, balanced: true });
+    const letters = (await rejects(data)).map(({ rule, line }) => `${rule} ${line}`).sort();
+    expect(letters).toEqual(['F14 3', 'F14 4', 'S08 2']);
+  });
+
+  test('zips with backslashes in their names, and with bytes behind their end', async () => {
+    const data = dataFolder();
+    const folder = temporaryFolder();
+    await write(join(folder, 'x.xlsx'), [{ rows: [HEADER, ...texts()] }]);
+    const book = readFileSync(join(folder, 'x.xlsx'));
+    const patched = (from: RegExp, to: string) =>
+      Buffer.from(book.toString('latin1').replaceAll(from, to), 'latin1');
+    const books = {
+      backslashes: patched(
+        /(xl|_rels|worksheets|docProps)\/(?=[\w.]+\.(xml|rels)PK|[\w./]+\.(xml|rels))/g,
+        '$1\\',
+      ),
+      behind: Buffer.concat([book, Buffer.from('\r\n')]),
+      'far behind': Buffer.concat([book, Buffer.alloc(60_000, 7)]),
+    };
+    for (const [name, bytes] of Object.entries(books)) {
+      expect(bytes.equals(book), name).toBe(false);
+      writeFileSync(join(data, 'inbox/x.xlsx'), bytes);
+      const { result, stderr } = await ingest(data, ['liberty', '--no-push', '--force']);
+      expect(result?.manifests[0]?.staged, `${name}: ${stderr}`).toMatchObject({
+        rows: 93,
+        checksum: CHECKSUM,
+      });
+    }
+    const csv = await zipOf({ 'SDF49P202501.csv': readFileSync(join(ROOT, 'data/sample/SDF49P202501.csv')) });
+    writeFileSync(join(data, 'inbox/x.xlsx'), Buffer.concat([csv, Buffer.alloc(70)]));
+    const { result } = await ingest(data, ['liberty', '--no-push', '--force']);
+    expect(result.manifests[0].staged).toMatchObject({ rows: 93, checksum: CHECKSUM });
+  });
+
   test('the same file is not read again, and other sheets of it are', async () => {
     const data = dataFolder();
     const half = texts().slice(0, 60);
@@ -395,6 +437,42 @@ describe('what is not read says why', () => {
         ],
         /F02 .*continued\.xlsx: goes on in the sheet "B", which has no header/,
       ],
+      blanks: [
+        [
+          { name: 'A', rows: [HEADER, ...texts().slice(0, 50)] },
+          {
+            name: 'B',
+            rows: texts()
+              .slice(50)
+              .map((row) => row.map((value) => value && ` ${value} `)),
+          },
+        ],
+        /F02 .*blanks\.xlsx: goes on in the sheet "B", which has no header/,
+      ],
+      wide: [
+        [
+          {
+            rows: [
+              [...HEADER, ...Array.from({ length: 1100 }, (_, index) => `X${index}`)],
+              ...texts().slice(0, 2),
+            ],
+          },
+        ],
+        /F02 .*wide\.xlsx: has 1100 columns that are no field of the roll/,
+      ],
+      nameless: [
+        [
+          {
+            rows: [
+              HEADER,
+              ...texts()
+                .slice(0, 2)
+                .map((row) => [...row, ...Array(1100).fill('x')]),
+            ],
+          },
+        ],
+        /F02 .*nameless\.xlsx: has 1100 columns that are no field of the roll/,
+      ],
     };
     for (const [name, [sheets]] of Object.entries(books))
       await write(join(data, `inbox/${name}.xlsx`), sheets);
@@ -446,6 +524,27 @@ describe('what is not read says why', () => {
       'cut.xlsx': [whole.subarray(0, 700), /F01 .*cut\.xlsx.*(cut off|damaged)/],
       'packed.zip': [await zipOf({ 'a.xlsx': xlsb }), /a\.xlsx: is a binary Excel workbook \(\.xlsb\)/],
       'nested.zip': [await zipOf({ 'b.zip': ods }), /b\.zip: is an OpenDocument sheet \(\.ods\)/],
+      'xml.xls': [
+        Buffer.from(
+          '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+        ),
+        /xml\.xls: is an Excel 2003 XML spreadsheet.*\n.*save it as "Excel Workbook/,
+      ],
+      'flat.fods': [
+        Buffer.from(
+          '<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>',
+        ),
+        /flat\.fods: is a flat OpenDocument sheet/,
+      ],
+      'table.xls': [
+        Buffer.from('<html><body><table><tr><td>CO_NO</td></tr></table></body></html>'),
+        /table\.xls: is a web page under the name of a workbook.*\n.*save it as "Excel Workbook/,
+      ],
+      'missing.csv': [
+        Buffer.from('<html><h1>Not found</h1></html>'),
+        /missing\.csv: is a web page and not a roll/,
+      ],
+      'other.xml': [Buffer.from('<?xml version="1.0"?><x/>'), /other\.xml: is an XML file and no workbook/],
       '~$open.xlsx': [Buffer.from('lock file of Excel')],
     };
     for (const [name, [bytes]] of Object.entries(files)) writeFileSync(join(data, 'inbox', name), bytes);
