@@ -8,6 +8,9 @@ import excel from 'exceljs';
 
 /** Rows of a sheet, without the header: a limit of the format. */
 const SHEET_ROWS = 1_048_575;
+/** Columns of a sheet, and characters of a cell. */
+const SHEET_COLUMNS = 16_384;
+const CELL_CHARACTERS = 32_767;
 /** Rows between two looks at what else there is to do. */
 const BREATH = 64;
 
@@ -19,7 +22,8 @@ interface About {
 
 /**
  * Writes the rows to a stream and ends it. Codes and ids stay text; whole numbers beyond 15 digits, which Excel would
- * round, are text, too. Rows beyond the format's limit are left out, and the second sheet says how many.
+ * round, are text, too. Rows and columns beyond the format's limits are left out and longer texts are cut; the second sheet
+ * says how many.
  */
 export async function writeWorkbook(result: DuckDBResult, about: About, stream: Writable): Promise<void> {
   const written = finished(stream);
@@ -34,13 +38,19 @@ async function write(
   stream: Writable,
 ) {
   const sheet = book.addWorksheet('Result', { views: [{ state: 'frozen', ySplit: 1 }] });
-  sheet.addRow(about.columns.map(({ name }) => cellText(name))).commit();
-  const kinds = about.columns.map(({ type }) => kindOf(type));
+  const columns = about.columns.slice(0, SHEET_COLUMNS);
+  sheet.addRow(columns.map(({ name }) => cellText(name).slice(0, CELL_CHARACTERS))).commit();
+  const kinds = columns.map(({ type }) => kindOf(type));
   let written = 0;
+  let cut = 0;
   for await (const rows of result.yieldRowsJson()) {
     for (const row of rows) {
       if (written === SHEET_ROWS) break;
-      sheet.addRow(row.map((value, at) => cell(value, kinds[at]!))).commit();
+      const cells = kinds.map((kind, at) => cell(row[at]!, kind));
+      for (const one of cells) if (typeof one === 'string' && one.length > CELL_CHARACTERS) cut++;
+      sheet
+        .addRow(cells.map((one) => (typeof one === 'string' ? one.slice(0, CELL_CHARACTERS) : one)))
+        .commit();
       written++;
       if (written % BREATH === 0) await setImmediate();
     }
@@ -50,8 +60,15 @@ async function write(
   const left = about.rows - written;
   const notes = book.addWorksheet('About');
   notes.addRow(['rows', written]).commit();
-  notes.addRow(['left out', left > 0 ? `${left} rows: Excel holds ${SHEET_ROWS}` : 'nothing']).commit();
-  notes.addRow(['query', cellText(about.query)]).commit();
+  const leftOut = [
+    left > 0 ? `${left} rows: Excel holds ${SHEET_ROWS}` : '',
+    about.columns.length > SHEET_COLUMNS
+      ? `${about.columns.length - SHEET_COLUMNS} columns: Excel holds ${SHEET_COLUMNS}`
+      : '',
+    cut > 0 ? `the end of ${cut} texts: a cell holds ${CELL_CHARACTERS} characters` : '',
+  ].filter(Boolean);
+  notes.addRow(['left out', leftOut.join('; ') || 'nothing']).commit();
+  notes.addRow(['query', cellText(about.query).slice(0, CELL_CHARACTERS)]).commit();
   await book.commit();
 }
 
@@ -77,6 +94,6 @@ function cell(value: Json, kind: Kind): string | number | boolean | Date | null 
   return cellText(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
-/** Characters that XML cannot hold become U+FFFD, and Excel holds so many of them in a cell. */
-const cellText = (text: string) => text.replaceAll(NO_XML, '\ufffd').slice(0, 32_767);
+/** Characters that XML cannot hold become U+FFFD. */
+const cellText = (text: string) => text.replaceAll(NO_XML, '\ufffd');
 const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DorError, EXIT, FileRefused } from '../errors.ts';
 import { type Candidate, displayName, sniff } from './candidate.ts';
 import { markFile } from './fileMark.ts';
-import { formatOf, otherFormatRefused, packageOf } from './otherFormats.ts';
+import { formatOf, markupOf, otherFormatRefused, packageOf } from './otherFormats.ts';
 import { extractMember, listMembers, readMember, ZIP_LIMITS, type ZipMember } from './zip.ts';
 
 export interface Discovery {
@@ -65,7 +65,7 @@ async function inspectFile(path: string, scratch: string, found: Discovery): Pro
   const kind = sniff(head);
   if (kind === 'unsupported') refuseOther(head, path, (offset) => readBytesAt(path, offset));
   if (kind === 'zip' && !(await isWorkbook(path, path))) await inspectArchive(path, outer, 1, scratch, found);
-  else accept({ ...file, kind: kind === 'zip' ? 'xlsx' : kind, onDisk: path }, found);
+  else accept({ ...file, kind: kind === 'zip' ? 'xlsx' : kind, onDisk: path }, head, found);
 }
 
 type Outer = Pick<Candidate, 'path' | 'members' | 'fileBytes' | 'fileMtimeMs' | 'fileMark'>;
@@ -121,11 +121,11 @@ async function inspectMember(
   const kind = sniff(head);
   const file = { ...inner, bytes: member.bytes, fileDate: member.date };
   if (kind === 'unsupported') refuseOther(head, label, (offset) => head.subarray(offset));
-  if (kind !== 'zip' && kind !== 'parquet') return accept({ ...file, kind }, found);
+  if (kind !== 'zip' && kind !== 'parquet') return accept({ ...file, kind }, head, found);
   const onDisk = await extractMember(archive, member.name, label, scratch);
   if (kind === 'zip' && !(await isWorkbook(onDisk, label)))
     return inspectArchive(onDisk, inner, depth + 1, scratch, found);
-  accept({ ...file, kind: kind === 'zip' ? 'xlsx' : kind, onDisk }, found);
+  accept({ ...file, kind: kind === 'zip' ? 'xlsx' : kind, onDisk }, head, found);
 }
 
 /** True for a workbook, false for other archives. @throws FileRefused for spreadsheets of other formats. */
@@ -141,11 +141,14 @@ function refuseOther(head: Buffer, label: string, readAt: (offset: number) => Bu
 
 function accept(
   candidate: Omit<Candidate, 'kind'> & { kind: ReturnType<typeof sniff> },
+  head: Buffer,
   found: Discovery,
 ): void {
   const { kind } = candidate;
   const label = displayName(candidate);
   const extension = extensionOf(label);
+  const markup = kind === 'html' ? markupOf(head, extension) : null;
+  if (markup) throw otherFormatRefused(markup, label);
   if (kind === 'html') {
     const what = `is a web page and not a roll: the portal answers a missing file with a "not found" page`;
     const remedy = 'delete it, look the exact file name up on the portal and download it again';

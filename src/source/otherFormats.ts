@@ -11,6 +11,10 @@ const FORMATS = {
   xls: ['an old Excel workbook (.xls)', SAVE_AS],
   xlsb: ['a binary Excel workbook (.xlsb)', SAVE_AS],
   ods: ['an OpenDocument sheet (.ods)', SAVE_AS],
+  xml2003: ['an Excel 2003 XML spreadsheet', SAVE_AS],
+  fods: ['a flat OpenDocument sheet (.fods)', SAVE_AS],
+  table: ['a web page under the name of a workbook, as some sites export tables', SAVE_AS],
+  xml: ['an XML file and no workbook', 'take the CSV or the workbook that it was made of'],
   encrypted: ['a password-protected workbook', DECRYPT],
   ole: ['an old Office document or a password-protected workbook', SAVE_AS],
   '7z': ['a 7-Zip archive', 'pack it as .zip'],
@@ -22,6 +26,16 @@ export type OtherFormat = keyof typeof FORMATS;
 export function otherFormatRefused(format: OtherFormat, label: string): FileRefused {
   const [what, remedy] = FORMATS[format];
   return new FileRefused('F01', label, `is ${what}, which is not read`, remedy);
+}
+
+/** What a text in XML or HTML is when it is no "not found" page; null for a web page. */
+export function markupOf(head: Buffer, extension: string): OtherFormat | null {
+  const text = head.subarray(0, 4096).toString('latin1');
+  if (/urn:schemas-microsoft-com:office:spreadsheet|progid="Excel\.Sheet"/.test(text)) return 'xml2003';
+  if (/urn:oasis:names:tc:opendocument/.test(text)) return 'fods';
+  if (/<table|urn:schemas-microsoft-com:office:excel/i.test(text) && /^xls[xmb]?$/.test(extension))
+    return 'table';
+  return /<(!doctype\s+)?html/i.test(text) || !/^\s*(\xef\xbb\xbf)?<\?xml/.test(text) ? null : 'xml';
 }
 
 /**

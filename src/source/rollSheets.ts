@@ -12,11 +12,16 @@ export interface RollSheet {
   sheet: Sheet;
   /** 1-based row of the header; titles may stand above it. */
   headerRow: number;
+  /** Rows that come before the header in the file, whatever their numbers, and hold something. */
+  above: number;
   /** 0-based columns of the sheet, in the order of the header's names. */
   columns: number[];
   /** The header's names as they stand there. */
   names: string[];
 }
+
+/** Columns that are no field and are kept: the engine names each in one expression. */
+const MOST_EXTRA = 1000;
 
 /** Rows that hold something in which a header is looked for, and from which county and year are told. */
 const HEAD_ROWS = 100;
@@ -50,6 +55,7 @@ export async function identifyWorkbook(
   const { names, columns } = first.roll!;
   const rows = first.rows.map((texts) => columns.map((column) => texts[column] ?? ''));
   const identity = identifyRows(candidate, names, rows);
+  refuseTooManyExtra(candidate, identity.extra.length);
   const sheets = chosen.map(({ roll }) => roll!);
   return { ...identity, sheets, warnings: [...identity.warnings, ...leftOut(left)] };
 }
@@ -100,6 +106,7 @@ async function lookAt(workbook: Workbook, wanted: string[], candidate: Candidate
     const roll = {
       sheet,
       headerRow: header.number,
+      above: at,
       columns,
       names: columns.map((column) => header.texts[column]!.trim()),
       dataset: datasetOf(header.texts)!,
@@ -157,14 +164,8 @@ function refuseHeaderless(candidate: Candidate, left: LookedAt[]): void {
 
 /** A sheet without a header whose rows look like the roll's: leaving it out would lose them without a word. */
 function refuseContinued(candidate: Candidate, { roll }: LookedAt, left: LookedAt[]): void {
-  const place = (name: string) =>
-    roll!.columns[roll!.names.findIndex((one) => one.toUpperCase() === name)] ?? -1;
-  const [county, year] = [place('CO_NO'), place('ASMNT_YR')];
-  const goesOn = left.find(({ rows, roll: own }) =>
-    rows.some(
-      (texts) =>
-        own === null && /^[1-7]\d$/.test(texts[county] ?? '') && /^(19|20)\d\d$/.test(texts[year] ?? ''),
-    ),
+  const goesOn = left.find(
+    ({ rows, roll: own }) => own === null && rows.some((texts) => hasCountyAndYear(texts, roll!)),
   );
   if (!goesOn) return;
   throw new FileRefused(
@@ -173,6 +174,25 @@ function refuseContinued(candidate: Candidate, { roll }: LookedAt, left: LookedA
     `goes on in the sheet "${goesOn.sheet.name}", which has no header`,
     `copy the header of "${roll!.sheet.name}" above it, or name the sheets to take with --sheet`,
   );
+}
+
+/** True for texts of a row that has county and year where the header says. */
+function hasCountyAndYear(texts: string[], { columns, names }: RollSheet): boolean {
+  const value = (name: string) =>
+    texts[columns[names.findIndex((one) => one.toUpperCase() === name)] ?? -1]?.trim() ?? '';
+  return /^[1-7]\d$/.test(value('CO_NO')) && /^(19|20)\d\d$/.test(value('ASMNT_YR'));
+}
+
+/** True for a row that may be one of the roll's and no title: it has county and year, or fills a third of the columns. */
+export function mayBeRow(texts: string[], roll: RollSheet): boolean {
+  const filled = roll.columns.filter((column) => (texts[column] ?? '').trim() !== '').length;
+  return hasCountyAndYear(texts, roll) || 3 * filled >= roll.columns.length;
+}
+
+export function refuseTooManyExtra(candidate: Candidate, count: number): void {
+  if (count <= MOST_EXTRA) return;
+  const what = `has ${count} columns that are no field of the roll; ${MOST_EXTRA} are kept at most`;
+  throw new FileRefused('F02', displayName(candidate), what, 'delete the columns that do not belong to it');
 }
 
 function leftOut(left: LookedAt[]): RuleResult[] {

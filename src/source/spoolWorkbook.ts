@@ -1,25 +1,27 @@
 /** Reads a workbook once and writes its rows as the CSV that the engine reads: from there on it is a CSV's path. */
 
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, rmSync, writeSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { FileRefused } from '../errors.ts';
 import type { RuleResult } from '../model.ts';
 import { type Candidate, displayName } from './candidate.ts';
 import { explainDiskFull } from './diskFull.ts';
-import { CellCheck } from './excelCells.ts';
+import type { Learnt } from './excelCells.ts';
 import type { Identity } from './identify.ts';
 import { type LocatedRecord, locateRecords } from './locate.ts';
-import { LONGEST_RECORD } from './records.ts';
-import { type RollSheet, withWorkbook } from './rollSheets.ts';
-import { RowPlaces } from './rowPlaces.ts';
+import { withWorkbook } from './rollSheets.ts';
+import type { RowPlaces } from './rowPlaces.ts';
+import { SheetCopy } from './sheetCopy.ts';
 import type { Spooled } from './spool.ts';
-import { CsvWriter } from './xlsx/csv.ts';
-import type { Row } from './xlsx/row.ts';
 
 export interface SpooledWorkbook extends Spooled {
   places: RowPlaces;
-  /** F13. */
+  /** The fields of the spooled file: those of the header, then those of columns without a name. */
+  columns: string[];
+  /** Columns without a name that hold something, under the name that they have here. */
+  unnamed: string[];
+  /** F03, F13, F14 and F15. */
   warnings: RuleResult[];
 }
 
@@ -38,9 +40,33 @@ interface SpoolWorkbookRequest {
  * @throws FileRefused F01, F09, or F13 when identifiers may have lost zeros; DorError when the disk is full.
  */
 export async function spoolWorkbook(request: SpoolWorkbookRequest): Promise<SpooledWorkbook> {
+  const sha256 = await hashFile(request.candidate.onDisk!);
+  const first = await copySheets(request, null);
+  const copy = first.check.isNews ? await copySheets(request, first.check.learnt) : first;
+  refuse(request.candidate, copy);
+  const { records, rejected, csvPath, places, columns, unnamed } = copy;
+  return {
+    csvPath,
+    sha256,
+    encoding: 'utf-8',
+    converted: 0,
+    convertedLines: [],
+    newline: 'none',
+    records,
+    rejected,
+    rejectsPath: rejected > 0 ? copy.rejectsPath : null,
+    places,
+    columns,
+    unnamed,
+    warnings: warnings(copy),
+  };
+}
+
+/** One pass over the sheets. @param learnt what the pass before taught; null for the first. */
+async function copySheets(request: SpoolWorkbookRequest, learnt: Learnt | null): Promise<SheetCopy> {
   const { candidate, identity, scratch, name } = request;
-  const sha256 = await hashFile(candidate.onDisk!);
-  const copy = new SheetCopy(identity, join(scratch, `${name}.csv`), join(scratch, `${name}.rejects.ndjson`));
+  const paths = { csv: join(scratch, `${name}.csv`), rejects: join(scratch, `${name}.rejects.ndjson`) };
+  const copy = new SheetCopy(candidate, identity, learnt, paths);
   try {
     await withWorkbook(candidate, scratch, async (workbook) => {
       let before = 0;
@@ -59,6 +85,7 @@ export async function spoolWorkbook(request: SpoolWorkbookRequest): Promise<Spoo
       }
     });
     copy.finish();
+    return copy;
   } catch (error) {
     copy.discard();
     // The rows as text need about as much as the sheets when they are packed badly, and a few times that at most.
@@ -66,21 +93,6 @@ export async function spoolWorkbook(request: SpoolWorkbookRequest): Promise<Spoo
   } finally {
     copy.close();
   }
-  refuse(candidate, copy);
-  const { records, rejected, csvPath, places } = copy;
-  return {
-    csvPath,
-    sha256,
-    encoding: 'utf-8',
-    converted: 0,
-    convertedLines: [],
-    newline: 'none',
-    records,
-    rejected,
-    rejectsPath: rejected > 0 ? copy.rejectsPath : null,
-    places,
-    warnings: zeroWarnings(identity, copy.check),
-  };
 }
 
 /** The way back from ordinals to sheet, row and text, by way of the spooled CSV. */
@@ -99,98 +111,23 @@ export async function* locateInWorkbook(
   }
 }
 
-/** The spooled file as it grows, with what is no row beside it. */
-class SheetCopy {
-  records = 0;
-  rejected = 0;
-  readonly places = new RowPlaces();
-  readonly check: CellCheck;
-  private readonly out: number;
-  private rejects: number | null = null;
-  private readonly csv: CsvWriter;
-  private readonly width: number;
-  private headerRow = 0;
-  private sheet = '';
-  private fields = new Int32Array(0);
-
-  constructor(
-    identity: Identity,
-    readonly csvPath: string,
-    readonly rejectsPath: string,
-  ) {
-    this.check = new CellCheck(identity);
-    this.width = identity.columns.length;
-    this.out = openSync(csvPath, 'w');
-    this.csv = new CsvWriter((block) => writeAll(this.out, block));
-    writeAll(this.out, Buffer.from(`${identity.columns.map(quoted).join(',')}\n`));
-  }
-
-  begin({ sheet, headerRow, columns }: RollSheet): void {
-    this.sheet = sheet.name;
-    this.headerRow = headerRow;
-    this.fields = new Int32Array(Math.max(...columns) + 1).fill(-1);
-    columns.forEach((column, place) => {
-      this.fields[column] = place;
-    });
-  }
-
-  row(row: Row): void {
-    if (row.number <= this.headerRow) return;
-    const fault = this.check.look(row, this.fields);
-    if (fault === undefined) return;
-    this.records++;
-    const length = this.csv.render(row, this.width, this.fields);
-    if (fault) this.reject(row.number, fault.rule, fault.message);
-    else if (length > LONGEST_RECORD) this.reject(row.number, 'F04', `${length} bytes, which no record has`);
-    else {
-      this.csv.keep();
-      this.places.add(this.sheet, row.number);
-    }
-  }
-
-  finish(): void {
-    this.csv.flush();
-  }
-
-  /** The run's own record still has to be written when the disk is full. */
-  discard(): void {
-    rmSync(this.csvPath, { force: true });
-    rmSync(this.rejectsPath, { force: true });
-  }
-
-  close(): void {
-    closeSync(this.out);
-    if (this.rejects !== null) closeSync(this.rejects);
-  }
-
-  private reject(line: number, rule: string, message: string): void {
-    this.rejected++;
-    this.rejects ??= openSync(this.rejectsPath, 'w');
-    const text = this.csv.takeBack(LONGEST_RECORD);
-    const letter = { line, sheet: this.sheet, rule, message, text };
-    writeAll(this.rejects, Buffer.from(`${JSON.stringify(letter)}\n`));
-  }
-}
-
-/** A write may take less than it was given when the disk is nearly full. */
-function writeAll(file: number, block: Buffer): void {
-  for (let at = 0; at < block.length; ) at += writeSync(file, block, at);
-}
-
 async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
 
-function refuse(candidate: Candidate, { records, rejected, check }: SheetCopy): void {
+/** @throws FileRefused when nothing is left, or when rows may be others than they were. */
+function refuse(candidate: Candidate, { records, rejected, reasons, check }: SheetCopy): void {
   const label = displayName(candidate);
   if (records === rejected) {
+    const why = [...reasons].sort((a, b) => b[1].rows - a[1].rows).slice(0, 3);
+    const list = why.map(([rule, { rows, example }]) => `${rule} ${rows} rows, such as: ${example}`);
     throw new FileRefused(
       'F09',
       label,
-      `has no row among its ${records} records`,
-      'look at the file in Excel',
+      `has no row among its ${records} records${list.length > 0 ? `; ${list.join('; ')}` : ''}`,
+      why[0] ? 'put right what these columns hold in Excel, and save it again' : 'look at the file in Excel',
     );
   }
   const uncertain = check.uncertainIds();
@@ -203,26 +140,45 @@ function refuse(candidate: Candidate, { records, rejected, check }: SheetCopy): 
   );
 }
 
-function zeroWarnings({ columns }: Identity, { repaired, unknown }: CellCheck): RuleResult[] {
+/** What was changed, left out or kept otherwise than it looks in Excel. */
+function warnings({ check, columns, unnamed, titles }: SheetCopy): RuleResult[] {
+  const { repaired, unknown, odd } = check;
   const list = (counts: number[]) =>
     columns
       .map((name, place) => [name, counts[place]!] as const)
       .filter(([, count]) => count > 0)
       .map(([name, count]) => `${name} ${count}`)
       .join(', ');
-  const found = [
-    [repaired, 'numbers in columns of codes got their leading zeros back, whose width is known: '],
-    [unknown, 'numbers in columns of text; leading zeros, if there were any, are lost: '],
-  ] as const;
+  const found: [id: string, message: string, rows: number][] = [
+    ['F15', `rows above the header that were taken for titles: ${titles.join(', ')}`, titles.length],
+    [
+      'F03',
+      `columns without a name, kept as text in "extra": ${unnamed.join(', ')}`,
+      unnamed.length > 0 ? 1 : 0,
+    ],
+    [
+      'F14',
+      `dates, error values or uncomputed formulas in columns that are no field, kept as text in "extra": ${list(odd)}`,
+      Math.max(0, ...odd),
+    ],
+    [
+      'F13',
+      `numbers in columns of codes got their leading zeros back, whose width is known: ${list(repaired)}`,
+      Math.max(...repaired),
+    ],
+    [
+      'F13',
+      `numbers in columns of text; leading zeros, if there were any, are lost: ${list(unknown)}`,
+      Math.max(...unknown),
+    ],
+  ];
   return found
-    .filter(([counts]) => counts.some((count) => count > 0))
-    .map(([counts, words]) => ({
-      id: 'F13',
+    .filter(([, , rows]) => rows > 0)
+    .map(([id, message, rows]) => ({
+      id,
       severity: 'warning',
-      message: words + list([...counts]),
-      rows: Math.max(...counts),
+      message,
+      rows: id === 'F03' ? 0 : rows,
       samples: [],
     }));
 }
-
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;

@@ -8,6 +8,7 @@ import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { FileRefused } from '../errors.ts';
 import { explainDiskFull } from './diskFull.ts';
+import { openZip } from './openZip.ts';
 
 export interface ZipMember {
   name: string;
@@ -157,15 +158,13 @@ async function eachEntry(
   });
 }
 
-function open(path: string, label: string): Promise<ZipFile> {
-  const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true, strictFileNames: true };
-  return new Promise((resolve, reject) =>
-    yauzl.open(path, options, (error, zip) => {
-      if (!error) return resolve(zip);
-      const what = `the zip is cut off or damaged (${error.message})`;
-      reject(new FileRefused('F01', label, what, AGAIN));
-    }),
-  );
+async function open(path: string, label: string): Promise<ZipFile> {
+  try {
+    return await openZip(path);
+  } catch (error) {
+    const what = `the zip is cut off or damaged (${(error as Error).message})`;
+    throw new FileRefused('F01', label, what, AGAIN);
+  }
 }
 
 /** The archive's dates carry no zone: take them as they read. */

@@ -203,7 +203,7 @@ export function sameSheets(then: SourceInfo, now: SourceInfo): boolean {
 /** A file that was read once: counted by us, ready for the engine. */
 export interface ScannedFile {
   /** What the manifest learns about the source. */
-  facts: Pick<SourceInfo, 'sha256' | 'encoding' | 'newline'>;
+  facts: Pick<SourceInfo, 'sha256' | 'encoding' | 'newline'> & Partial<Pick<SourceInfo, 'extraColumns'>>;
   input: Omit<LoadInput, 'dataset'>;
   /** Records after the header. */
   records: number;
@@ -238,15 +238,16 @@ export async function readSource(
   const name = `source_${partition.dataset}`;
   const onBytes = (bytes: number) => advance(Math.min(1, bytes / candidate.bytes));
   if (candidate.kind === 'xlsx') {
-    const { sha256, encoding, newline, csvPath, ...counts } = await spoolWorkbook({
+    const { sha256, encoding, newline, csvPath, unnamed, ...spooled } = await spoolWorkbook({
       candidate,
       identity,
       scratch,
       name,
       onBytes,
     });
-    const input = { kind: 'csv' as const, path: csvPath, columns, extra };
-    return { facts: { sha256, encoding, newline }, input, ...counts };
+    const all = [...extra, ...unnamed];
+    const input = { kind: 'csv' as const, path: csvPath, columns: spooled.columns, extra: all };
+    return { facts: { sha256, encoding, newline, extraColumns: all }, input, ...spooled };
   }
   const found = await spool({ candidate, columns: columns.length, scratch, name, onBytes });
   const { converted, convertedLines } = found;
@@ -264,8 +265,8 @@ export async function readSource(
 
 /** The way back from a record's ordinal to its line and text. */
 export function locateIn(selected: Selected, scanned: ScannedFile, scratch: string, engine: Engine) {
-  const { candidate, identity } = selected;
-  const columns = identity.columns.length;
+  const { candidate } = selected;
+  const columns = scanned.input.columns.length;
   return (ordinals: number[]): AsyncIterable<LocatedRecord> => {
     if (candidate.kind === 'parquet') return locateInParquet(candidate, ordinals, engine);
     if (scanned.places)

@@ -6,6 +6,7 @@ import ExcelJS from 'exceljs';
 import { describe, expect, test } from 'vitest';
 import yazl from 'yazl';
 import { splitLine } from '../../src/csvLine.ts';
+import type { RuleResult } from '../../src/model.ts';
 import { SHARED, sharedData } from '../shared.ts';
 import { makeWorkbook } from '../workbooks.ts';
 import { dataFolder, dor, ingest, ROOT, temporaryFolder } from '../workspace.ts';
@@ -115,6 +116,44 @@ describe('a workbook takes the path of a CSV', () => {
     expect(result.manifests).toHaveLength(2);
   });
 
+  test("rows above the header, and a row whose number is not above the header's, are not lost", async () => {
+    const rows = texts();
+    const sorted = await offer(
+      [{ rows: [['Sales', 'of', '2025'], ...rows.slice(0, 50), HEADER, ...rows.slice(50)] }],
+      ['--max-reject-pct', '60'],
+    );
+    expect(sorted.manifest.ledger).toMatchObject({
+      recordsIn: 93,
+      rejectedStructure: 50,
+      accepted: 43,
+      balanced: true,
+    });
+    expect(sorted.manifest.fileRules[0]).toMatchObject({
+      id: 'F15',
+      message: 'rows above the header that were taken for titles: "Sales" 1',
+    });
+    const [letter] = await rejects(sorted.data);
+    expect(letter).toMatchObject({
+      rule: 'F04',
+      member: 'Sales',
+      message: 'stands above the header, which is in row 52: move the header to the top',
+    });
+    expect(splitLine(letter!.text!)).toEqual(rows[0]!.map((value) => value ?? ''));
+
+    // Without the option, so many rejects stop the run; one such row is told, too.
+    expect((await offer([{ rows: [...rows.slice(0, 50), HEADER, ...rows.slice(50)] }])).code).toBe(1);
+    const one = await offer([{ rows: [rows[0]!, HEADER, ...rows.slice(1)] }], ['--max-reject-pct', '5']);
+    expect(one.manifest.ledger).toMatchObject({ recordsIn: 93, rejectedStructure: 1, accepted: 92 });
+
+    const cells = (values: Value[]) =>
+      values.map((value) => `<c t="inlineStr"><is><t>${value ?? ''}</t></is></c>`).join('');
+    const data = dataFolder();
+    const xml = `<row r="5">${cells(HEADER)}</row>${rows.map((row, index) => `<row r="${index + 2}">${cells(row)}</row>`).join('')}`;
+    writeFileSync(join(data, 'inbox/x.xlsx'), await workbookOf({ sheets: [{ xml }] }));
+    const { result } = await ingest(data, ['liberty', '--no-push']);
+    expect(result.manifests[0].ledger).toMatchObject({ recordsIn: 93, accepted: 93, balanced: true });
+  });
+
   test('sheets with one header are stacked in the order of their tabs, blank rows left out', async () => {
     const rows = texts();
     const { manifest } = await offer([
@@ -204,12 +243,11 @@ describe('a workbook takes the path of a CSV', () => {
       ['OR_BOOK', { error: '#REF!' }, 'OR_BOOK holds the error #REF!'],
     ];
     const rows = changed(spoilt.map(([name, value], index) => [index, name, value]));
-    rows[spoilt.length] = [...rows[spoilt.length]!, null, 'note'];
     const { data, manifest } = await offer([{ rows: [HEADER, ...rows] }], ['--max-reject-pct', '10']);
     expect(manifest.ledger).toMatchObject({
       recordsIn: 93,
-      rejectedStructure: 7,
-      accepted: 86,
+      rejectedStructure: 6,
+      accepted: 87,
       balanced: true,
     });
     const letters = (await rejects(data)).map(({ rule, member, line, message }) => [
@@ -218,10 +256,138 @@ describe('a workbook takes the path of a CSV', () => {
       Number(line),
       message,
     ]);
-    expect(letters).toEqual([
-      ...spoilt.map(([, , message], index) => ['F14', 'Sales', index + 2, message]),
-      ['F04', 'Sales', 8, 'column Y holds "note" and has no name in the header'],
+    expect(letters).toEqual(spoilt.map(([, , message], index) => ['F14', 'Sales', index + 2, message]));
+  });
+
+  test('columns that are no field reject no row, and are kept as text', async () => {
+    const spoil: Value[] = [new Date(Date.UTC(2025, 0, 2)), { error: '#N/A' }, { formula: 'A1' }, 1.5e16];
+    // LOOKUP stands last but one; the column before it and the last one have no name.
+    const header = [...HEADER, null, 'LOOKUP'];
+    const rows = texts().map((row, index) => [
+      ...row,
+      index < 4 ? spoil[index]! : null,
+      spoil[(index + 1) % 4]!,
+      index === 90 ? 'note' : null,
     ]);
+    // Formulas that were filled down beyond the rows make none.
+    rows.push([...HEADER.map(() => null), { formula: 'A1' }, { error: '#N/A' }]);
+    const { manifest, data } = await offer([{ rows: [header, ...rows] }]);
+    expect(manifest.ledger).toMatchObject({ recordsIn: 93, accepted: 93, balanced: true });
+    expect(manifest.source.extraColumns).toEqual(['LOOKUP', 'COLUMN_X', 'COLUMN_Z']);
+    const messages = manifest.fileRules.map(({ id, message }: RuleResult) => `${id} ${message}`);
+    expect(messages).toEqual([
+      'F03 1 extra column(s), kept as text in "extra": LOOKUP',
+      'F03 columns without a name, kept as text in "extra": COLUMN_X, COLUMN_Z',
+      'F14 dates, error values or uncomputed formulas in columns that are no field, kept as text in "extra": LOOKUP 70, COLUMN_X 3',
+    ]);
+    const query = `select extra->>'$.LOOKUP' as l, extra->>'$.COLUMN_X' as x, extra->>'$.COLUMN_Z' as z, count(*) as n
+      from sdf group by all having z is not null or x is not null order by all`;
+    const { stdout } = await dor(data, ['sql', query, '--format', 'ndjson']);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(
+      [
+        { l: '#N/A', x: '2025-01-02', z: null, n: expect.anything() },
+        { l: '15000000000000000', x: '', z: null, n: expect.anything() },
+        { l: '15000000000000000', x: null, z: 'note', n: expect.anything() },
+        { l: '2025-01-02', x: '15000000000000000', z: null, n: expect.anything() },
+        { l: '', x: '#N/A', z: null, n: expect.anything() },
+      ].sort((a, b) => (a.l < b.l ? -1 : 1)),
+    );
+  });
+
+  test('when a field spoils every row, the refusal names it', async () => {
+    const rows = texts().map((row) =>
+      row.map((value, place) => (place === at('SALE_PRC') ? { error: '#N/A' } : value)),
+    );
+    const { manifest } = await offer([{ rows: [HEADER, ...rows] }]);
+    expect(manifest.reason).toMatch(/F09 .*F14 SALE_PRC 93 rows, such as: SALE_PRC holds the error #N\/A/);
+  });
+
+  test('identifiers that Excel typed: the texts of their column tell the width, what else they may have been is a reject', async () => {
+    const rows = changed([
+      [0, 'MP_ID', 83700],
+      [1, 'MP_ID', 1312019],
+      [2, 'MP_ID', 13120199],
+      [3, 'MP_ID', 13120100],
+      [4, 'RS_ID', 20000],
+      [5, 'PARCEL_ID', 47412010019],
+      [6, 'PARCEL_ID', 47412010010],
+      [7, 'PARCEL_ID', 4741201001],
+    ]);
+    for (const row of rows.slice(8))
+      row[at('PARCEL_ID')] = `47412AB${String(row[at('PARCEL_ID')]).slice(-5)}`;
+    const { data, manifest } = await offer([{ rows: [HEADER, ...rows] }], ['--max-reject-pct', '20']);
+    const letters = (await rejects(data)).map(({ rule, line, message }) => [rule, Number(line) - 2, message]);
+    expect(letters).toEqual([
+      ['F14', 0, 'MP_ID holds the number 83700, which Excel may have made of 000837E2'],
+      ['F14', 3, 'MP_ID holds the number 13120100, which Excel may have made of 131201E2'],
+      ['F14', 4, 'RS_ID holds the number 20000, which Excel may have made of 02E4'],
+      ['F14', 6, 'PARCEL_ID holds the number 47412010010, which Excel may have made of 4741201001E1'],
+      ['F14', 7, 'PARCEL_ID holds the number 4741201001, which Excel may have made of 4741201001E0'],
+    ]);
+    expect(manifest.fileRules).toEqual([
+      expect.objectContaining({
+        id: 'F13',
+        message: expect.stringMatching(/zeros back.*: PARCEL_ID 1, MP_ID 1$/),
+      }),
+    ]);
+    const query =
+      'select mp_id, parcel_id from sdf where parcel_id = $$047412010019$$ or mp_id in ($$01312019$$, $$13120199$$) order by 1';
+    const { stdout } = await dor(data, ['sql', query, '--format', 'ndjson']);
+    expect(stdout.trim().split('\n')).toHaveLength(3);
+  });
+
+  test('numbers beyond all that Excel keeps are rejected, whatever the column', async () => {
+    const rows = changed([
+      [0, 'SALE_PRC', 1e300],
+      [1, 'NBRHD_CD', 1e300],
+      [2, 'PARCEL_ID', 1e300],
+    ]);
+    const { manifest, data } = await offer([{ rows: [HEADER, ...rows] }], ['--max-reject-pct', '10']);
+    expect(manifest.ledger).toMatchObject({ recordsIn: 93, accepted: 90, balanced: true });
+    const letters = (await rejects(data)).map(({ rule, line }) => `${rule} ${line}`).sort();
+    expect(letters).toEqual(['F14 3', 'F14 4', 'S08 2']);
+  });
+
+  test('zips with backslashes in their names, and with bytes behind their end', async () => {
+    const data = dataFolder();
+    const folder = temporaryFolder();
+    await write(join(folder, 'x.xlsx'), [{ rows: [HEADER, ...texts()] }]);
+    const book = readFileSync(join(folder, 'x.xlsx'));
+    // Names stand in headers alone, as the parts are packed.
+    const names = [
+      'xl/workbook.xml',
+      'xl/_rels/workbook.xml.rels',
+      'xl/worksheets/sheet1.xml',
+      'xl/styles.xml',
+      '_rels/.rels',
+    ];
+    const windows = names.reduce(
+      (text, name) => text.replaceAll(name, name.replaceAll('/', '\\')),
+      book.toString('latin1'),
+    );
+    const books = {
+      backslashes: Buffer.from(windows, 'latin1'),
+      behind: Buffer.concat([book, Buffer.from('\r\n')]),
+      'far behind': Buffer.concat([book, Buffer.alloc(60_000, 7)]),
+    };
+    for (const [name, bytes] of Object.entries(books)) {
+      expect(bytes.equals(book), name).toBe(false);
+      writeFileSync(join(data, 'inbox/x.xlsx'), bytes);
+      const { result, stderr } = await ingest(data, ['liberty', '--no-push', '--force']);
+      expect(result?.manifests[0]?.staged, `${name}: ${stderr}`).toMatchObject({
+        rows: 93,
+        checksum: CHECKSUM,
+      });
+    }
+    const csv = await zipOf({ 'SDF49P202501.csv': readFileSync(join(ROOT, 'data/sample/SDF49P202501.csv')) });
+    writeFileSync(join(data, 'inbox/x.xlsx'), Buffer.concat([csv, Buffer.alloc(70)]));
+    const { result } = await ingest(data, ['liberty', '--no-push', '--force']);
+    expect(result.manifests[0].staged).toMatchObject({ rows: 93, checksum: CHECKSUM });
   });
 
   test('the same file is not read again, and other sheets of it are', async () => {
@@ -278,6 +444,42 @@ describe('what is not read says why', () => {
         ],
         /F02 .*continued\.xlsx: goes on in the sheet "B", which has no header/,
       ],
+      blanks: [
+        [
+          { name: 'A', rows: [HEADER, ...texts().slice(0, 50)] },
+          {
+            name: 'B',
+            rows: texts()
+              .slice(50)
+              .map((row) => row.map((value) => value && ` ${value} `)),
+          },
+        ],
+        /F02 .*blanks\.xlsx: goes on in the sheet "B", which has no header/,
+      ],
+      wide: [
+        [
+          {
+            rows: [
+              [...HEADER, ...Array.from({ length: 1100 }, (_, index) => `X${index}`)],
+              ...texts().slice(0, 2),
+            ],
+          },
+        ],
+        /F02 .*wide\.xlsx: has 1100 columns that are no field of the roll/,
+      ],
+      nameless: [
+        [
+          {
+            rows: [
+              HEADER,
+              ...texts()
+                .slice(0, 2)
+                .map((row) => [...row, ...Array(1100).fill('x')]),
+            ],
+          },
+        ],
+        /F02 .*nameless\.xlsx: has 1100 columns that are no field of the roll/,
+      ],
     };
     for (const [name, [sheets]] of Object.entries(books))
       await write(join(data, `inbox/${name}.xlsx`), sheets);
@@ -329,6 +531,27 @@ describe('what is not read says why', () => {
       'cut.xlsx': [whole.subarray(0, 700), /F01 .*cut\.xlsx.*(cut off|damaged)/],
       'packed.zip': [await zipOf({ 'a.xlsx': xlsb }), /a\.xlsx: is a binary Excel workbook \(\.xlsb\)/],
       'nested.zip': [await zipOf({ 'b.zip': ods }), /b\.zip: is an OpenDocument sheet \(\.ods\)/],
+      'xml.xls': [
+        Buffer.from(
+          '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+        ),
+        /xml\.xls: is an Excel 2003 XML spreadsheet.*\n.*save it as "Excel Workbook/,
+      ],
+      'flat.fods': [
+        Buffer.from(
+          '<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>',
+        ),
+        /flat\.fods: is a flat OpenDocument sheet/,
+      ],
+      'table.xls': [
+        Buffer.from('<html><body><table><tr><td>CO_NO</td></tr></table></body></html>'),
+        /table\.xls: is a web page under the name of a workbook.*\n.*save it as "Excel Workbook/,
+      ],
+      'missing.csv': [
+        Buffer.from('<html><h1>Not found</h1></html>'),
+        /missing\.csv: is a web page and not a roll/,
+      ],
+      'other.xml': [Buffer.from('<?xml version="1.0"?><x/>'), /other\.xml: is an XML file and no workbook/],
       '~$open.xlsx': [Buffer.from('lock file of Excel')],
     };
     for (const [name, [bytes]] of Object.entries(files)) writeFileSync(join(data, 'inbox', name), bytes);

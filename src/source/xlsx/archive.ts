@@ -3,7 +3,8 @@
 import { createReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { crc32, createGunzip } from 'node:zlib';
-import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
+import { openZip } from '../openZip.ts';
 import { XlsxError } from './errors.ts';
 import type { XlsxLimits } from './limits.ts';
 
@@ -123,13 +124,6 @@ async function* asGzip(packed: AsyncIterable<Buffer>, entry: Entry): AsyncGenera
 }
 
 const folded = (name: string) => name.replace(/^\//, '').toLowerCase();
-
-function openZip(path: string): Promise<ZipFile> {
-  const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true, strictFileNames: false };
-  return new Promise((resolve, reject) =>
-    yauzl.open(path, options, (error, zip) => (error ? reject(error) : resolve(zip))),
-  );
-}
 
 function listEntries(zip: ZipFile, limits: XlsxLimits): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>();

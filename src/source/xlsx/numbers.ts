@@ -6,7 +6,8 @@ export const FORMAT = { number: 0, date: 1, time: 2, duration: 3 } as const;
 const DAY_SECONDS = 86_400;
 /** 9999-12-31, the last day that Excel shows. */
 const LAST_SERIAL = 2_958_465;
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+/** No digit can be matched in two ways: else a long text that is no number takes quadratic time. */
+const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
 /** Text of a stored number: all its digits, so that the same number is read back; null when it is none. */
 export function renderNumber(stored: string): string | null {

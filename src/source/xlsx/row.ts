@@ -129,11 +129,10 @@ export class Row {
     return Array.from(texts, (text) => text ?? '');
   }
 
-  /** Puts cells that were written out of order into column order. @throws XlsxError when one stands twice. */
-  finish(): void {
-    if (this.ordered) return;
+  /** Puts cells into the order of what `place` says of their columns. */
+  sortBy(place: (column: number) => number): void {
     const order = [...this.column.subarray(0, this.count).keys()].sort(
-      (a, b) => this.column[a]! - this.column[b]!,
+      (a, b) => place(this.column[a]!) - place(this.column[b]!),
     );
     for (const values of [this.column, this.kind, this.start, this.end]) {
       const before = values.slice(0, this.count);
@@ -141,6 +140,12 @@ export class Row {
         values[to] = before[from]!;
       });
     }
+  }
+
+  /** Puts cells that were written out of order into column order. @throws XlsxError when one stands twice. */
+  finish(): void {
+    if (this.ordered) return;
+    this.sortBy((column) => column);
     for (let cell = 1; cell < this.count; cell++) {
       if (this.column[cell] === this.column[cell - 1])
         throw new XlsxError(

@@ -26,6 +26,10 @@ const IN_INLINE = 6;
 const IN_RUN = 7;
 const IN_TEXT = 8;
 
+/** Where a cell's text may stand. */
+const VALUE = 1;
+const INLINE = 2;
+
 /** Types of a cell, the attribute t. */
 const TYPE = { n: 0, s: 1, inlineStr: 2, str: 3, b: 4, e: 5, d: 6 };
 const TYPE_NAMES = new Map(Object.entries(TYPE));
@@ -43,13 +47,18 @@ export class SheetScanner extends XmlScanner {
   readonly row: Row;
   private state = OUTSIDE;
   private textParent = OUTSIDE;
-  private skipFrom = 0;
   private rowNumber = 0;
   private column = 0;
   private type = TYPE.n;
   private style = 0;
   private hasFormula = false;
   private hasValue = false;
+  /** VALUE and INLINE, which the cell has so far. */
+  private texts = 0;
+  /** The only text of the cell is not where its type has it. */
+  private misplaced = false;
+  /** The inline text, or the run of it, has its one text. */
+  private hasText = false;
   private readonly value: TextBuffer;
   private readonly plain: PlainCells;
 
@@ -69,10 +78,10 @@ export class SheetScanner extends XmlScanner {
     if (this.skipFrom > 0) return;
     const { state } = this;
     if (state === IN_ROW && element === ELEMENT.c) this.openCell(from, to);
-    else if (state === IN_CELL && element === ELEMENT.v) this.enter(IN_VALUE);
-    else if (state === IN_CELL && element === ELEMENT.is) this.state = IN_INLINE;
-    else if ((state === IN_INLINE || state === IN_RUN) && element === ELEMENT.t) this.enter(IN_TEXT);
-    else if (state === IN_INLINE && element === ELEMENT.r) this.state = IN_RUN;
+    else if (state === IN_CELL && element === ELEMENT.v && this.opens(VALUE)) this.enter(IN_VALUE);
+    else if (state === IN_CELL && element === ELEMENT.is && this.opens(INLINE)) this.enterInline(IN_INLINE);
+    else if ((state === IN_INLINE || state === IN_RUN) && element === ELEMENT.t) this.enterText();
+    else if (state === IN_INLINE && element === ELEMENT.r) this.enterInline(IN_RUN);
     else if (state === IN_DATA && element === ELEMENT.row) this.openRow(from, to);
     else if (state === IN_SHEET && element === ELEMENT.sheetData) this.state = IN_DATA;
     else if (state === OUTSIDE && element === ELEMENT.worksheet) this.state = IN_SHEET;
@@ -121,6 +130,34 @@ export class SheetScanner extends XmlScanner {
     this.value.appendXml(this.data, start, end, cdata);
   }
 
+  /**
+   * True when the text that begins is the cell's: <is> of cells of the type inlineStr, <v> of all others. The other one
+   * is only taken where that one is missing, and is then not what its cell says.
+   */
+  private opens(text: number): boolean {
+    if (this.texts & text) throw this.broken(`has two texts in one cell of row ${this.rowNumber}`);
+    const meant = this.type === TYPE.inlineStr ? INLINE : VALUE;
+    const first = this.texts === 0;
+    this.texts |= text;
+    this.misplaced = !(this.texts & meant);
+    if (text === meant) {
+      this.value.clear();
+      this.hasValue = false;
+    }
+    return first || text === meant;
+  }
+
+  private enterInline(state: number): void {
+    this.state = state;
+    this.hasText = false;
+  }
+
+  private enterText(): void {
+    if (this.hasText) throw this.broken(`has two texts in one cell of row ${this.rowNumber}`);
+    this.hasText = true;
+    this.enter(IN_TEXT);
+  }
+
   private enter(state: number): void {
     this.textParent = this.state;
     this.state = state;
@@ -158,6 +195,8 @@ export class SheetScanner extends XmlScanner {
     this.style = 0;
     this.hasFormula = false;
     this.hasValue = false;
+    this.texts = 0;
+    this.misplaced = false;
     this.value.clear();
     const { data } = this;
     this.eachAttribute(from, to, (name, start, end) => {
@@ -215,15 +254,15 @@ export class SheetScanner extends XmlScanner {
     const isText = type === TYPE.inlineStr || type === TYPE.str;
     if (isText) value.unescape(0);
     // A text may be empty; any other cell without a value is blank, or a formula that nobody has computed.
-    if (!this.hasValue || (value.length === 0 && !isText)) {
+    if (!this.hasValue || (value.length === 0 && (!isText || this.misplaced))) {
       if (this.hasFormula) row.add(column, CELL.formula, 0, 0);
       return;
     }
-    if (type === TYPE.s) {
+    if (type === TYPE.s && !this.misplaced) {
       this.addShared();
       return;
     }
-    const kind = isText ? CELL.text : this.interpret();
+    const kind = this.misplaced ? CELL.error : isText ? CELL.text : this.interpret();
     const start = row.text.copy(value.bytes, 0, value.length);
     row.add(column, kind, start, row.text.length);
   }
@@ -262,7 +301,7 @@ export class SheetScanner extends XmlScanner {
   }
 
   protected override fast(): boolean {
-    if (this.state !== IN_ROW || this.skipFrom > 0) return false;
+    if (this.state !== IN_ROW || this.skipFrom > 0 || !this.bare) return false;
     const before = this.at;
     do this.at = this.plain.read(this.data, this.words, this.length, this.at);
     while (this.nextRow());

@@ -19,7 +19,8 @@ const CLOSING = literal('</t></si>');
 export class StringsScanner extends XmlScanner {
   private state = OUTSIDE;
   private textParent = OUTSIDE;
-  private skipFrom = 0;
+  /** The string, or the run of it, has its one text. */
+  private hasText = false;
   private readonly value: TextBuffer;
 
   constructor(
@@ -37,9 +38,14 @@ export class StringsScanner extends XmlScanner {
     if (state === OUTSIDE && element === ELEMENT.sst) this.state = IN_TABLE;
     else if (state === IN_TABLE && element === ELEMENT.si) {
       this.state = IN_STRING;
+      this.hasText = false;
       this.value.clear();
-    } else if (state === IN_STRING && element === ELEMENT.r) this.state = IN_RUN;
-    else if ((state === IN_STRING || state === IN_RUN) && element === ELEMENT.t) {
+    } else if (state === IN_STRING && element === ELEMENT.r) {
+      this.state = IN_RUN;
+      this.hasText = false;
+    } else if ((state === IN_STRING || state === IN_RUN) && element === ELEMENT.t) {
+      if (this.hasText) throw this.broken('has a string with two texts');
+      this.hasText = true;
       this.textParent = state;
       this.state = IN_TEXT;
       this.wantsText = true;
@@ -72,7 +78,7 @@ export class StringsScanner extends XmlScanner {
 
   /** `<si><t>plain text</t></si>`, which nearly all strings are. */
   protected override fast(): boolean {
-    if (this.state !== IN_TABLE || this.skipFrom > 0) return false;
+    if (this.state !== IN_TABLE || this.skipFrom > 0 || !this.bare) return false;
     const { data, words, at } = this;
     const limit = this.length - 64;
     if (at >= limit || !matches(words, at, OPENING)) return false;

@@ -33,7 +33,8 @@ export function readStyles(styles: XmlElement | undefined): Uint8Array {
 function formatOf(code: string): number {
   const bare = code
     .replace(/"[^"]*"|\\.|_.|\*./g, '')
-    .replace(/\[(?!(?:h+|m+|s+)\])[^\]]*\]/gi, '')
+    // Up to the next bracket of either kind: else a row of opening ones takes quadratic time.
+    .replace(/\[(?!(?:h+|m+|s+)\])[^[\]]*\]/gi, '')
     .replace(/am\/pm|a\/p|general/gi, '')
     .split(';')[0]!;
   if (/\[(?:h+|m+|s+)\]/i.test(bare)) return FORMAT.duration;

@@ -11,7 +11,7 @@ import { StringsScanner } from './stringsScanner.ts';
 import { readStyles } from './styles.ts';
 import { asUtf8 } from './utf8.ts';
 import type { XmlScanner } from './xmlScanner.ts';
-import { childrenOf, parseXml, type XmlElement } from './xmlTree.ts';
+import { childrenOf, parseXml, type Wanted, type XmlElement } from './xmlTree.ts';
 
 export interface Sheet {
   name: string;
@@ -56,8 +56,13 @@ export class Workbook {
       const sheets = childrenOf(parts.workbook, 'sheets', 'sheet').map(({ attributes }) => ({
         name: attributes.name ?? '',
         hidden: (attributes.state ?? 'visible') !== 'visible',
-        part: parts.targets.get(attributes.id ?? '') ?? null,
+        part: partOf(attributes, parts.related, archive),
       }));
+      const seen = new Set<string>();
+      for (const { part } of sheets) {
+        if (part !== null && seen.has(part)) throw new XlsxError(`${part} is two of its sheets`);
+        if (part !== null) seen.add(part);
+      }
       const date1904 = /^(1|true)$/.test(
         childrenOf(parts.workbook, 'workbookPr')[0]?.attributes.date1904 ?? '',
       );
@@ -161,46 +166,89 @@ export class Workbook {
 let ids = 0;
 const nextId = () => ids++;
 
+/** What is read of the small parts. */
+const WANTED: Wanted = {
+  Relationships: [],
+  Relationship: ['Id', 'Type', 'Target', 'TargetMode'],
+  workbook: [],
+  workbookPr: ['date1904'],
+  sheets: [],
+  sheet: ['name', 'state', 'id'],
+  styleSheet: [],
+  numFmts: [],
+  numFmt: ['numFmtId', 'formatCode'],
+  cellXfs: [],
+  xf: ['numFmtId'],
+};
+
+/** Relations to sheets that hold no cells of a roll. */
+const NO_CELLS = ['chartsheet', 'dialogsheet', 'xlMacrosheet', 'xlIntlMacrosheet'];
+
+interface Relation {
+  id: string;
+  type: string;
+  /** Name in the archive; null when it lies outside of the workbook. */
+  target: string | null;
+}
+
 interface Parts {
   workbook: XmlElement;
-  /** Part of each sheet, by the id of its relation. */
-  targets: Map<string, string>;
+  /** Relations of the workbook by their ids. */
+  related: Map<string, Relation>;
   styles: Uint8Array;
   stringsPart: string | null;
 }
 
 /** Follows the relations from the package to the workbook and from there to its parts. */
 async function findParts(archive: Archive, limits: XlsxLimits): Promise<Parts> {
-  const start = (await relations(archive, '', limits)).find(({ type }) => type === 'officeDocument');
+  const start = (await relations(archive, '', limits)).find(
+    ({ type, target }) => type === 'officeDocument' && target !== null,
+  );
   const workbookPart = start?.target ?? 'xl/workbook.xml';
   const workbook = await readTree(archive, workbookPart, limits);
   if (workbook.name !== 'workbook') throw new XlsxError(`${workbookPart} is no workbook`);
   const related = await relations(archive, workbookPart, limits);
-  const part = (wanted: string) =>
-    related.find(({ type, target }) => type === wanted && archive.has(target))?.target ?? null;
-  const stylesPart = part('styles');
+  const named = (wanted: string) => related.find(({ type }) => type === wanted);
+  const styles = named('styles');
+  // Without them every date would be a number.
+  if (styles && !isThere(styles, archive)) throw new XlsxError('its part with the styles is missing');
+  const strings = named('sharedStrings');
   return {
     workbook,
-    targets: new Map(
-      related.filter(({ type }) => type === 'worksheet').map(({ id, target }) => [id, target]),
-    ),
-    styles: readStyles(stylesPart ? await readTree(archive, stylesPart, limits) : undefined),
-    stringsPart: part('sharedStrings'),
+    related: new Map(related.map((relation) => [relation.id, relation])),
+    styles: readStyles(styles ? await readTree(archive, styles.target!, limits) : undefined),
+    stringsPart: strings && isThere(strings, archive) ? strings.target : null,
   };
 }
 
+const isThere = ({ target }: Relation, archive: Archive) => target !== null && archive.has(target);
+
+/** The part of a sheet, null for one without cells. @throws XlsxError when it has none: its rows would be lost. */
+function partOf(
+  { name, id }: Record<string, string>,
+  related: Parts['related'],
+  archive: Archive,
+): string | null {
+  const relation = related.get(id ?? '');
+  if (relation && NO_CELLS.includes(relation.type)) return null;
+  const refuse = (why: string) => new XlsxError(`its sheet "${name ?? ''}" cannot be found: ${why}`);
+  if (!relation) throw refuse(`there is no relation ${id ?? 'for it'}`);
+  if (relation.type !== 'worksheet') throw refuse(`it is related as "${relation.type}"`);
+  if (relation.target === null) throw refuse('it lies outside of the workbook');
+  if (!archive.has(relation.target)) throw refuse(`${relation.target} is missing`);
+  return relation.target;
+}
+
 /** Relations of a part (of the package for ''), with targets as names in the archive. */
-async function relations(archive: Archive, part: string, limits: XlsxLimits) {
+async function relations(archive: Archive, part: string, limits: XlsxLimits): Promise<Relation[]> {
   const folder = posix.dirname(part);
   const path = posix.join(folder, '_rels', `${posix.basename(part)}.rels`);
   if (!archive.has(path)) return [];
-  return childrenOf(await readTree(archive, path, limits), 'Relationship')
-    .filter(({ attributes }) => attributes.TargetMode !== 'External')
-    .map(({ attributes }) => ({
-      id: attributes.Id ?? '',
-      type: (attributes.Type ?? '').split('/').at(-1)!,
-      target: resolveTarget(folder, attributes.Target ?? ''),
-    }));
+  return childrenOf(await readTree(archive, path, limits), 'Relationship').map(({ attributes }) => ({
+    id: attributes.Id ?? '',
+    type: (attributes.Type ?? '').split('/').at(-1)!,
+    target: attributes.TargetMode === 'External' ? null : resolveTarget(folder, attributes.Target ?? ''),
+  }));
 }
 
 const resolveTarget = (folder: string, target: string) =>
@@ -212,5 +260,5 @@ async function readTree(archive: Archive, part: string, limits: XlsxLimits): Pro
   }
   const chunks: Buffer[] = [];
   for await (const chunk of asUtf8(archive.read(part), part)) chunks.push(chunk);
-  return parseXml(Buffer.concat(chunks).toString(), part);
+  return parseXml(Buffer.concat(chunks).toString(), part, WANTED);
 }

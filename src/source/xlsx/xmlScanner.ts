@@ -2,6 +2,7 @@
 
 import { XlsxError } from './errors.ts';
 import { LONGEST_ENTITY, viewOf } from './textBuffer.ts';
+import { eachAttribute } from './xmlTree.ts';
 
 const LT = 60;
 const GT = 62;
@@ -19,6 +20,7 @@ const COMMENT = Buffer.from('-->');
 const CDATA = Buffer.from(']]>');
 const INSTRUCTION = Buffer.from('?>');
 
+const XMLNS = Buffer.from('xmlns');
 const DEEPEST = 256;
 /** Bytes of a chunk that are joined to what the chunk before left over. */
 const BORDER = 2048;
@@ -55,8 +57,15 @@ export abstract class XmlScanner {
   protected at = 0;
   protected length = 0;
   protected depth = 0;
+  /** Depth of the element whose content the subclass passes over; 0 outside of such. */
+  protected skipFrom = 0;
   /** Set by the subclass while text means something. */
   protected wantsText = false;
+  /** False when tags without a prefix are of another namespace than the root. */
+  protected bare = true;
+  /** Prefixes of the root's namespace; the empty one among them where it is the default. */
+  private readonly own = new Set<string>();
+  private namespace = '';
   private inside: Buffer | null = null;
   private rootClosed = false;
   private readonly opened = new Uint8Array(DEEPEST);
@@ -210,8 +219,29 @@ export abstract class XmlScanner {
     const element = elementAt(data, local, nameEnd);
     if (this.depth === DEEPEST) throw this.broken('is nested too deeply');
     this.opened[this.depth++] = element;
-    this.open(element, nameEnd, to);
+    const prefix = local > start ? data.toString('latin1', start, local - 1) : '';
+    const mine = element > 0 && this.skipFrom === 0 && this.isOwn(prefix, nameEnd, to);
+    this.open(mine ? element : 0, nameEnd, to);
     if (selfClosing) this.leave(element);
+  }
+
+  /** True for elements of the root's namespace. Only elements that have a name which means something are asked. */
+  private isOwn(prefix: string, from: number, to: number): boolean {
+    const root = this.depth === 1;
+    if (to - from > XMLNS.length && this.data.subarray(from, to).includes(XMLNS)) {
+      const declared = declarations(this.data.toString('latin1', from, to));
+      if (root) this.namespace = declared.get(prefix) ?? '';
+      for (const [name, uri] of declared) {
+        if (uri === this.namespace) this.own.add(name);
+        else if (name === prefix) return false;
+        else if (this.own.has(name)) throw this.broken(`binds the prefix "${name}" to two namespaces`);
+      }
+    }
+    if (root) {
+      this.own.add(prefix);
+      this.bare = this.own.has('');
+    }
+    return this.own.has(prefix);
   }
 
   private closeTag(start: number, end: number): void {
@@ -230,6 +260,16 @@ export abstract class XmlScanner {
     this.depth--;
     if (this.depth === 0) this.rootClosed = true;
   }
+}
+
+/** Namespaces by the prefixes that a tag's attributes bind; '' is the default. */
+function declarations(attributes: string): Map<string, string> {
+  const found = new Map<string, string>();
+  eachAttribute(attributes, (name, value) => {
+    if (name === 'xmlns') found.set('', value);
+    else if (name.startsWith('xmlns:')) found.set(name.slice(6), value);
+  });
+  return found;
 }
 
 function elementAt(data: Buffer, start: number, end: number): number {

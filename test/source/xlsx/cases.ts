@@ -141,6 +141,30 @@ export const CASES: Record<string, Case> = {
     },
     expected: ['Sheet1,1,TRUE,FALSE,2', 'Sheet1,2,#N/A,#DIV/0!,9', 'Sheet1,3,2,ab,""', 'Sheet1,4,"","",,1'],
   },
+  'texts-of-one-cell': {
+    book: {
+      sheets: [
+        {
+          xml: `<?xml version="1.0"?><worksheet xmlns="${MAIN}" xmlns:m="${MAIN}" xmlns:z="urn:z"><sheetData>${column(
+            [
+              '<c t="inlineStr"><v>100</v><is><t>101</t></is></c><c t="inlineStr"><is><t>102</t></is><v>100</v></c>',
+              '<c><v>100</v><is><t>101</t></is></c><c><is><t>100</t></is><v>102</v></c><c t="str"><is/><v>a</v></c>',
+              '<c><v>100</v><z:v>100</z:v></c><c><z:v>1</z:v><m:v>2</m:v></c><c><v xmlns="urn:z">3</v><v>4</v></c>',
+              '<c t="inlineStr"><v>only</v></c><c><is><t>only</t></is></c><c t="inlineStr"><v/></c><c><v>1</v></c>',
+              '<z:c><v>1</v></z:c><c><v>2</v></c><c xmlns:y="urn:y"><y:v>1</y:v></c>',
+            ],
+          )}<z:row><c><v>9</v></c></z:row></sheetData></worksheet>`,
+        },
+      ],
+    },
+    expected: [
+      'Sheet1,1,101,102',
+      'Sheet1,2,100,102,a',
+      'Sheet1,3,100,2,4',
+      'Sheet1,4,only,only,,1',
+      'Sheet1,5,2',
+    ],
+  },
   'missing-references': {
     book: {
       sheets: [

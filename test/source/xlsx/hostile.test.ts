@@ -2,8 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { XlsxError } from '../../../src/source/xlsx/errors.ts';
 import { XLSX_LIMITS } from '../../../src/source/xlsx/limits.ts';
+import { isoDate, renderNumber } from '../../../src/source/xlsx/numbers.ts';
 import { SharedStrings } from '../../../src/source/xlsx/sharedStrings.ts';
+import { readStyles } from '../../../src/source/xlsx/styles.ts';
+import { parseXml } from '../../../src/source/xlsx/xmlTree.ts';
 import { temporaryFolder } from '../../workspace.ts';
 import { CASES } from './cases.ts';
 import { type Handmade, workbookOf } from './handmade.ts';
@@ -11,7 +15,14 @@ import { outcome, readAll } from './reading.ts';
 
 const one = '<row r="1"><c r="A1"><v>1</v></c></row>';
 const sheet = (xml: string): Handmade => ({ sheets: [{ xml }] });
-const MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"';
+const NAME = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+const MAIN = `xmlns="${NAME}"`;
+/** The only sheet's relation has these attributes; none without any. */
+const related = (attributes: string) => ({
+  extra: {
+    'xl/_rels/workbook.xml.rels': `<Relationships>${attributes && `<Relationship Id="rId1" ${attributes}/>`}</Relationships>`,
+  },
+});
 
 async function written(bytes: Buffer): Promise<string> {
   const path = join(temporaryFolder(), 'x.xlsx');
@@ -66,6 +77,83 @@ describe('hostile and broken workbooks are refused with a reason', () => {
     ['a row numbered 0', sheet('<row r="0"><c><v>1</v></c></row>'), /row numbered 0/],
     ['a row without a number', sheet('<row r="x"><c><v>1</v></c></row>'), /row numbered NaN/],
     ['one cell twice', sheet('<row><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>'), /cell A1 twice/],
+    [
+      'two values in a cell',
+      sheet('<row><c><v>100</v><v>100</v></c></row>'),
+      /two texts in one cell of row 1/,
+    ],
+    [
+      'two inline texts in a cell',
+      sheet('<row><c t="inlineStr"><is><t>1</t></is><is><t>0</t></is></c></row>'),
+      /two texts in one cell of row 1/,
+    ],
+    [
+      'two texts in an inline text',
+      sheet('<row><c t="inlineStr"><is><t>1</t><t>0</t></is></c></row>'),
+      /two texts in one cell of row 1/,
+    ],
+    [
+      'two texts in a shared string',
+      { ...sheet(''), strings: '<si><t>1</t><t>0</t></si>' },
+      /string with two texts/,
+    ],
+    [
+      'a prefix of two namespaces',
+      sheet('<row xmlns:y="other" xmlns:x="a"><c xmlns="other"/></row><x:row/><row><y:c/></row>'),
+      /^$/,
+    ],
+    [
+      'the own prefix for another namespace',
+      sheet(
+        `<?xml version="1.0"?><x:worksheet xmlns="${NAME}" xmlns:x="${NAME}"><sheetData><row xmlns:x="other"><c><x:v>1</x:v></c></row></sheetData></x:worksheet>`,
+      ),
+      /binds the prefix "x" to two namespaces/,
+    ],
+    [
+      'a sheet without a relation',
+      { ...sheet(one), ...related('') },
+      /"Sheet1" cannot be found: .*relation rId1/,
+    ],
+    [
+      'a sheet elsewhere',
+      { ...sheet(one), ...related('Type="x/worksheet" Target="file:///x.xml" TargetMode="External"') },
+      /"Sheet1" cannot be found: it lies outside/,
+    ],
+    [
+      'a sheet of another type',
+      { ...sheet(one), ...related('Type="x/theme" Target="worksheets/sheet1.xml"') },
+      /"Sheet1" cannot be found: it is related as "theme"/,
+    ],
+    [
+      'a sheet that is missing',
+      { ...sheet(one), ...related('Type="x/worksheet" Target="worksheets/sheet7.xml"') },
+      /"Sheet1" cannot be found: xl\/worksheets\/sheet7.xml is missing/,
+    ],
+    [
+      'one part as two sheets',
+      {
+        ...sheet(one),
+        sheets: [{ xml: one }, { xml: one }],
+        extra: {
+          'xl/_rels/workbook.xml.rels':
+            `<r>${[1, 2].map((id) => `<Relationship Id="rId${id}" Type="x/worksheet" Target="worksheets/sheet1.xml"/>`).join('')}</r>`.replaceAll(
+              /(<\/?)r>/g,
+              '$1Relationships>',
+            ),
+        },
+      },
+      /sheet1\.xml is two of its sheets/,
+    ],
+    [
+      'styles that are named and missing',
+      {
+        ...sheet(one),
+        ...related(
+          'Type="x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="s" Type="x/styles" Target="styles.xml"',
+        ),
+      },
+      /part with the styles is missing/,
+    ],
     ['an open element', sheet('<row><c><v>1</v></row>'), /no well-formed XML/],
     ['an open document', sheet(`<?xml version="1.0"?><worksheet ${MAIN}><sheetData>${one}`), /cut off/],
     ['an open comment', sheet('<row/><!-- '), /cut off/],
@@ -154,6 +242,64 @@ describe('hostile and broken workbooks are refused with a reason', () => {
     const bytes = await workbookOf({ ...sheet(one), stored: damage === changeValue });
     expect(await outcome(await written(damage(bytes)))).toMatch(message);
   });
+});
+
+describe('time grows with the length of the text, not with its square', () => {
+  const style = (code: string) =>
+    readStyles({
+      name: 'styleSheet',
+      attributes: {},
+      children: [
+        {
+          name: 'numFmts',
+          attributes: {},
+          children: [{ name: 'numFmt', attributes: { numFmtId: '164', formatCode: code }, children: [] }],
+        },
+      ],
+    });
+  const parse = (text: string) => {
+    try {
+      parseXml(text, 'x', { x: ['a'] });
+    } catch (error) {
+      if (!(error instanceof XlsxError)) throw error;
+    }
+  };
+  const works: [string, (length: number) => void][] = [
+    ['the name of an attribute', (length) => parse(`<x ${'a'.repeat(length)}/>`)],
+    ['names without values', (length) => parse(`<x ${'a '.repeat(length / 2)}/>`)],
+    ['the name of an element', (length) => parse(`<${'a'.repeat(length)}`)],
+    ['quotes', (length) => parse(`<x ${`"'`.repeat(length / 2)}`)],
+    ['comments', (length) => parse(`<x>${'<!-- '.repeat(length / 5)}`)],
+    ['ampersands', (length) => parse(`<x a="${'&a'.repeat(Math.min(length, 30_000) / 2)}"/>`)],
+    ['brackets of a format', (length) => style('['.repeat(length))],
+    ['hours of a format', (length) => style('[h'.repeat(length / 2))],
+    ['quotes of a format', (length) => style('"'.repeat(length + 1))],
+    ['digits of a number', (length) => renderNumber(`${'1'.repeat(length)}x`)],
+    ['digits and points', (length) => renderNumber(`1.${'1'.repeat(length)}x`)],
+    ['spaces around a number', (length) => renderNumber(`1${' '.repeat(length)}1`)],
+    ['a date', (length) => isoDate('1'.repeat(length))],
+  ];
+  test.each(works)('%s', (_, work) => {
+    const seconds = (length: number) => {
+      const times = [0, 1, 2].map(() => {
+        const { user } = process.cpuUsage();
+        work(length);
+        return process.cpuUsage().user - user;
+      });
+      return Math.min(...times);
+    };
+    // Sixteen times the length: a square would take 256 times as long. Below a millisecond nothing can be told.
+    expect(seconds(16 * 16_384) / Math.max(seconds(16_384), 1000)).toBeLessThan(64);
+  });
+});
+
+test('of a small part only what is asked for is kept, and not without end', () => {
+  const xfs = (count: number) => `<styleSheet><cellXfs>${'<xf/>'.repeat(count)}</cellXfs></styleSheet>`;
+  const wanted = { styleSheet: [], cellXfs: [], xf: ['numFmtId'] };
+  expect(parseXml(xfs(70_000), 'x', wanted).children[0]!.children).toHaveLength(70_000);
+  expect(() => parseXml(xfs(300_000), 'x', wanted)).toThrow(/more than 200000 elements/);
+  const others = `<styleSheet><fonts>${'<b a="1"><xf/></b>'.repeat(300_000)}</fonts></styleSheet>`;
+  expect(parseXml(others, 'x', wanted)).toEqual({ name: 'styleSheet', attributes: {}, children: [] });
 });
 
 describe('shared strings beyond memory', () => {
