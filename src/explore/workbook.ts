@@ -3,8 +3,9 @@
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import type { DuckDBResult, Json } from '@duckdb/node-api';
+import type { DuckDBResult, DuckDBType, Json } from '@duckdb/node-api';
 import excel from 'exceljs';
+import { cellText } from '../query/spelling.ts';
 
 /** Rows of a sheet, without the header: a limit of the format. */
 const SHEET_ROWS = 1_048_575;
@@ -34,13 +35,14 @@ async function write(
   stream: Writable,
 ) {
   const sheet = book.addWorksheet('Result', { views: [{ state: 'frozen', ySplit: 1 }] });
-  sheet.addRow(about.columns.map(({ name }) => cellText(name))).commit();
+  sheet.addRow(about.columns.map(({ name }) => xmlText(name))).commit();
   const kinds = about.columns.map(({ type }) => kindOf(type));
+  const types = result.columnTypes();
   let written = 0;
   for await (const rows of result.yieldRowsJson()) {
     for (const row of rows) {
       if (written === SHEET_ROWS) break;
-      sheet.addRow(row.map((value, at) => cell(value, kinds[at]!))).commit();
+      sheet.addRow(row.map((value, at) => cell(value, kinds[at]!, types[at]!))).commit();
       written++;
       if (written % BREATH === 0) await setImmediate();
     }
@@ -51,7 +53,7 @@ async function write(
   const notes = book.addWorksheet('About');
   notes.addRow(['rows', written]).commit();
   notes.addRow(['left out', left > 0 ? `${left} rows: Excel holds ${SHEET_ROWS}` : 'nothing']).commit();
-  notes.addRow(['query', cellText(about.query)]).commit();
+  notes.addRow(['query', xmlText(about.query)]).commit();
   await book.commit();
 }
 
@@ -63,7 +65,7 @@ function kindOf(type: string): Kind {
   return type === 'DATE' ? 'date' : 'other';
 }
 
-function cell(value: Json, kind: Kind): string | number | boolean | Date | null {
+function cell(value: Json, kind: Kind, type: DuckDBType): string | number | boolean | Date | null {
   if (value === null) return null;
   if (kind === 'number') {
     const digits = String(value).replace(/\D/g, '').length;
@@ -74,9 +76,9 @@ function cell(value: Json, kind: Kind): string | number | boolean | Date | null 
   if (kind === 'date' && /^\d{4}-\d\d-\d\d$/.test(String(value)) && String(value) >= '1900-03-01')
     return new Date(`${value}T00:00:00Z`);
   if (typeof value === 'boolean') return value;
-  return cellText(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  return xmlText(cellText(value, type));
 }
 
 /** Characters that XML cannot hold become U+FFFD, and Excel holds so many of them in a cell. */
-const cellText = (text: string) => text.replaceAll(NO_XML, '\ufffd').slice(0, 32_767);
+const xmlText = (text: string) => text.replaceAll(NO_XML, '\ufffd').slice(0, 32_767);
 const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;

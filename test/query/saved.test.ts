@@ -25,7 +25,7 @@ type Row = Record<string, string | number | boolean | null>;
 async function rows(query: string, values: Values = {}, of = lake): Promise<Row[]> {
   const out = new PassThrough();
   const text = out.toArray();
-  await ask(of, { query, values, format: 'json', out, limit: 10 });
+  await ask(of, { query, values, format: 'json', out });
   out.end();
   return JSON.parse(Buffer.concat(await text).toString());
 }
