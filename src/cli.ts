@@ -25,12 +25,14 @@ const COMMANDS: Record<string, () => Promise<(parser: Argv) => Argv>> = {
   sample: async () => (await import('./commands/sample.ts')).sampleCommand,
 };
 
-/** `--port abc` is read as a number that is none, which no comparison ever stops. */
+/** `--port abc` is read as a number that is none, which no comparison ever stops; and nothing here counts below zero. */
 function refuseNoNumbers(argv: Record<string, unknown>): true {
-  const name = Object.keys(argv).find((key) => Number.isNaN(argv[key]));
+  const isWrong = (value: unknown) => typeof value === 'number' && !(value >= 0);
+  const name = Object.keys(argv).find((key) => isWrong(argv[key]));
   if (name === undefined) return true;
   const option = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw new DorError(`--${option} needs a number`, 'see dor <command> --help', EXIT.usage);
+  const needed = Number.isNaN(argv[name]) ? 'a number' : 'a number that is not negative';
+  throw new DorError(`--${option} needs ${needed}`, 'see dor <command> --help', EXIT.usage);
 }
 
 /** The options of the command that was read; yargs has them, its types have not. */

@@ -14,6 +14,17 @@ test.each([
   expect(stderr).toContain(said);
 });
 
+test.each([
+  [['explore', '--port', 'abc'], '--port needs a number'],
+  [['explore', '--port', '99999'], 'There is no port 99999'],
+  [['explore', '--port', '-1'], '--port needs a number that is not negative'],
+  [['sql', 'select 1', '--limit', '2.5'], '--limit needs a whole number of rows'],
+])('dor %s is a matter of usage, not of a busy target', async (words, said) => {
+  const { code, stderr, stdout } = await dor(dataFolder(), words);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(said);
+});
+
 test('a word that is like none is not guessed at', () => {
   expect(closest('florida', ['broward', 'dade'])).toBeUndefined();
   expect(closest('dda', ['ada'])).toBe('ada');

@@ -1,7 +1,7 @@
 -- title: Equipment owners who also own parcels
 -- why: businesses with tangible property that own real estate in the same county: owner-occupiers
 -- grain: one row per county and owner name, most valuable equipment first
--- param: county = % -- slug of a county, % for all
+-- param: county = % -- a county in any spelling, % for all
 with accounts as (
   select county, county_no, owner_name, count(*) as accounts, sum(just_value)::bigint as equipment_value, mode(naics_code) as naics_code
   from dor_tangible_current

@@ -1,7 +1,7 @@
 -- title: Long held, absentee
 -- why: owners who live elsewhere and have not sold for years: likely sellers
 -- grain: one row per parcel, longest held first
--- param: county = % -- slug of a county, % for all
+-- param: county = % -- a county in any spelling, % for all
 -- param: years = 15 -- no sale recorded for at least so many
 -- param: group = Residential -- use group, % for all
 -- The roll keeps two sales of a parcel, the sales roll the recent ones; a parcel without any is not here.

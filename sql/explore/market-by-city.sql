@@ -1,9 +1,12 @@
 -- title: Market by city
 -- why: how many parcels of a kind a city has, what they are worth, how many are homesteads, how often they sell
--- grain: one row per city, largest first
--- param: county = % -- slug of a county, % for all
+-- grain: one row per county and city, largest first
+-- param: county = % -- a county in any spelling, % for all
 -- param: group = Residential -- use group, % for all
+-- A city is where the parcel is addressed, which is often the post office and not the city that governs it: unincorporated land has
+-- one, too. Names repeat between counties and are not merged. Sold lately: a qualified sale that the sales roll still has.
 select
+  county,
   phy_city as city,
   count(*) as parcels,
   median(just_value)::bigint as median_just_value,
@@ -14,5 +17,5 @@ select
   median(year_built)::int as median_year_built
 from dor_properties_current
 where county like $county and property_use_group like $group and phy_city is not null
-group by phy_city
-order by parcels desc, city
+group by county, phy_city
+order by parcels desc, county, city

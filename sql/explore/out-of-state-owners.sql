@@ -1,7 +1,7 @@
 -- title: Out-of-state owners by state
 -- why: where the owners who do not live in Florida are
 -- grain: one row per state of the owner's mail
--- param: county = % -- slug of a county, % for all
+-- param: county = % -- a county in any spelling, % for all
 select
   coalesce(owner_state, owner_domicile) as state,
   count(*) as parcels,

@@ -1,7 +1,7 @@
 -- title: Portfolio deals
 -- why: deeds over several parcels at once, with their price counted once
 -- grain: one row per transaction, highest price first
--- param: county = % -- slug of a county, % for all
+-- param: county = % -- a county in any spelling, % for all
 -- param: min_parcels = 2 -- at least so many parcels
 select
   s.county,

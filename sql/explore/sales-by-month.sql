@@ -1,8 +1,10 @@
 -- title: Sales by month
 -- why: volume and price of qualified sales over time, each deed once
 -- grain: one row per month
--- param: county = % -- slug of a county, % for all
+-- param: county = % -- a county in any spelling, % for all
 -- param: group = Residential -- use group, % for all
+-- A deed counts in a use group when one of its parcels is of it, and with its whole price. The months at both ends of the roll are
+-- not complete.
 with deeds as (
   select
     county,

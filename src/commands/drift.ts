@@ -8,6 +8,7 @@ import { describeApplied } from '../publishing/planText.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { findCounty } from '../reference.ts';
 import { changeListQuery } from '../steps/changeList.ts';
+import { LIMIT, tellCut } from './limitOption.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor drift`. */
@@ -25,7 +26,7 @@ export const driftCommand = (parser: Argv) =>
           default: 'table' as const,
           describe: 'table is capped, csv is not',
         })
-        .option('limit', { type: 'number', default: 20, describe: 'rows that table and markdown show' })
+        .option('limit', LIMIT)
         .example('$0 drift broward', 'exit 1 when there is any, 0 when there is none')
         .example('$0 drift broward --format csv > drift.csv', 'every row and column')
         .example('$0 drift broward --repair', 'undo it'),
@@ -38,7 +39,7 @@ export const driftCommand = (parser: Argv) =>
       });
       process.stderr.write(describe(found));
       if (found.plan?.parts.some(hasWork)) {
-        await runQuery({
+        const shown = await runQuery({
           lake: paths.lake,
           folders: [plansFolder(paths.lake)],
           query: changeListQuery(paths.lake, found.plan),
@@ -46,6 +47,7 @@ export const driftCommand = (parser: Argv) =>
           out: process.stdout,
           limit: argv.limit,
         });
+        tellCut(shown);
       }
       process.exitCode = exitCode(found);
     },

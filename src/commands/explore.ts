@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { DorError, EXIT } from '../errors.ts';
 import { dataPaths } from '../lake/paths.ts';
 
 /** `dor explore`. */
@@ -25,6 +26,8 @@ export const exploreCommand = (parser: Argv) =>
         })
         .example('$0 explore', 'prints the address; Ctrl-C ends'),
     async ({ port, timeout, memoryLimit, diskLimit }) => {
+      if (!Number.isInteger(port) || port > 65_535)
+        throw new DorError(`There is no port ${port}`, 'choose one up to 65535, or 0 for any', EXIT.usage);
       // Only here: a web server and its libraries would slow the start of every other command.
       const { startExplore } = await import('../explore/server.ts');
       const explore = await startExplore(dataPaths(), {

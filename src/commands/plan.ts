@@ -9,6 +9,7 @@ import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { findCounty } from '../reference.ts';
 import { changeListQuery } from '../steps/changeList.ts';
 import { allowedGuards, withGuards } from './guardOptions.ts';
+import { LIMIT, tellCut } from './limitOption.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor plan`. */
@@ -28,7 +29,7 @@ export const planCommand = (parser: Argv) =>
               'exit 0: nothing to do, 2: changes. Usage errors and bugs then end with 64 instead of 2',
           })
           .option('format', { choices: FORMATS, describe: 'the rows that change, one line a column' })
-          .option('limit', { type: 'number', default: 200, describe: 'rows that table and markdown show' })
+          .option('limit', LIMIT)
           .option('json', { type: 'boolean', default: false, describe: 'the plan as JSON' }),
       )
         .example('$0 plan broward', 'per table: + insert ~ update - delete = same, and which columns change')
@@ -42,7 +43,7 @@ export const planCommand = (parser: Argv) =>
       });
       if (argv.format) {
         process.stderr.write(describePlan(plan));
-        await runQuery({
+        const shown = await runQuery({
           lake: paths.lake,
           folders: [plansFolder(paths.lake)],
           query: changeListQuery(paths.lake, plan),
@@ -50,6 +51,7 @@ export const planCommand = (parser: Argv) =>
           out: process.stdout,
           limit: argv.limit,
         });
+        tellCut(shown);
       } else process.stdout.write(argv.json ? `${JSON.stringify(plan, null, 2)}\n` : describePlan(plan));
       const closed = plan.parts.some(({ guards }) => guards.some((one) => one.closed && !one.allowed));
       if (closed) process.exitCode = EXIT.gate;

@@ -8,6 +8,7 @@ import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { defaultFormat } from '../status.ts';
+import { LIMIT, tellCut } from './limitOption.ts';
 
 /** `dor rejects`. */
 export const rejectsCommand = (parser: Argv) =>
@@ -18,7 +19,7 @@ export const rejectsCommand = (parser: Argv) =>
       y
         .positional('county', { type: 'string', demandOption: true })
         .option('format', { choices: FORMATS, describe: 'default: table on a terminal, csv elsewhere' })
-        .option('limit', { type: 'number', default: 200, describe: 'rows that table and markdown show' })
+        .option('limit', LIMIT)
         .option('redact', {
           type: 'string',
           array: true,
@@ -30,7 +31,7 @@ export const rejectsCommand = (parser: Argv) =>
     async ({ county, format, limit, redact }) => {
       const hideText = parseRedact(redact).length > 0;
       const { slug } = findCounty(county);
-      await runQuery({
+      const shown = await runQuery({
         lake: dataPaths().lake,
         query: readFileSync(join(SQL, 'report/rejects.sql'), 'utf8'),
         format: format ?? defaultFormat(Boolean(process.stdout.isTTY)),
@@ -38,6 +39,7 @@ export const rejectsCommand = (parser: Argv) =>
         limit,
         prepare: (lake) => prepare(lake, slug, hideText),
       });
+      tellCut(shown);
     },
   );
 

@@ -12,6 +12,7 @@ import { openShell, runOneCommand } from '../query/shell.ts';
 import { defaultDiskMb, defaultMemoryMb } from '../query/usage.ts';
 import type { SqlJobs } from '../query/worker.ts';
 import { defaultFormat } from '../status.ts';
+import { LIMIT, tellCut } from './limitOption.ts';
 
 /** `dor sql`. */
 export const sqlCommand = (parser: Argv) =>
@@ -40,7 +41,7 @@ export const sqlCommand = (parser: Argv) =>
         })
         .option('format', { choices: FORMATS, describe: 'default: table on a terminal, csv elsewhere' })
         .option('output', { alias: 'o', type: 'string', describe: 'a file instead of standard output' })
-        .option('limit', { type: 'number', default: 200, describe: 'rows that table and markdown show' })
+        .option('limit', LIMIT)
         .option('timeout', { type: 'number', describe: 'seconds after which the query is stopped' })
         .option('memory-limit', {
           type: 'number',
@@ -77,15 +78,12 @@ export const sqlCommand = (parser: Argv) =>
         if (/^\s*\.[a-z]/.test(asked.query))
           return await runOneCommand({ pool, seconds, limit: argv.limit }, asked.query.trim());
         const format = argv.format ?? defaultFormat(Boolean(process.stdout.isTTY) && !argv.output);
-        const { rows, cut } = await pool.run(
+        const shown = await pool.run(
           'ask',
           { ...asked, format: format as Format, output: argv.output ?? null, limit: argv.limit },
           { seconds },
         );
-        if (cut)
-          process.stderr.write(
-            `only the first ${rows} rows are shown; more with --limit, all with --format csv\n`,
-          );
+        tellCut(shown);
       } finally {
         await end(pool);
       }

@@ -7,7 +7,7 @@ import type { DuckDBResult } from '@duckdb/node-api';
 import { literal, quoted } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { arrowChunks } from '../query/arrow.ts';
-import { namesForFile } from '../query/columnsInFiles.ts';
+import { forCsv, namesForFile } from '../query/columnsInFiles.ts';
 import type { Lake } from '../query/lake.ts';
 import { copyReading, prepareReading } from '../query/readOnly.ts';
 import { inFile } from './keep.ts';
@@ -52,7 +52,7 @@ export async function page(
   const range = `between ${start} and ${start + Math.min(rows, PAGE_ROWS) - 1}`;
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const { bytes } of arrowChunks(await selected(lake, kept, range), namesOf(kept))) {
+  for await (const { bytes } of arrowChunks(await selected(lake, kept, range), { names: namesOf(kept) })) {
     size += bytes.length;
     if (size > PAGE_BYTES) throw tooLarge();
     parts.push(bytes as Uint8Array);
@@ -116,7 +116,9 @@ export async function file(
 ): Promise<void> {
   if (format === 'csv' || format === 'parquet') {
     const options = format === 'csv' ? 'format csv, header' : 'format parquet, compression zstd';
-    await copyReading(lake.connection, selection(kept, namesForFile(namesOf(kept))), { file: to, options });
+    const written = format === 'csv' ? forCsv : undefined;
+    const query = selection(kept, { names: namesForFile(namesOf(kept)), written });
+    await copyReading(lake.connection, query, { file: to, options });
     return;
   }
   const result = await selected(lake, kept);
@@ -127,7 +129,7 @@ export async function file(
     return writeWorkbook(result, { rows, columns: kept.columns, query }, out);
   }
   const parts = async function* () {
-    for await (const { bytes } of arrowChunks(result, namesOf(kept))) yield bytes;
+    for await (const { bytes } of arrowChunks(result, { names: namesOf(kept) })) yield bytes;
   };
   await pipeline(Readable.from(parts(), { objectMode: false }), out);
 }
@@ -135,13 +137,24 @@ export async function file(
 const namesOf = ({ columns }: Kept) => columns.map(({ name }) => name);
 
 async function selected({ connection }: Lake, kept: Kept, range?: string): Promise<DuckDBResult> {
-  return (await prepareReading(connection, selection(kept, null, range))).stream();
+  return (await prepareReading(connection, selection(kept, { range }))).stream();
+}
+
+interface Selection {
+  /** Otherwise the columns are called as in the kept file. */
+  names?: string[];
+  /** How a column is written when not as it is. */
+  written?: (column: string, type: string) => string;
+  range?: string;
 }
 
 /** The rows, or a range of their places, in the order in which they are wanted. */
-function selection({ file, order, columns }: Kept, names: string[] | null, range?: string): string {
+function selection({ file, order, columns }: Kept, { names, written, range }: Selection): string {
   const list = columns
-    .map((_, at) => (names ? `${inFile(at)} as ${quoted(names[at]!)}` : inFile(at)))
+    .map(({ type }, at) => {
+      const column = written?.(inFile(at), type) ?? inFile(at);
+      return names ? `${column} as ${quoted(names[at]!)}` : column;
+    })
     .join(', ');
   if (!order) {
     const where = range ? `where file_row_number ${range}` : '';

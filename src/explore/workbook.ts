@@ -3,8 +3,9 @@
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import type { DuckDBResult, Json } from '@duckdb/node-api';
+import type { DuckDBResult, DuckDBType, Json } from '@duckdb/node-api';
 import excel from 'exceljs';
+import { cellText } from '../query/spelling.ts';
 
 /** Rows of a sheet, without the header: a limit of the format. */
 const SHEET_ROWS = 1_048_575;
@@ -39,14 +40,15 @@ async function write(
 ) {
   const sheet = book.addWorksheet('Result', { views: [{ state: 'frozen', ySplit: 1 }] });
   const columns = about.columns.slice(0, SHEET_COLUMNS);
-  sheet.addRow(columns.map(({ name }) => cellText(name).slice(0, CELL_CHARACTERS))).commit();
+  sheet.addRow(columns.map(({ name }) => xmlText(name).slice(0, CELL_CHARACTERS))).commit();
   const kinds = columns.map(({ type }) => kindOf(type));
+  const types = result.columnTypes();
   let written = 0;
   let cut = 0;
   for await (const rows of result.yieldRowsJson()) {
     for (const row of rows) {
       if (written === SHEET_ROWS) break;
-      const cells = kinds.map((kind, at) => cell(row[at]!, kind));
+      const cells = kinds.map((kind, at) => cell(row[at]!, kind, types[at]!));
       for (const one of cells) if (typeof one === 'string' && one.length > CELL_CHARACTERS) cut++;
       sheet
         .addRow(cells.map((one) => (typeof one === 'string' ? one.slice(0, CELL_CHARACTERS) : one)))
@@ -68,7 +70,7 @@ async function write(
     cut > 0 ? `the end of ${cut} texts: a cell holds ${CELL_CHARACTERS} characters` : '',
   ].filter(Boolean);
   notes.addRow(['left out', leftOut.join('; ') || 'nothing']).commit();
-  notes.addRow(['query', cellText(about.query).slice(0, CELL_CHARACTERS)]).commit();
+  notes.addRow(['query', xmlText(about.query).slice(0, CELL_CHARACTERS)]).commit();
   await book.commit();
 }
 
@@ -80,7 +82,7 @@ function kindOf(type: string): Kind {
   return type === 'DATE' ? 'date' : 'other';
 }
 
-function cell(value: Json, kind: Kind): string | number | boolean | Date | null {
+function cell(value: Json, kind: Kind, type: DuckDBType): string | number | boolean | Date | null {
   if (value === null) return null;
   if (kind === 'number') {
     const digits = String(value).replace(/\D/g, '').length;
@@ -91,9 +93,9 @@ function cell(value: Json, kind: Kind): string | number | boolean | Date | null 
   if (kind === 'date' && /^\d{4}-\d\d-\d\d$/.test(String(value)) && String(value) >= '1900-03-01')
     return new Date(`${value}T00:00:00Z`);
   if (typeof value === 'boolean') return value;
-  return cellText(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  return xmlText(cellText(value, type));
 }
 
 /** Characters that XML cannot hold become U+FFFD. */
-const cellText = (text: string) => text.replaceAll(NO_XML, '\ufffd');
+const xmlText = (text: string) => text.replaceAll(NO_XML, '\ufffd');
 const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;

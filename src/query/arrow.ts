@@ -1,6 +1,14 @@
 /** Query results as an Arrow IPC stream, one record batch per chunk of rows. */
 
-import { DuckDBDateValue, type DuckDBResult, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
+import {
+  DuckDBDateValue,
+  type DuckDBResult,
+  type DuckDBType,
+  DuckDBTypeId,
+  type DuckDBValue,
+  type Json,
+  JsonDuckDBValueConverter,
+} from '@duckdb/node-api';
 import {
   Bool,
   type Data,
@@ -20,12 +28,13 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { namesForFile } from './columnsInFiles.ts';
+import { cellText } from './spelling.ts';
 import type { Chunk } from './textFormats.ts';
 
 /** Cells of one record batch: DuckDB's own chunks of 2,048 rows are small for a reader, and many columns make them large. */
 const BATCH_CELLS = 400_000;
 
-/** Whole numbers, booleans, dates and doubles keep their type; decimals, maps and the rest travel as text. */
+/** Whole numbers, booleans, dates and doubles keep their type; decimals travel as text, maps and lists as JSON. */
 function arrowType(id: DuckDBTypeId): DataType {
   switch (id) {
     case DuckDBTypeId.BOOLEAN:
@@ -47,20 +56,25 @@ function arrowType(id: DuckDBTypeId): DataType {
   }
 }
 
-/** Yields the stream's bytes batch by batch. */
+/** Yields the stream's bytes batch by batch, of `limit` rows at most. */
 export async function* arrowChunks(
   result: DuckDBResult,
-  names = namesForFile(result.columnNames()),
+  {
+    names = namesForFile(result.columnNames()),
+    limit = Number.POSITIVE_INFINITY,
+  }: { names?: string[]; limit?: number } = {},
 ): AsyncGenerator<Chunk> {
-  const types = result.columnTypes().map((type) => arrowType(type.typeId));
+  const sources = result.columnTypes();
+  const types = sources.map((type) => arrowType(type.typeId));
   const schema = new Schema(names.map((name, index) => new Field(name, types[index]!, true)));
   const batchRows = Math.max(2048, Math.floor(BATCH_CELLS / names.length));
   const writer = new RecordBatchStreamWriter();
   const bytes = writer[Symbol.asyncIterator]();
   let rows = 0;
+  let cut = false;
   let columns: DuckDBValue[][] = types.map(() => []);
   const flush = () => {
-    writer.write(toBatch(schema, types, columns));
+    writer.write(toBatch(schema, sources, columns));
     columns = types.map(() => []);
   };
   const produced = (async () => {
@@ -71,6 +85,12 @@ export async function* arrowChunks(
     ) {
       chunk.appendToColumns(columns);
       rows += chunk.rowCount;
+      cut = rows > limit;
+      if (cut) {
+        columns = columns.map((values) => values.slice(0, values.length - (rows - limit)));
+        rows = limit;
+        break;
+      }
       if (columns[0]!.length >= batchRows) flush();
     }
     flush();
@@ -82,16 +102,16 @@ export async function* arrowChunks(
     yield { bytes: next.value as Uint8Array, rows, cut: false };
   }
   await produced;
-  yield { bytes: new Uint8Array(0), rows, cut: false };
+  yield { bytes: new Uint8Array(0), rows, cut };
 }
 
-function toBatch(schema: Schema, types: DataType[], columns: DuckDBValue[][]): RecordBatch {
+function toBatch(schema: Schema, sources: DuckDBType[], columns: DuckDBValue[][]): RecordBatch {
   const length = columns[0]?.length ?? 0;
   const children = columns.map((values, index) => {
-    const type = types[index]!;
+    const type: DataType = schema.fields[index]!.type;
     const days = type instanceof DateDay;
     const [data] = vectorFromArray(
-      values.map((value) => toArrow(value, type)),
+      values.map((value) => toArrow(value, type, sources[index]!)),
       days ? new Int32() : type,
     ).data;
     if (!days) return data!;
@@ -104,9 +124,11 @@ function toBatch(schema: Schema, types: DataType[], columns: DuckDBValue[][]): R
   );
 }
 
-function toArrow(value: DuckDBValue, type: DataType): unknown {
+function toArrow(value: DuckDBValue, type: DataType, source: DuckDBType): unknown {
   if (value === null) return null;
   // Days, not milliseconds: JavaScript's own dates end in the year 275760, the engine's do not.
   if (value instanceof DuckDBDateValue) return value.days;
-  return type instanceof Utf8 ? String(value) : value;
+  if (!(type instanceof Utf8)) return value;
+  if (typeof value !== 'object') return String(value);
+  return cellText(JsonDuckDBValueConverter(value, source, JsonDuckDBValueConverter) as Json, source);
 }

@@ -1,6 +1,7 @@
 /** `-p name=value`: values are bound to `$name`, never spliced into the text. */
 
 import { DorError, EXIT } from '../errors.ts';
+import { findCounty } from '../reference.ts';
 
 /** Always text: nothing is guessed, so `0123` stays `0123`. The query casts where it needs a number: `$year::int`. */
 export type Values = Record<string, string>;
@@ -33,4 +34,14 @@ export function checkParameters(wanted: string[], values: Values): void {
       wanted.length > 0 ? `it has ${wanted.map((name) => `$${name}`).join(', ')}` : 'it takes none',
       EXIT.usage,
     );
+}
+
+/**
+ * The values as the query compares them: where its header declares `-- param: county`, any spelling of a county stands
+ * for its slug. Patterns stay what they are. @throws DorError when no county is called that.
+ */
+export function withSlugs(query: string, values: Values): Values {
+  const { county } = values;
+  if (county === undefined || county.includes('%') || !/^-- param: county = /m.test(query)) return values;
+  return { ...values, county: findCounty(county).slug };
 }

@@ -3,7 +3,7 @@
 import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
-import { checkParameters, type Values } from './parameters.ts';
+import { checkParameters, type Values, withSlugs } from './parameters.ts';
 import { endOfStatement } from './statements.ts';
 
 /**
@@ -42,7 +42,7 @@ export async function prepareReading(
   if (statementType !== wanted) throw notReading();
   const names = Array.from({ length: parameterCount }, (_, at) => prepared.parameterName(at + 1));
   checkParameters(names, values);
-  prepared.bind(values);
+  prepared.bind(withSlugs(text, values));
   return prepared;
 }
 
@@ -60,7 +60,7 @@ export async function copyReading(
   const query = await readingQuery(connection, wrapped);
   const { rowsChanged } = await connection.run(
     `copy (\n${query}\n) to ${literal(file)} (${options})`,
-    values,
+    withSlugs(text, values),
   );
   return rowsChanged;
 }

@@ -5,6 +5,7 @@ import { createReadStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { WriteStream } from 'node:tty';
 import type { DuckDBPreparedStatement } from '@duckdb/node-api';
 import { quoted } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
@@ -14,7 +15,7 @@ import type { Values } from './parameters.ts';
 import { copyReading, prepareReading } from './readOnly.ts';
 import { type TextFormat, textChunks } from './textFormats.ts';
 
-export const FORMATS = ['table', 'csv', 'json', 'ndjson', 'markdown', 'arrow', 'parquet'] as const;
+export const FORMATS = ['table', 'csv', 'json', 'ndjson', 'markdown', 'line', 'arrow', 'parquet'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface Question {
@@ -23,8 +24,8 @@ export interface Question {
   values?: Values;
   format: Format;
   out: Writable;
-  /** Rows that `table` and `markdown` show; the others are never cut. */
-  limit: number;
+  /** Rows at most. Without one, what a person reads shows the first 200, and the other formats have all. */
+  limit?: number;
   /** Macros, variables and temporary tables that a query of ours needs. */
   prepare?: (lake: Lake) => Promise<void>;
 }
@@ -54,12 +55,12 @@ export async function ask(lake: Lake, question: Question): Promise<{ rows: numbe
   const { query, values = {}, format, out, limit } = question;
   try {
     const prepared = await prepareReading(lake.connection, query, values);
-    if (format === 'parquet') return await writeParquet(lake, prepared, query, values, out);
+    if (format === 'parquet') return await writeParquet(lake, prepared, question);
     const result = await prepared.stream();
     const chunks =
       format === 'arrow'
-        ? (await import('./arrow.ts')).arrowChunks(result)
-        : textChunks(result, format as TextFormat, limit);
+        ? (await import('./arrow.ts')).arrowChunks(result, { limit })
+        : textChunks(result, format as TextFormat, { limit, width: widthOf(out) });
     let last = { rows: 0, cut: false };
     for await (const { bytes, ...counts } of chunks) {
       last = counts;
@@ -77,28 +78,29 @@ export async function ask(lake: Lake, question: Question): Promise<{ rows: numbe
 async function writeParquet(
   { connection, scratch }: Lake,
   prepared: DuckDBPreparedStatement,
-  query: string,
-  values: Values,
-  out: Writable,
+  { query, values, out, limit }: Question,
 ) {
   const file = join(scratch, 'result.parquet');
   const options = 'format parquet, compression zstd';
-  const rows = await copyReading(connection, query, { file, options, values }, exactly(prepared));
+  const rows = await copyReading(connection, query, { file, options, values }, exactly(prepared, limit));
   await pipeline(createReadStream(file), out, { end: false });
   rmSync(file);
   return { rows, cut: false };
 }
 
 /** Every column by its place, so that its name can be anything, also twice the same. */
-function exactly(prepared: DuckDBPreparedStatement): (query: string) => string {
+function exactly(prepared: DuckDBPreparedStatement, limit?: number): (query: string) => string {
   const places = Array.from({ length: prepared.columnCount }, (_, at) => at);
   const names = namesForFile(places.map((at) => prepared.columnName(at)));
   const columns = places.map(
     (at) => `${forParquet(`c${at}`, String(prepared.columnType(at)))} as ${quoted(names[at]!)}`,
   );
   return (query) =>
-    `select ${columns.join(', ')} from (\n${query}\n) as result(${places.map((at) => `c${at}`).join(', ')})`;
+    `select ${columns.join(', ')} from (\n${query}\n) as result(${places.map((at) => `c${at}`).join(', ')})${limit === undefined ? '' : ` limit ${limit}`}`;
 }
+
+/** Columns of the terminal; undefined where there is none. */
+const widthOf = (out: Writable) => (out as Partial<WriteStream>).columns;
 
 /** What a person can do about a query that failed. */
 export function explained(error: Error, { tables, broken }: Pick<Lake, 'tables' | 'broken'>): DorError {

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { closest } from '../closest.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import type { Values } from './parameters.ts';
@@ -38,8 +39,10 @@ export function savedQuery(name: string): SavedQuery {
   const all = savedQueries();
   const found = all.find((one) => one.name === name);
   if (found) return found;
-  const names = all.map((one) => one.name).join(', ');
-  throw new DorError(`There is no saved query "${name}"`, `there are: ${names}`, EXIT.usage);
+  const names = all.map((one) => one.name);
+  const meant = closest(name, names);
+  const remedy = `${meant ? `did you mean ${meant}? ` : ''}There are: ${names.join(', ')}`;
+  throw new DorError(`There is no saved query "${name}"`, remedy, EXIT.usage);
 }
 
 /** The values of a saved query's parameters: those given, else its own. */

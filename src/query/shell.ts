@@ -19,7 +19,8 @@ export interface ShellState {
   /** Names of the tables. */
   tables: () => Promise<string[]>;
   format: Format;
-  limit: number;
+  /** Rows at most; undefined for what each format shows of itself. */
+  limit: number | undefined;
   timer: boolean;
   /** File that answers go to; null for the terminal. */
   output: string | null;
@@ -29,7 +30,7 @@ export interface ShellState {
 
 type Ask = <T>(work: (options: JobOptions) => Promise<T>) => Promise<T>;
 
-const newState = (pool: QueryPool<SqlJobs>, limit: number, asking: Ask): ShellState => ({
+const newState = (pool: QueryPool<SqlJobs>, limit: number | undefined, asking: Ask): ShellState => ({
   ask: (question) => asking((options) => pool.run('ask', question, options)),
   tables: async () => (await pool.run('words', undefined)).tables,
   format: 'table',
@@ -55,7 +56,7 @@ interface ShellOptions {
   seconds: number | undefined;
   /** File that remembers what was typed. */
   history: string;
-  limit: number;
+  limit: number | undefined;
 }
 
 const HISTORY_LINES = 1000;

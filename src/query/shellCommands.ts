@@ -1,5 +1,6 @@
 /** What begins with a dot in the shell. */
 
+import { closest } from '../closest.ts';
 import { quoted } from '../engine.ts';
 import { DorError, EXIT, explain } from '../errors.ts';
 import { parseParameters } from './parameters.ts';
@@ -13,7 +14,7 @@ const HELP = `  select …;             a query; it may take several lines and e
   .saved [NAME k=v …]   list the saved queries, or run one
   .mode FORMAT          ${FORMATS.join(', ')}
   .output [FILE]        write answers to a file; without one, to the terminal again
-  .limit ROWS           how many rows table and markdown show
+  .limit [ROWS]         rows at most; without a number, what each format shows of itself
   .timer on|off         say how long a query took
   .help                 this
   .quit                 end; Ctrl-D, too. Ctrl-C cancels a running query. Tab completes.
@@ -23,9 +24,15 @@ type Command = (state: ShellState, args: string[]) => void | Promise<void>;
 
 const say = (text: string) => void process.stdout.write(text);
 
-const show = async (state: ShellState, query: string, limit: number, values = {}) => {
-  const { cut } = await state.ask({ query, values, format: 'table', output: null, limit });
-  if (cut) say(`only the first ${limit} rows; more with .limit\n`);
+const show = async (state: ShellState, query: string, limit?: number, values = {}) => {
+  const { rows, cut } = await state.ask({ query, values, format: 'table', output: null, limit });
+  if (cut) say(`only the first ${rows} rows; more with .limit\n`);
+};
+
+const noFormat = (format: string) => {
+  const meant = closest(format, FORMATS);
+  const remedy = `${meant ? `did you mean ${meant}? ` : ''}There are ${FORMATS.join(', ')}`;
+  return new DorError(`${format} is no format`, remedy, EXIT.usage);
 };
 
 const COMMANDS: Record<string, Command> = {
@@ -44,7 +51,8 @@ const COMMANDS: Record<string, Command> = {
     return show(state, saved.sql, state.limit, withDefaults(saved, parseParameters(given)));
   },
   '.mode': (state, [format]) => {
-    if (FORMATS.includes(format as Format)) state.format = format as Format;
+    if (format !== undefined && !FORMATS.includes(format as Format)) throw noFormat(format);
+    if (format !== undefined) state.format = format as Format;
     const binary = state.format === 'arrow' || state.format === 'parquet';
     say(
       `${state.format}${binary && !state.output ? ' goes to a file: name it with .output; until then, table' : ''}\n`,
@@ -55,8 +63,10 @@ const COMMANDS: Record<string, Command> = {
     say(file ? `answers go to ${file}\n` : 'answers go to the terminal\n');
   },
   '.limit': (state, [rows]) => {
-    if (/^\d+$/.test(rows ?? '')) state.limit = Number(rows);
-    say(`${state.limit} rows\n`);
+    if (rows !== undefined && !/^\d+$/.test(rows))
+      throw new DorError(`.limit ${rows} is no number of rows`, 'such as .limit 1000', EXIT.usage);
+    state.limit = rows === undefined ? undefined : Number(rows);
+    say(rows === undefined ? 'no limit of yours\n' : `${rows} rows at most\n`);
   },
   '.timer': (state, [mode]) => {
     state.timer = mode !== 'off';
@@ -83,6 +93,10 @@ export async function runDotCommand(state: ShellState, line: string): Promise<vo
 export async function dotCommand(state: ShellState, line: string): Promise<void> {
   const [name, ...args] = line.replace(/;$/, '').split(/\s+/);
   const command = COMMANDS[name!];
-  if (!command) throw new DorError(`${name} is no command`, '.help lists them', EXIT.usage);
+  if (!command) {
+    const meant = closest(name!, COMMAND_NAMES);
+    const remedy = `${meant ? `did you mean ${meant}? ` : ''}.help lists them`;
+    throw new DorError(`${name} is no command`, remedy, EXIT.usage);
+  }
   await command(state, args);
 }

@@ -1,9 +1,11 @@
-/** Query results as text: for people (table, markdown) and for programs (csv, json, ndjson). */
+/** Query results as text: for people (table, markdown, line) and for programs (csv, json, ndjson). */
 
-import { type DuckDBResult, DuckDBTypeId, type Json } from '@duckdb/node-api';
+import type { DuckDBResult, DuckDBType, Json } from '@duckdb/node-api';
 import { namesForFile } from './columnsInFiles.ts';
+import { type DrawnFormat, draw } from './drawing.ts';
+import { cellText, jsonText } from './spelling.ts';
 
-export type TextFormat = 'table' | 'csv' | 'json' | 'ndjson' | 'markdown';
+export type TextFormat = DrawnFormat | 'csv' | 'json' | 'ndjson';
 
 export interface Chunk {
   bytes: string | Uint8Array;
@@ -13,103 +15,74 @@ export interface Chunk {
   cut: boolean;
 }
 
-/** Widest cell that a table shows. */
-const WIDEST = 48;
+interface TextOptions {
+  /** Rows at most; without one, all, or for people the first ones. */
+  limit?: number;
+  /** Columns of the terminal that a table is to fit. */
+  width?: number;
+}
+
+/** What a person is shown when nobody says how many. */
+const SHOWN = 200;
 
 /**
- * Yields the result in pieces. `table` and `markdown` stop after `limit` rows; the others hold every row and are
- * written as they come. JSON keeps whole numbers beyond 2^53 as strings, so that no digit is lost.
+ * Yields the result in pieces. What people read is held until it is whole; the others are written as they come. JSON
+ * keeps whole numbers beyond 15 digits as strings, so that no digit is lost.
  */
 export async function* textChunks(
   result: DuckDBResult,
   format: TextFormat,
-  limit: number,
+  { limit, width }: TextOptions = {},
 ): AsyncGenerator<Chunk> {
+  const types = result.columnTypes();
   const names = format === 'csv' ? result.columnNames() : namesForFile(result.columnNames());
-  if (format === 'table' || format === 'markdown') {
-    yield await drawn(result, names, format, limit);
+  if (format === 'table' || format === 'markdown' || format === 'line') {
+    const rows: Json[][] = [];
+    let cut = false;
+    for await (const batch of batches(result, limit ?? SHOWN)) {
+      rows.push(...batch.rows);
+      cut = batch.cut;
+    }
+    yield { bytes: draw({ names, types, rows, width }, format), rows: rows.length, cut };
     return;
   }
-  const wide = result.columnTypes().map((type) => WIDE.has(type.typeId));
-  let rows = 0;
-  if (format === 'csv') yield { bytes: `${names.map(csvCell).join(',')}\n`, rows, cut: false };
-  if (format === 'json') yield { bytes: '[', rows, cut: false };
-  for await (const batch of batches(result)) {
-    const lines = batch.map((row, index) => line(row, names, wide, format, rows + index === 0));
-    rows += batch.length;
-    yield { bytes: lines.join(''), rows, cut: false };
+  let [rows, cut] = [0, false];
+  if (format === 'csv') yield { bytes: `${names.map(quotedCell).join(',')}\n`, rows, cut };
+  if (format === 'json') yield { bytes: '[', rows, cut };
+  for await (const batch of batches(result, limit)) {
+    const lines = batch.rows.map((row, index) => line(row, names, types, format, rows + index === 0));
+    rows += batch.rows.length;
+    cut = batch.cut;
+    yield { bytes: lines.join(''), rows, cut };
   }
-  yield { bytes: format === 'json' ? '\n]\n' : '', rows, cut: false };
+  yield { bytes: format === 'json' ? '\n]\n' : '', rows, cut };
 }
 
-function line(row: Json[], names: string[], wide: boolean[], format: TextFormat, first: boolean): string {
-  if (format === 'csv') return `${row.map(csvCell).join(',')}\n`;
+function line(row: Json[], names: string[], types: DuckDBType[], format: TextFormat, first: boolean): string {
+  if (format === 'csv') return `${row.map((value, at) => csvCell(value, types[at]!)).join(',')}\n`;
   // Written by hand: an object would drop columns of one name, and put those that are numbers in front.
-  const fields = names.map(
-    (name, index) => `${JSON.stringify(name)}:${JSON.stringify(exact(row[index]!, wide[index]!))}`,
-  );
+  const fields = names.map((name, at) => `${JSON.stringify(name)}:${jsonText(row[at]!, types[at]!, true)}`);
   const object = `{${fields.join(',')}}`;
   return format === 'ndjson' ? `${object}\n` : `${first ? '' : ','}\n  ${object}`;
 }
 
-/** The engine writes wide numbers as text; those that a JSON number holds exactly become one. */
-const exact = (value: Json, wide: boolean): Json =>
-  wide && typeof value === 'string' && value.replace(/\D/g, '').length <= 15 ? Number(value) : value;
-
-const WIDE = new Set([DuckDBTypeId.BIGINT, DuckDBTypeId.UBIGINT, DuckDBTypeId.HUGEINT, DuckDBTypeId.DECIMAL]);
-
 /** An empty text is quoted, so that NULL, which is nothing, can be told from it. */
-function csvCell(value: Json): string {
-  const text = plain(value);
-  return value === '' || /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+const csvCell = (value: Json, type: DuckDBType): string =>
+  value === '' ? '""' : quotedCell(cellText(value, type));
 
-const plain = (value: Json): string =>
-  value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+const quotedCell = (text: string): string =>
+  /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
-async function drawn(
+/** The rows up to the limit, and whether there are more. */
+async function* batches(
   result: DuckDBResult,
-  names: string[],
-  format: TextFormat,
-  limit: number,
-): Promise<Chunk> {
-  const rows: Json[][] = [];
-  for await (const batch of batches(result)) {
-    rows.push(...batch);
-    if (rows.length > limit) break;
+  limit = Number.POSITIVE_INFINITY,
+): AsyncGenerator<{ rows: Json[][]; cut: boolean }> {
+  let left = limit;
+  for await (const rows of result.yieldRowsJson()) {
+    const cut = rows.length > left;
+    yield { rows: cut ? rows.slice(0, left) : rows, cut };
+    if (cut) return;
+    left -= rows.length;
   }
-  const cut = rows.length > limit;
-  const shown = rows.slice(0, limit);
-  const cells = shown.map((row) => row.map((value) => shorten(plain(value), format)));
-  const header = names.map((name) => shorten(name, format));
-  const widths = header.map((name, index) =>
-    Math.max(name.length, ...cells.map((row) => row[index]!.length)),
-  );
-  const right = names.map((_, index) =>
-    shown.every((row) => row[index] === null || /^-?[\d.]+$/.test(plain(row[index]!))),
-  );
-  const pad = (row: string[]) =>
-    row.map((cell, index) => (right[index] ? cell.padStart(widths[index]!) : cell.padEnd(widths[index]!)));
-  const lines =
-    format === 'markdown'
-      ? [
-          header,
-          widths.map((width, index) => (right[index] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width))),
-        ]
-          .concat(cells)
-          .map((row, index) => `| ${(index === 1 ? row : pad(row)).join(' | ')} |`)
-      : [pad(header), widths.map((width) => '─'.repeat(width)), ...cells.map(pad)].map((row) =>
-          row.join('  ').trimEnd(),
-        );
-  return { bytes: `${lines.join('\n')}\n`, rows: shown.length, cut };
-}
-
-function shorten(text: string, format: TextFormat): string {
-  const line = text.replaceAll(/[\r\n\t]/g, ' ');
-  if (format === 'markdown') return line.replaceAll('|', '\\|');
-  return line.length > WIDEST ? `${line.slice(0, WIDEST - 1)}…` : line;
-}
-
-async function* batches(result: DuckDBResult): AsyncGenerator<Json[][]> {
-  for await (const rows of result.yieldRowsJson()) yield rows;
 }

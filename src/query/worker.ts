@@ -16,8 +16,8 @@ export interface Asked {
   format: Format;
   /** A file instead of standard output. */
   output: string | null;
-  /** Rows that `table` and `markdown` show. */
-  limit: number;
+  /** Rows at most, in any format. */
+  limit?: number;
 }
 
 const jobs = {

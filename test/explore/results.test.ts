@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { splitLine } from '../../src/csvLine.ts';
 import type { ChartRequest, FileFormat } from '../../src/explore/requests.ts';
 import { type ResultLimits, Results } from '../../src/explore/results.ts';
 import { cancelled } from '../../src/query/pool.ts';
@@ -51,12 +52,18 @@ test('every type of the engine comes back as it is shown', async () => {
     back: '-1 day',
     far: expect.anything(),
     bits: '101',
-    one_of: '1',
+    one_of: '{"k":1}',
     list: '[1]',
+    both: '{"a":1,"b":"x"}',
+    m: '{"a":1}',
     price: '1.50',
     yes: true,
     nothing: null,
   });
+  const csv = Buffer.concat(await (await results.download(id, 'csv', null)).toArray()).toString();
+  const [header, cells] = csv.trim().split('\n').map(splitLine);
+  for (const name of ['huge', 'lasting', 'one_of', 'list', 'both', 'm', 'price'])
+    expect(cells![header!.indexOf(name)], name).toBe(row![name]);
 });
 
 describe('charts', () => {

@@ -20,7 +20,7 @@ afterAll(() => lake?.close());
 async function answer(query: string): Promise<string> {
   const out = new PassThrough();
   const text = out.toArray();
-  await ask(lake, { query, format: 'csv', out, limit: 10 });
+  await ask(lake, { query, format: 'csv', out });
   out.end();
   return Buffer.concat(await text).toString();
 }

@@ -2,10 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { tableFromIPC } from 'apache-arrow';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { splitLine } from '../../src/csvLine.ts';
+import { type Format, runQuery } from '../../src/query/runQuery.ts';
 import { dor, ROOT } from '../workspace.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'dor-query-'));
@@ -52,6 +55,70 @@ describe('formats', () => {
     const parquet = bytes('from dor_properties', 'parquet');
     const file = parquet.buffer.slice(parquet.byteOffset, parquet.byteOffset + parquet.length) as ArrayBuffer;
     expect(await parquetReadObjects({ file, compressors, columns: ['parcel_id'] })).toHaveLength(800);
+  });
+});
+
+/** Rows of a query in this process. */
+async function rows(query: string, format: Format, limit?: number): Promise<Buffer> {
+  const out = new PassThrough();
+  const all = out.toArray();
+  await runQuery({ lake: join(data, 'lake'), query, format, out, limit });
+  out.end();
+  return Buffer.concat((await all).map((part) => Buffer.from(part)));
+}
+
+describe('one spelling of what is nested', () => {
+  const values: [sql: string, json: string][] = [
+    ["map {'b': 1, 'a': null, '2': 3, '1': 4}", '{"b":1,"a":null,"2":3,"1":4}'],
+    ["map {date '2024-02-29': 2.50::decimal(9, 2)}", '{"2024-02-29":2.5}'],
+    ["{'__proto__': [true, null], 'q': 'é\"\\' || chr(10)}", '{"__proto__":[true,null],"q":"é\\"\\\\\\n"}'],
+    [
+      "[{'n': 9007199254740993, 'i': interval '1 year 3 days'}]",
+      '[{"n":9007199254740993,"i":"1 year 3 days"}]',
+    ],
+    ['[1, 2]::integer[2]', '[1,2]'],
+    ['map {}::map(varchar, bigint)', '{}'],
+    ['union_value(num := 2)', '{"num":2}'],
+  ];
+  const query = `select ${values.map(([sql], at) => `${sql} as c${at}`).join(', ')}`;
+  const wanted = values.map(([, json]) => json);
+
+  test('the engine itself writes it so', async () => {
+    const asked = `select [${values.map((_, at) => `to_json(c${at})::varchar`).join(', ')}] as all_of_them from (${query})`;
+    expect(JSON.parse((await rows(asked, 'ndjson')).toString()).all_of_them).toEqual(wanted);
+  });
+
+  test('CSV, JSON, table, Arrow', async () => {
+    const csv = (await rows(query, 'csv')).toString().split('\n')[1]!;
+    expect(splitLine(csv)).toEqual(wanted);
+    const json = (await rows(query, 'ndjson')).toString().trim();
+    // Readers of JSON would round it.
+    const quoted = wanted.map((one) => one.replace(':9007199254740993', ':"9007199254740993"'));
+    expect(json).toBe(`{${quoted.map((one, at) => `"c${at}":${one}`).join(',')}}`);
+    expect(JSON.parse(json).c0).toEqual({ a: null, b: 1, '1': 4, '2': 3 });
+    const line = (await rows(query, 'line')).toString();
+    for (const [at, one] of wanted.entries()) expect(line).toContain(`c${at} = ${one}`);
+    const arrow = tableFromIPC(await rows(query, 'arrow')).get(0)!;
+    expect(wanted.map((_, at) => arrow[`c${at}`])).toEqual(wanted);
+  });
+});
+
+test('a limit that was asked for holds in every format', async () => {
+  const query = 'select range as n from range(5000)';
+  const lines = async (format: Format) => (await rows(query, format, 3)).toString().trim().split('\n');
+  expect(await lines('csv')).toEqual(['n', '0', '1', '2']);
+  expect(await lines('ndjson')).toHaveLength(3);
+  expect(JSON.parse((await rows(query, 'json', 3)).toString())).toHaveLength(3);
+  expect(await lines('table')).toHaveLength(5);
+  expect(tableFromIPC(await rows(query, 'arrow', 3)).numRows).toBe(3);
+  const { buffer, byteOffset, length } = await rows(query, 'parquet', 3);
+  const file = buffer.slice(byteOffset, byteOffset + length) as ArrayBuffer;
+  expect(await parquetReadObjects({ file, compressors })).toHaveLength(3);
+  expect((await rows(query, 'csv')).toString().trim().split('\n')).toHaveLength(5001);
+  const piped = await sql(query, '--limit', '3');
+  expect(piped).toMatchObject({
+    stdout: 'n\n0\n1\n2\n',
+    stderr: expect.stringMatching(/only the first 3 rows/),
   });
 });
 

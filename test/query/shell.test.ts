@@ -31,7 +31,11 @@ describe('where the query comes from', () => {
     });
     expect(piped.stdout).toBe('n\n7\n');
     expect((await dor(data, ['sql', '.tables'])).stdout).toContain('dor_sales\n');
-    expect(await dor(data, ['sql', '.tabels'])).toMatchObject({ code: 2, stdout: '' });
+    expect(await dor(data, ['sql', '.tabels'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('did you mean .tables?'),
+    });
     expect((await dor(data, ['sql', "select null as a, '' as b, 'x' as c"])).stdout).toBe('a,b,c\n,"",x\n');
     const out = join(data, 'sums.parquet');
     await dor(data, ['sql', 'select sum(9007199254740993::bigint) as s', '--format', 'parquet', '-o', out]);
@@ -53,6 +57,7 @@ describe('where the query comes from', () => {
     [['sql', 'select $a', '-p', 'b=1'], /needs values for \$a/],
     [['sql', 'select 1', '-p', 'b'], /no name=value/],
     [['sql', '--saved', 'nothing-like-it'], /no saved query.*top-holders/s],
+    [['sql', '--saved', 'top-holder'], /did you mean top-holders/],
   ])('%j is explained', async (args, message) => {
     const { code, stderr, stdout } = await dor(data, args);
     expect([code, stdout]).toEqual([2, '']);
@@ -116,7 +121,11 @@ test('a shell on a terminal', { timeout: 60_000 }, async () => {
   await new Promise((resolve) => setTimeout(resolve, 1000));
   child.stdin.write('\x03');
   await until(/cancelled/);
-  child.stdin.write('.limit 2\nfrom counties;\n');
+  child.stdin.write('.mode line\nselect null as nothing, map {1: 2} as pairs;\n');
+  await until(/nothing = NULL\s+pairs = \{"1":2\}/);
+  child.stdin.write('.mode tabel\n');
+  await until(/did you mean table/);
+  child.stdin.write('.mode table\n.limit 2\nfrom counties;\n');
   await until(/the first 2 rows, more with \.limit/);
   child.stdin.write('.schema dor_medians\n');
   await until(/median_just_value +BIGINT/);
