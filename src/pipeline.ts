@@ -37,6 +37,12 @@ import {
 import { validate } from './steps/validate.ts';
 import type { Target } from './target/target.ts';
 
+/** A staged sales roll, wherever it lies. */
+export interface StagedSales {
+  path: string;
+  checksum: string;
+}
+
 /** What a run may do and where; the same for all its partitions. */
 export interface PipelineContext {
   engine: Engine;
@@ -46,8 +52,8 @@ export interface PipelineContext {
   sqlVersion: string;
   /** DuckDB's version. */
   engineVersion: string;
-  /** Sales that a dry run staged aside, by year: the lake does not have them. */
-  dryRunSales: Map<number, { path: string; checksum: string }>;
+  /** Sales that a dry run staged aside, by county and year: the lake does not have them. */
+  dryRunSales: Map<string, StagedSales>;
   progress: Progress;
   /** Opens the target on first use; null when nothing is to be pushed. */
   target: (() => Promise<Target>) | null;
@@ -111,7 +117,7 @@ export async function ingestPartition(selected: Selected, context: PipelineConte
 
 async function runSteps(job: Job): Promise<void> {
   const { selected, context, manifest, previous } = job;
-  const sales = salesFor(job);
+  const sales = salesFor(selected.partition, selected.source.sample, context);
   manifest.salesChecksum = sales?.checksum ?? null;
   manifest.fileRules = [...selected.identity.warnings];
   refuseOlder(job);
@@ -184,7 +190,10 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
   gate(() => refuseDrift(job));
   manifest.verdict = judge(manifest);
   manifest.status = context.dryRun ? 'dry-run' : 'staged';
-  if (context.dryRun) return publish(job, revisionOf(manifest), staged);
+  if (context.dryRun) {
+    if (dataset === 'sdf') context.dryRunSales.set(countyYear(partition), staged);
+    return publish(job, revisionOf(manifest), staged);
+  }
   acceptStaged(lake, partition, { ...staged, rejectedPath });
   writeStaged(lake, partition, manifest);
   await publish(job, revisionOf(manifest), filesInLake(job));
@@ -241,16 +250,25 @@ function refuseOlder({ previous, selected, context }: Job): void {
   );
 }
 
-/** The sales of the same county and year, which give the parcels their latest qualified sale. */
-function salesFor({ selected, context }: Job): { path: string; checksum: string } | null {
-  const { partition } = selected;
+/**
+ * The sales of the same county and year, which give the parcels their latest qualified sale.
+ * Generated sales say nothing about real parcels, nor the other way round.
+ */
+export function salesFor(
+  partition: Partition,
+  sample: boolean,
+  context: PipelineContext,
+): StagedSales | null {
   if (partition.dataset !== 'nal') return null;
-  const inThisRun = context.dryRunSales.get(partition.year);
+  const inThisRun = context.dryRunSales.get(countyYear(partition));
   if (inThisRun) return inThisRun;
   const sales = { ...partition, dataset: 'sdf' as const };
-  const staged = readStaged(context.lake, sales)?.staged;
-  return staged ? { path: stagedFile(context.lake, sales), checksum: staged.checksum } : null;
+  const manifest = readStaged(context.lake, sales);
+  if (!manifest?.staged || manifest.source.sample !== sample) return null;
+  return { path: stagedFile(context.lake, sales), checksum: manifest.staged.checksum };
 }
+
+const countyYear = ({ county, year }: Partition) => `${county.slug} ${year}`;
 
 const filesInLake = ({ selected, context }: Job) => stagedFiles(context.lake, selected.partition);
 
