@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { version } from '@duckdb/node-api';
 import { Engine } from './engine.ts';
+import { enrichAgain } from './enrichAgain.ts';
 import { DorError, EXIT, type FileRefused } from './errors.ts';
 import { rememberRuns } from './lake/history.ts';
 import { takeLock } from './lake/lock.ts';
@@ -138,6 +139,9 @@ async function ingestCounty(group: Selected[], context: PipelineContext): Promis
   try {
     const manifests: RunManifest[] = [];
     for (const selected of group) manifests.push(await ingestPartition(selected, context));
+    const read = manifests.some(({ dataset, exitCode }) => dataset === 'nal' && exitCode === EXIT.ok);
+    const again = read ? null : await enrichAgain(group[0]!.partition, context);
+    if (again) manifests.push(again);
     await redactSales(manifests, group[0]!.partition, context);
     if (!context.dryRun)
       for (const { dataset } of manifests)

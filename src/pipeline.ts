@@ -76,12 +76,17 @@ export type Timed = <T>(step: string, work: (advance: (share: number) => void) =
 
 /** One partition on its way. The steps write what they found into `manifest`. */
 export interface Job {
-  selected: Selected;
+  selected: Pick<Selected, 'partition' | 'source'>;
   context: PipelineContext;
   manifest: RunManifest;
   /** The manifest of the rows that are staged now and that this file is compared with. */
   previous: RunManifest | undefined;
   timed: Timed;
+}
+
+/** A partition whose file is read. */
+interface FileJob extends Job {
+  selected: Selected;
 }
 
 /**
@@ -95,8 +100,16 @@ export async function ingestPartition(selected: Selected, context: PipelineConte
   // Generated rows say nothing about real ones: real files that follow the sample begin anew.
   const previous = staged?.source.sample && !selected.source.sample ? undefined : staged;
   const job = { selected, context, manifest, previous, timed: createTimer(context.progress, manifest) };
+  return concludeRun(job, () => runSteps(job));
+}
+
+/** Does the work of a run and writes its manifest, which says how it ended. @throws what is no expected failure. */
+export async function concludeRun(
+  { context, manifest }: Job,
+  work: () => Promise<void>,
+): Promise<RunManifest> {
   try {
-    await runSteps(job);
+    await work();
   } catch (thrown) {
     const error = expectFullDisk(thrown);
     const expected = error instanceof DorError;
@@ -115,7 +128,7 @@ export async function ingestPartition(selected: Selected, context: PipelineConte
   return manifest;
 }
 
-async function runSteps(job: Job): Promise<void> {
+async function runSteps(job: FileJob): Promise<void> {
   const { selected, context, manifest, previous } = job;
   const sales = salesFor(selected.partition, selected.source.sample, context);
   manifest.salesChecksum = sales?.checksum ?? null;
@@ -139,7 +152,7 @@ async function runSteps(job: Job): Promise<void> {
 }
 
 /** load → validate → dead letters → gates → stage → profile → plan → push → record. */
-async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | null): Promise<void> {
+async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string | null): Promise<void> {
   const { selected, context, manifest, previous, timed } = job;
   const { engine, route, lake, scratch } = context;
   const { partition } = selected;
@@ -200,7 +213,7 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
 }
 
 /** Nothing is redone: the former run's findings are this run's, and the target is brought up to date if it is not. */
-async function publishUnchanged(previous: RunManifest, job: Job): Promise<void> {
+async function publishUnchanged(previous: RunManifest, job: FileJob): Promise<void> {
   const { manifest, selected, context } = job;
   const { source, ledger, fileRules, rowsWithWarning, staged, verdict } = previous;
   const { rules, columns, findings, redaction } = redactManifest(previous, context.redact);
@@ -281,16 +294,16 @@ export function stagedFiles(lake: string, partition: Partition): StagedFiles {
   };
 }
 
-const versionsOf = ({ sqlVersion, engineVersion, route }: PipelineContext) => ({
+export const versionsOf = ({ sqlVersion, engineVersion, route }: PipelineContext) => ({
   sqlVersion,
   engine: engineVersion,
   routing: route,
 });
 
-const stagedFile = (lake: string, partition: Partition) =>
+export const stagedFile = (lake: string, partition: Partition) =>
   join(stagedFolder(lake, partition), 'data.parquet');
 
-const label = ({ county, dataset, year }: Pick<RunManifest, 'county' | 'dataset' | 'year'>) =>
+export const label = ({ county, dataset, year }: Pick<RunManifest, 'county' | 'dataset' | 'year'>) =>
   `${county} ${dataset.toUpperCase()} ${year}`;
 /** The most memory that the process has held so far. */
 const peakRssMb = () => Math.round(process.resourceUsage().maxRSS / 1024);

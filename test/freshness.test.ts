@@ -3,12 +3,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { dataPaths } from '../src/lake/paths.ts';
+import { planCounty } from '../src/publishing/plans.ts';
+import { findCounty } from '../src/reference.ts';
 import { decidingFiles } from '../src/sqlVersion.ts';
+import { describeStatus } from '../src/status.ts';
+import { GUARDS } from '../src/steps/guards.ts';
 import { ingestHere } from './inProcess.ts';
 import { smallCounty } from './steps/smallCounty.ts';
 import { dataFolder, ROOT } from './workspace.ts';
 
 type Run = Awaited<ReturnType<typeof ingestHere>>['manifests'][number];
+const ALL = new Set(GUARDS.map(({ guard }) => guard));
 const of = (manifests: Run[], dataset: string) => manifests.find((one) => one.dataset === dataset)!;
 
 /** Doubles every qualified price of the county's sales file. */
@@ -53,4 +59,49 @@ test('the version covers the rejects and the code that reads and loads, not only
       'data/reference/fields.csv',
     ]),
   );
+});
+
+test('new sales give the staged parcels their latest sales in the same run, as if the parcels had come along', async () => {
+  const data = dataFolder();
+  await smallCounty(data, 200);
+  await ingestHere(data, { county: 'union' });
+  raisePrices(data);
+  const sales = [join(data, 'inbox/SDF73P202501.csv')];
+  const options = { county: 'union', acceptDrift: true, allow: ALL } as const;
+  const tried = await ingestHere(data, { ...options, sources: sales, dryRun: true });
+  const { code, manifests } = await ingestHere(data, { ...options, sources: sales });
+  expect(code).toBe(0);
+  const parcels = of(manifests, 'nal');
+  expect(parcels).toMatchObject({
+    status: 'published',
+    salesChecksum: of(manifests, 'sdf').staged!.checksum,
+  });
+  expect(parcels.changes!.update).toBeGreaterThan(0);
+  expect(of(tried.manifests, 'nal').staged!.checksum).toBe(parcels.staged!.checksum);
+  const current = await ingestHere(data, { ...options, push: false });
+  expect(of(current.manifests, 'nal').status).toBe('unchanged');
+  const whole = await ingestHere(data, { ...options, force: true, push: false });
+  expect(of(whole.manifests, 'nal').staged!.checksum).toBe(parcels.staged!.checksum);
+});
+
+test('where staged parcels cannot be enriched again, the run, status, report and plan say so', async () => {
+  const data = dataFolder();
+  await smallCounty(data, 100);
+  await ingestHere(data, { county: 'union', push: false });
+  const staged = join(data, 'lake/staged/dor_properties/county=union/year=2025/manifest.json');
+  const former = { ...JSON.parse(readFileSync(staged, 'utf8')), sqlVersion: 'a former one' };
+  writeFileSync(staged, JSON.stringify(former));
+  raisePrices(data);
+  const sources = [join(data, 'inbox/SDF73P202501.csv')];
+  const { stderr } = await ingestHere(data, { county: 'union', sources, acceptDrift: true, push: false });
+  expect(stderr).toMatch(
+    /union NAL 2025: latest sales are STALE: .* another version of dor staged the parcels/,
+  );
+  expect(describeStatus(join(data, 'lake'))).toMatch(/union NAL 2025 .*latest sales are STALE/);
+  expect(readFileSync(join(data, 'reports/union-2025.html'), 'utf8')).toMatch(/latest sales are STALE/);
+  const said: string[] = [];
+  const say = (line: string) => void said.push(line);
+  const options = { paths: dataPaths(data), progress: { begin: say, end: say, say, advance() {} } };
+  await planCounty(findCounty('union'), undefined, new Set(), options);
+  expect(said.join('\n')).toMatch(/dor_properties union 2025: latest sales are STALE/);
 });
