@@ -9,6 +9,7 @@ import { rememberRuns } from './lake/history.ts';
 import { takeLock } from './lake/lock.ts';
 import { newestRuns } from './lake/manifest.ts';
 import { type DataPaths, lockFile, SAMPLE } from './lake/paths.ts';
+import { stagedOf } from './lake/sampleRows.ts';
 import { openScratch } from './lake/scratch.ts';
 import type { County, RunManifest } from './model.ts';
 import { ingestPartition, type PipelineContext } from './pipeline.ts';
@@ -115,7 +116,8 @@ async function findFiles(
   if (found.selected.length > 0) return found;
   const [refused] = found.refused;
   if (refused) throw allRefused(found.refused);
-  if (!named && county) {
+  const [real] = county ? stagedOf(paths.lake, county, false) : [];
+  if (!named && county && !real) {
     const sample = await scan({ ...request, roots: [SAMPLE], sample: true }, engine, paths, scratch);
     if (sample.selected.length > 0) {
       sample.notes.unshift(
@@ -124,6 +126,11 @@ async function findFiles(
       return sample;
     }
   }
+  if (!named && county && real)
+    throw new DorError(
+      `${paths.inbox} has no file of ${county.name}; its real rows stay as they are, and the bundled sample does not replace them`,
+      'put the files back into the inbox, or name them with --source',
+    );
   const what = county ? `of ${county.name}${year ? ` ${year}` : ''}` : '';
   throw new DorError(
     `There is no NAL, SDF or NAP file ${what} in ${roots.join(', ')}`,

@@ -6,6 +6,7 @@ import type { Engine } from './engine.ts';
 import { DorError, EXIT, expectFullDisk } from './errors.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
 import { MEDIANS, stagedFolder, tableFolder } from './lake/paths.ts';
+import { removeSample } from './lake/sampleRows.ts';
 import type { Partition, RunManifest, SourceInfo } from './model.ts';
 import type { Progress } from './progress.ts';
 import { listConfidential, redactManifest } from './redaction.ts';
@@ -209,7 +210,18 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
   }
   acceptStaged(lake, partition, { ...staged, rejectedPath });
   writeStaged(lake, partition, manifest);
+  dropSample(job);
   await publish(job, revisionOf(manifest), filesInLake(job));
+}
+
+/** The first real file of a county takes the whole sample of the county out of the lake; the push, out of the target. */
+function dropSample({ manifest, selected, context }: Job): void {
+  if (manifest.source.sample) return;
+  const { county } = selected.partition;
+  for (const { dataset, year } of removeSample(context.lake, county))
+    context.progress.say(
+      `*** ${label({ county: county.slug, dataset, year })}: the bundled sample leaves the lake: real files come ***`,
+    );
 }
 
 /** Nothing is redone: the former run's findings are this run's, and the target is brought up to date if it is not. */
@@ -226,6 +238,7 @@ async function publishUnchanged(previous: RunManifest, job: FileJob): Promise<vo
   manifest.status = context.dryRun ? 'dry-run' : 'unchanged';
   if (!context.dryRun)
     writeStaged(context.lake, selected.partition, { ...previous, source: manifest.source });
+  if (!context.dryRun) dropSample(job);
   context.progress.say(`${label(manifest)}: source and SQL are unchanged, nothing is redone`);
   // The rows keep the run that staged them.
   await publish(job, revisionOf({ ...previous, source: manifest.source }), filesInLake(job));
@@ -243,16 +256,10 @@ async function isCurrent(previous: RunManifest, { manifest, context, selected }:
 }
 
 /**
- * The sample never replaces real rows. An older submission never replaces a newer one unless asked: final after
+ * An older submission never replaces a newer one unless asked: final after
  * preliminary, then by number.
  */
 function refuseOlder({ previous, selected, context }: Job): void {
-  if (previous && !previous.source.sample && selected.source.sample) {
-    throw new DorError(
-      `Real rows of ${previous.source.file} are staged, and the inbox has no file of the county: the bundled sample does not replace them`,
-      'put the files back into the inbox, or name them with --source',
-    );
-  }
   if (!previous || context.force) return;
   const [now, before] = [submissionRank(selected.source), submissionRank(previous.source)];
   if (now === '' || now >= before) return;

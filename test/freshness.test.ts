@@ -1,6 +1,6 @@
 /** What a change of one roll does to the others of its county. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { dataPaths } from '../src/lake/paths.ts';
@@ -9,6 +9,7 @@ import { findCounty } from '../src/reference.ts';
 import { decidingFiles } from '../src/sqlVersion.ts';
 import { describeStatus } from '../src/status.ts';
 import { GUARDS } from '../src/steps/guards.ts';
+import { openTarget } from '../src/target/target.ts';
 import { ingestHere } from './inProcess.ts';
 import { smallCounty } from './steps/smallCounty.ts';
 import { dataFolder, ROOT } from './workspace.ts';
@@ -104,4 +105,37 @@ test('where staged parcels cannot be enriched again, the run, status, report and
   const options = { paths: dataPaths(data), progress: { begin: say, end: say, say, advance() {} } };
   await planCounty(findCounty('union'), undefined, new Set(), options);
   expect(said.join('\n')).toMatch(/dor_properties union 2025: latest sales are STALE/);
+});
+
+const LIBERTY = 'county=liberty/year=2025';
+
+test('the first real file takes the whole sample of the county out of lake and target, and it never comes back', async () => {
+  const data = dataFolder();
+  const paths = dataPaths(data);
+  await ingestHere(data, { county: 'liberty' });
+  // Liberty's generated sales, offered by hand, stand for real ones: not one row differs from the sample's.
+  copyFileSync(join(ROOT, 'data/sample/SDF49P202501.csv'), join(data, 'inbox/SDF49P202501.csv'));
+  const { code, stderr, manifests } = await ingestHere(data, { county: 'liberty' });
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/liberty NAL 2025: the bundled sample leaves the lake/);
+  expect(stderr).toMatch(/sample of dor_properties liberty 2025 leaves the target/);
+  for (const table of ['dor_properties', 'dor_tangible', 'dor_medians'])
+    expect(existsSync(join(data, 'lake/staged', table, LIBERTY))).toBe(false);
+  expect(existsSync(join(data, 'lake/staged/dor_sales', LIBERTY))).toBe(true);
+  expect(describeStatus(paths.lake)).not.toMatch(/sample|NAL|NAP/);
+  expect(readFileSync(join(data, 'reports/liberty-2025.html'), 'utf8')).not.toMatch(/undled sample/);
+  const target = await openTarget(undefined, paths.target, false);
+  const [held] = await target.query(`select (select count(*)::int from dor_properties) as parcels,
+    (select count(*)::int from dor_tangible) as accounts, (select count(*)::int from dor_medians) as medians,
+    (select count(*)::int from dor_sales) as sales,
+    (select count(distinct xmin::text)::int from dor_internal.publications where not sample) as transactions,
+    (select bool_or(sample) from dor_internal.publications p
+      where id = (select max(id) from dor_internal.publications n where n.table_name = p.table_name)) as sample`);
+  await target.close();
+  const sales = of(manifests, 'sdf').staged!.rows;
+  expect(held).toEqual({ parcels: 0, accounts: 0, medians: 0, sales, transactions: 1, sample: false });
+
+  rmSync(join(data, 'inbox/SDF49P202501.csv'));
+  await expect(ingestHere(data, { county: 'liberty' })).rejects.toThrow(/real rows stay as they are/);
+  expect(describeStatus(paths.lake)).toMatch(/^liberty SDF 2025 +published .*Z\n$/);
 });
