@@ -3,11 +3,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { version } from '@duckdb/node-api';
 import { Engine } from './engine.ts';
+import { enrichAgain } from './enrichAgain.ts';
 import { DorError, EXIT } from './errors.ts';
 import { rememberRuns } from './lake/history.ts';
 import { takeLock } from './lake/lock.ts';
 import { newestRuns } from './lake/manifest.ts';
 import { type DataPaths, lockFile, SAMPLE } from './lake/paths.ts';
+import { stagedOf } from './lake/sampleRows.ts';
 import { openScratch } from './lake/scratch.ts';
 import type { County, RunManifest } from './model.ts';
 import { ingestPartition, type PipelineContext } from './pipeline.ts';
@@ -112,7 +114,8 @@ async function findFiles(
   const request = { county, year, named, sheets: options.sheets ?? [] };
   const found = await scan({ ...request, roots, sample: false }, engine, paths, scratch);
   if (found.selected.length > 0 || found.refused.length > 0) return found;
-  if (!named && county) {
+  const [real] = county ? stagedOf(paths.lake, county, false) : [];
+  if (!named && county && !real) {
     const sample = await scan({ ...request, roots: [SAMPLE], sample: true }, engine, paths, scratch);
     if (sample.selected.length > 0) {
       sample.notes.unshift(
@@ -121,6 +124,11 @@ async function findFiles(
       return sample;
     }
   }
+  if (!named && county && real)
+    throw new DorError(
+      `${paths.inbox} has no file of ${county.name}; its real rows stay as they are, and the bundled sample does not replace them`,
+      'put the files back into the inbox, or name them with --source',
+    );
   const what = county ? `of ${county.name}${year ? ` ${year}` : ''}` : '';
   throw new DorError(
     `There is no NAL, SDF or NAP file ${what} in ${roots.join(', ')}`,
@@ -136,6 +144,9 @@ async function ingestCounty(group: Selected[], context: PipelineContext): Promis
   try {
     const manifests: RunManifest[] = [];
     for (const selected of group) manifests.push(await ingestPartition(selected, context));
+    const read = manifests.some(({ dataset, exitCode }) => dataset === 'nal' && exitCode === EXIT.ok);
+    const again = read ? null : await enrichAgain(group[0]!.partition, context);
+    if (again) manifests.push(again);
     await redactSales(manifests, group[0]!.partition, context);
     if (!context.dryRun)
       for (const { dataset } of manifests)

@@ -8,6 +8,7 @@ import { DorError, EXIT, expectFullDisk } from './errors.ts';
 import { isSealed } from './lake/fileSeal.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
 import { MEDIANS, rejectedFolder, stagedFolder, tableFolder } from './lake/paths.ts';
+import { removeSample } from './lake/sampleRows.ts';
 import type { Partition, RunManifest, SourceInfo } from './model.ts';
 import type { Progress } from './progress.ts';
 import { listConfidential, redactManifest } from './redaction.ts';
@@ -39,6 +40,12 @@ import {
 import { validate } from './steps/validate.ts';
 import type { Target } from './target/target.ts';
 
+/** A staged sales roll, wherever it lies. */
+export interface StagedSales {
+  path: string;
+  checksum: string;
+}
+
 /** What a run may do and where; the same for all its partitions. */
 export interface PipelineContext {
   engine: Engine;
@@ -48,8 +55,8 @@ export interface PipelineContext {
   sqlVersion: string;
   /** DuckDB's version. */
   engineVersion: string;
-  /** Sales that a dry run staged aside, by year: the lake does not have them. */
-  dryRunSales: Map<number, { path: string; checksum: string }>;
+  /** Sales that a dry run staged aside, by county and year: the lake does not have them. */
+  dryRunSales: Map<string, StagedSales>;
   progress: Progress;
   /** Opens the target on first use; null when nothing is to be pushed. */
   target: (() => Promise<Target>) | null;
@@ -72,12 +79,17 @@ export type Timed = <T>(step: string, work: (advance: (share: number) => void) =
 
 /** One partition on its way. The steps write what they found into `manifest`. */
 export interface Job {
-  selected: Selected;
+  selected: Pick<Selected, 'partition' | 'source'>;
   context: PipelineContext;
   manifest: RunManifest;
   /** The manifest of the rows that are staged now and that this file is compared with. */
   previous: RunManifest | undefined;
   timed: Timed;
+}
+
+/** A partition whose file is read. */
+interface FileJob extends Job {
+  selected: Selected;
 }
 
 /**
@@ -91,8 +103,16 @@ export async function ingestPartition(selected: Selected, context: PipelineConte
   // Generated rows say nothing about real ones: real files that follow the sample begin anew.
   const previous = staged?.source.sample && !selected.source.sample ? undefined : staged;
   const job = { selected, context, manifest, previous, timed: createTimer(context.progress, manifest) };
+  return concludeRun(job, () => runSteps(job));
+}
+
+/** Does the work of a run and writes its manifest, which says how it ended. @throws what is no expected failure. */
+export async function concludeRun(
+  { context, manifest }: Job,
+  work: () => Promise<void>,
+): Promise<RunManifest> {
   try {
-    await runSteps(job);
+    await work();
   } catch (thrown) {
     const error = expectFullDisk(thrown);
     const expected = error instanceof DorError;
@@ -111,9 +131,9 @@ export async function ingestPartition(selected: Selected, context: PipelineConte
   return manifest;
 }
 
-async function runSteps(job: Job): Promise<void> {
+async function runSteps(job: FileJob): Promise<void> {
   const { selected, context, manifest, previous } = job;
-  const sales = salesFor(job);
+  const sales = salesFor(selected.partition, selected.source.sample, context);
   manifest.salesChecksum = sales?.checksum ?? null;
   manifest.fileRules = [...selected.identity.warnings];
   refuseOlder(job);
@@ -135,7 +155,7 @@ async function runSteps(job: Job): Promise<void> {
 }
 
 /** load → validate → dead letters → gates → stage → profile → plan → push → record. */
-async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | null): Promise<void> {
+async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string | null): Promise<void> {
   const { selected, context, manifest, previous, timed } = job;
   const { engine, route, lake, scratch } = context;
   const { partition } = selected;
@@ -192,14 +212,28 @@ async function buildStaged(job: Job, scanned: ScannedFile, salesPath: string | n
   gate(() => refuseDrift(job));
   manifest.verdict = judge(manifest);
   manifest.status = context.dryRun ? 'dry-run' : 'staged';
-  if (context.dryRun) return publish(job, revisionOf(manifest), staged);
+  if (context.dryRun) {
+    if (dataset === 'sdf') context.dryRunSales.set(countyYear(partition), staged);
+    return publish(job, revisionOf(manifest), staged);
+  }
   acceptStaged(lake, partition, { ...staged, rejectedPath });
   writeStaged(lake, partition, manifest);
+  dropSample(job);
   await publish(job, revisionOf(manifest), filesInLake(job));
 }
 
+/** The first real file of a county takes the whole sample of the county out of the lake; the push, out of the target. */
+function dropSample({ manifest, selected, context }: Job): void {
+  if (manifest.source.sample) return;
+  const { county } = selected.partition;
+  for (const { dataset, year } of removeSample(context.lake, county))
+    context.progress.say(
+      `*** ${label({ county: county.slug, dataset, year })}: the bundled sample leaves the lake: real files come ***`,
+    );
+}
+
 /** Nothing is redone: the former run's findings are this run's, and the target is brought up to date if it is not. */
-async function publishUnchanged(previous: RunManifest, job: Job): Promise<void> {
+async function publishUnchanged(previous: RunManifest, job: FileJob): Promise<void> {
   const { manifest, selected, context } = job;
   const { source, ledger, fileRules, rowsWithWarning, staged, verdict } = previous;
   const { rules, columns, findings, redaction } = redactManifest(previous, context.redact);
@@ -212,6 +246,7 @@ async function publishUnchanged(previous: RunManifest, job: Job): Promise<void> 
   manifest.status = context.dryRun ? 'dry-run' : 'unchanged';
   if (!context.dryRun)
     writeStaged(context.lake, selected.partition, { ...previous, source: manifest.source });
+  if (!context.dryRun) dropSample(job);
   context.progress.say(`${label(manifest)}: source and SQL are unchanged, nothing is redone`);
   // The rows keep the run that staged them.
   await publish(job, revisionOf({ ...previous, source: manifest.source }), filesInLake(job));
@@ -231,16 +266,10 @@ async function isCurrent(previous: RunManifest, { manifest, context, selected }:
 }
 
 /**
- * The sample never replaces real rows. An older submission never replaces a newer one unless asked: final after
+ * An older submission never replaces a newer one unless asked: final after
  * preliminary, then by number.
  */
 function refuseOlder({ previous, selected, context }: Job): void {
-  if (previous && !previous.source.sample && selected.source.sample) {
-    throw new DorError(
-      `Real rows of ${previous.source.file} are staged, and the inbox has no file of the county: the bundled sample does not replace them`,
-      'put the files back into the inbox, or name them with --source',
-    );
-  }
   if (!previous || context.force) return;
   const [now, before] = [submissionRank(selected.source), submissionRank(previous.source)];
   if (now === '' || now >= before) return;
@@ -251,16 +280,25 @@ function refuseOlder({ previous, selected, context }: Job): void {
   );
 }
 
-/** The sales of the same county and year, which give the parcels their latest qualified sale. */
-function salesFor({ selected, context }: Job): { path: string; checksum: string } | null {
-  const { partition } = selected;
+/**
+ * The sales of the same county and year, which give the parcels their latest qualified sale.
+ * Generated sales say nothing about real parcels, nor the other way round.
+ */
+export function salesFor(
+  partition: Partition,
+  sample: boolean,
+  context: PipelineContext,
+): StagedSales | null {
   if (partition.dataset !== 'nal') return null;
-  const inThisRun = context.dryRunSales.get(partition.year);
+  const inThisRun = context.dryRunSales.get(countyYear(partition));
   if (inThisRun) return inThisRun;
   const sales = { ...partition, dataset: 'sdf' as const };
-  const staged = readStaged(context.lake, sales)?.staged;
-  return staged ? { path: stagedFile(context.lake, sales), checksum: staged.checksum } : null;
+  const manifest = readStaged(context.lake, sales);
+  if (!manifest?.staged || manifest.source.sample !== sample) return null;
+  return { path: stagedFile(context.lake, sales), checksum: manifest.staged.checksum };
 }
+
+const countyYear = ({ county, year }: Partition) => `${county.slug} ${year}`;
 
 const filesInLake = ({ selected, context }: Job) => stagedFiles(context.lake, selected.partition);
 
@@ -274,16 +312,16 @@ export function stagedFiles(lake: string, partition: Partition): StagedFiles {
   };
 }
 
-const versionsOf = ({ sqlVersion, engineVersion, route }: PipelineContext) => ({
+export const versionsOf = ({ sqlVersion, engineVersion, route }: PipelineContext) => ({
   sqlVersion,
   engine: engineVersion,
   routing: route,
 });
 
-const stagedFile = (lake: string, partition: Partition) =>
+export const stagedFile = (lake: string, partition: Partition) =>
   join(stagedFolder(lake, partition), 'data.parquet');
 
-const label = ({ county, dataset, year }: Pick<RunManifest, 'county' | 'dataset' | 'year'>) =>
+export const label = ({ county, dataset, year }: Pick<RunManifest, 'county' | 'dataset' | 'year'>) =>
   `${county} ${dataset.toUpperCase()} ${year}`;
 /** The most memory that the process has held so far. */
 const peakRssMb = () => Math.round(process.resourceUsage().maxRSS / 1024);

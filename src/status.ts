@@ -1,14 +1,16 @@
 /** `dor status`: what the lake holds, in words. */
 
 import { newestRuns } from './lake/manifest.ts';
+import { describeStaleSales } from './lake/staleSales.ts';
 import type { RunManifest } from './model.ts';
 import type { Format } from './query/runQuery.ts';
+import { countyByNumber } from './reference.ts';
 
 /** One line per partition: its newest run. */
 export function describeStatus(lake: string): string {
   const newest = newestOfAll(lake);
   if (newest.length === 0) return 'Nothing has been ingested yet: run make ingest COUNTY=broward\n';
-  const lines = newest.map(line);
+  const lines = newest.map((run) => line(run) + staleness(lake, run));
   return `${lines.join('\n')}\n`;
 }
 
@@ -17,6 +19,13 @@ export const newestOfAll = (lake: string): RunManifest[] =>
   newestRuns(lake).sort((a, b) => (key(a) < key(b) ? -1 : 1));
 
 const key = ({ county, year, dataset }: RunManifest) => `${county} ${year} ${dataset}`;
+
+/** Where the parcels' latest sales are not those of the staged sales: so much, else nothing. */
+function staleness(lake: string, { dataset, countyNo, year }: RunManifest): string {
+  const county = countyByNumber(countyNo);
+  const stale = dataset === 'nal' && county && describeStaleSales(lake, { county, year });
+  return stale ? `  ${stale}` : '';
+}
 
 function line({
   county,

@@ -1,7 +1,5 @@
--- grain: one row per accepted parcel.
--- Everything here looks at the whole county: medians (tables of sql/enrich/medians.sql) and the sales roll (X05: the
--- two sale slots of the parcels' roll are DOR's pick, not the latest, so the latest qualified sale comes from the SDF).
--- param: file_date
+-- grain: one row per accepted parcel; its latest sale follows in latest_sale_columns.sql.
+-- Everything here looks at the whole county: medians (tables of sql/enrich/medians.sql).
 with derived as (
   select
     *,
@@ -23,15 +21,6 @@ select
   d.*,
   u.description as property_use_desc,
   u.use_group as property_use_group,
-  s.sale_id as latest_sale_id,
-  s.sale_date as latest_sale_date,
-  s.sale_price as latest_sale_price,
-  s.transaction_price as latest_sale_transaction_price,
-  s.sale_qualification as latest_sale_qualification,
-  case when d.total_living_area > 0 and s.transaction_parcels = 1
-    then round(s.sale_price / d.total_living_area, 2)::decimal(18, 2)
-  end as price_per_sqft,
-  date_diff('day', s.sale_date, getvariable('file_date')::date)::int as days_since_sale,
   county.median_just_value as county_median_value,
   city.median_just_value as city_median_value,
   grouped.median_just_value as use_group_median_value,
@@ -40,7 +29,6 @@ select
   round(d.just_value / nullif(grouped.median_just_value, 0), 4)::double as value_to_use_group_median
 from derived d
 left join uses u on u.code = d.property_use
-left join latest_sales s on s.parcel_id = d.parcel_id
 left join medians county on county.scope = 'county'
 left join medians city on city.scope = 'city' and city.name = d.phy_city
 left join medians grouped on grouped.scope = 'use_group' and grouped.name = u.use_group

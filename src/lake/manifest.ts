@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, type Partition, type RunManifest, type SourceInfo, TABLES } from '../model.ts';
+import { countyByNumber } from '../reference.ts';
 import { writeFileDurably } from './durable.ts';
 import { runsFolder, stagedFolder } from './paths.ts';
 
@@ -90,11 +91,31 @@ export function readRun(lake: string, run: string): RunManifest | undefined {
   return readJson(join(runsFolder(lake), `${run}.json`));
 }
 
-/** The newest run of each partition, of one county if it is named. Only these are read: a lake remembers thousands. */
+/**
+ * The newest run of each partition, of one county if it is named. Only these are read: a lake remembers thousands.
+ * Runs of the sample are left out where a county has real rows: they say nothing about what is there.
+ */
 export function newestRuns(lake: string, county?: string): RunManifest[] {
   const newest = new Map(runNames(lake, county).map((name) => [name.replace(/^[^-]+-|-[^-]+$/g, ''), name]));
-  return [...newest.values()].flatMap((name) => readRun(lake, name) ?? []);
+  const runs = [...newest.values()].flatMap((name) => readRun(lake, name) ?? []);
+  const sampled = new Set(runs.filter(({ source }) => source.sample).map((run) => run.county));
+  const mixed = runs.filter((run) => sampled.has(run.county) && hasRealRows(lake, run));
+  const real = new Set(mixed.map((run) => run.county));
+  return runs.flatMap((run) => {
+    if (!run.source.sample || !real.has(run.county)) return [run];
+    return newestReal(lake, run) ?? [];
+  });
 }
+
+const hasRealRows = (lake: string, { countyNo, dataset, year }: RunManifest) =>
+  readStaged(lake, { county: countyByNumber(countyNo)!, dataset, year })?.source.sample === false;
+
+const newestReal = (lake: string, { county, dataset, year }: RunManifest) =>
+  runNames(lake, county, dataset)
+    .filter((name) => name.includes(`-${dataset}-${year}-`))
+    .reverse()
+    .flatMap((name) => readRun(lake, name) ?? [])
+    .find((run) => !run.source.sample);
 
 /** Run ids (time, county, roll, year, a random end), oldest first. */
 export function runNames(lake: string, county?: string, dataset?: Dataset): string[] {

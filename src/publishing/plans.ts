@@ -19,6 +19,7 @@ import {
 } from '../lake/plans.ts';
 import { openScratch } from '../lake/scratch.ts';
 import { keepSnapshot, readSnapshot, type Snapshot } from '../lake/snapshots.ts';
+import { describeStaleSales } from '../lake/staleSales.ts';
 import { type County, DATASETS, type Partition, TABLES } from '../model.ts';
 import { createTimer, stagedFiles } from '../pipeline.ts';
 import type { Progress } from '../progress.ts';
@@ -106,6 +107,8 @@ export async function planCounty(
     }
     const wishes: Wish[] = [];
     for (const partition of partitions) {
+      const stale = partition.dataset === 'nal' && describeStaleSales(options.paths.lake, partition);
+      if (stale) publishing.say(`${TABLES.nal} ${county.slug} ${partition.year}: ${stale}`);
       wishes.push({ partition, wanted: await stagedContent(publishing, partition) });
     }
     return makePlan(publishing, 'publish', county, wishes, allow);

@@ -13,6 +13,8 @@ import { minute, ROLLS } from './words.ts';
 export interface Chapter {
   manifest: RunManifest;
   memory: Memory;
+  /** Why the parcels' latest sales are not those of the staged sales, else null. */
+  stale: string | null;
 }
 
 /** Renders the runs of one county and year. All values of the rolls are escaped. */
@@ -35,11 +37,12 @@ ${manifests.some(({ source }) => source.sample) ? html`<p class="sample">Bundled
 }
 
 /** In the order in which people ask: may I use it, is it all there, what is new, what is wrong, what is in it, where from. */
-function section({ manifest, memory }: Chapter): Markup {
+function section({ manifest, memory, stale }: Chapter): Markup {
   const { dataset } = manifest;
   return html`<section id="${dataset}" aria-labelledby="${dataset}-title">
 <h2 id="${dataset}-title">${ROLLS[dataset]}</h2>
 ${verdict(manifest)}
+${stale ? html`<p><strong>${stale}</strong></p>` : ''}
 ${ledger(manifest)}
 ${changes(manifest, memory)}
 ${rules(manifest, memory)}

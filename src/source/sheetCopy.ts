@@ -1,6 +1,7 @@
 /** Rows of sheets as the CSV that the engine reads, with what is no row beside it. */
 
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { quoted } from '../engine.ts';
 import type { Candidate } from './candidate.ts';
 import { CellCheck, type Fault, type Learnt } from './excelCells.ts';
 import type { Identity } from './identify.ts';

@@ -74,7 +74,7 @@ export async function openBase(
   return {
     kind,
     publication,
-    readBack: kind === 'empty' && !publication ? null : doubt,
+    readBack: kind === 'empty' && !publication?.rows ? null : doubt,
     path: null,
     columns,
   };

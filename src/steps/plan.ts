@@ -15,6 +15,7 @@ import { duckType, readCopied, type TableColumn, tableColumns } from './content.
 import { diff } from './diff.ts';
 import { type GuardName, judgeChanges } from './guards.ts';
 import { verifyContent, verifyFiles } from './verifyContent.ts';
+import { publishedOf } from './withdrawSample.ts';
 
 /**
  * Compares a wanted content with what the target holds and writes the change set to `<folder>/<table>-<year>/`.
@@ -29,7 +30,7 @@ export async function planPart(
   allow: ReadonlySet<GuardName>,
 ): Promise<PlanPart> {
   const { engine } = publishing;
-  refuseSample(publishing, wanted);
+  await refuseSample(publishing, partition, wanted);
   verifyFiles(partition, wanted);
   const changes = await diff(engine, partition.dataset, base, wanted.path);
   const set = await writeChangeSet(publishing, partition, base, changes, wanted.path, folder);
@@ -54,13 +55,24 @@ export async function planPart(
   return part;
 }
 
-/** The bundled sample may be looked at everywhere and goes nowhere but to the embedded Postgres. */
-function refuseSample({ target }: Publishing, { revision }: Snapshot): void {
-  if (!revision.sample || target.embedded) return;
-  throw new DorError(
-    `The bundled sample never goes to a real server (${target.label})`,
-    "put the county's files into data/inbox, or unset SUPABASE_DB_URL to try the sample on the embedded Postgres",
-  );
+/** The bundled sample goes nowhere but to the embedded Postgres, and there never beside or over a county's real rows. */
+async function refuseSample(
+  { target }: Publishing,
+  { county }: Partition,
+  { revision }: Snapshot,
+): Promise<void> {
+  if (!revision.sample) return;
+  const remedy = "put the county's files into data/inbox";
+  if (!target.embedded)
+    throw new DorError(
+      `The bundled sample never goes to a real server (${target.label})`,
+      `${remedy}, or unset SUPABASE_DB_URL to try the sample on the embedded Postgres`,
+    );
+  if ((await publishedOf(target, county, false)).length > 0)
+    throw new DorError(
+      `The target holds real rows of ${county.name}: the bundled sample does not go beside them`,
+      remedy,
+    );
 }
 
 /** Medians follow from the parcels and from the SQL that computes them: only their rows tell whether they are the same. */

@@ -15,6 +15,7 @@ import { type GuardName, passGuards } from './guards.ts';
 import { planPart } from './plan.ts';
 import { type Pushed, push, recordPublication, TargetMoved } from './push.ts';
 import { recover } from './recover.ts';
+import { publishedOf } from './withdrawSample.ts';
 
 /** Plans that a target may outrun: another machine publishes the county at the same time, or rows were changed by hand. */
 const TRIES = 4;
@@ -63,7 +64,9 @@ async function bring(job: Job, publishing: Publishing, wanted: Snapshot, everyRo
   });
   manifest.target = target.label;
   manifest.changes = part.changes;
-  if (!context.dryRun && hasWork(part)) {
+  const sampleStays =
+    target.embedded && !part.to.sample && (await publishedOf(target, partition.county, true)).length > 0;
+  if (!context.dryRun && (hasWork(part) || sampleStays)) {
     const { id, label, schema } = target;
     const plan = keepPlan(publishing.lake, folder, {
       kind: 'publish',

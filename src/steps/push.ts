@@ -7,7 +7,7 @@ import { MEDIANS } from '../lake/paths.ts';
 import { type PlanKind, type PlanPart, partitionOf } from '../lake/plans.ts';
 import { writeRecord } from '../lake/published.ts';
 import { parquet } from '../lake/snapshots.ts';
-import type { Partition, Publication, Revision } from '../model.ts';
+import { type Partition, type Publication, type Revision, TABLES } from '../model.ts';
 import { refuseChangedColumns } from '../target/columns.ts';
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema, type Transaction } from '../target/target.ts';
@@ -17,6 +17,7 @@ import { CASCADES, type GuardName } from './guards.ts';
 import { readLedger, writeLedger } from './ledger.ts';
 import { deleteRows, holdsRows, type Merged, upsertRows } from './merge.ts';
 import { explainRefusal, listMeddlers, meddledWith } from './obstacles.ts';
+import { publishedOf, withdraw } from './withdrawSample.ts';
 
 /** Thrown when the target is not what the plan was made for: the transaction is rolled back. */
 export class TargetMoved extends DorError {
@@ -80,12 +81,31 @@ async function pushInside(
     const medians = { ...merged, relation: inSchema(schema, MEDIANS), keys: MEDIAN_KEYS };
     await bringMedians(publishing, transaction, medians, mediansPath);
   }
+  if (publishing.target.embedded && !part.to.sample)
+    await withdrawOthers(publishing, transaction, partition, part.to);
   const id = await writeLedger(transaction, partition, part.to, part.changes);
   // What was put off to the commit is checked now, while it can still be told.
   await transaction.query('set constraints all immediate');
   await verify(transaction, partition, relation, part.to, meddlers);
   const ledger = await readLedger(transaction, partition);
   return { id, ledger: ledger.map(({ run }) => run) };
+}
+
+/** Real rows and generated ones of a county are never in the target together: the sample's other tables and years go. */
+async function withdrawOthers(
+  { target, say }: Publishing,
+  transaction: Transaction,
+  { dataset, county, year }: Partition,
+  to: Revision,
+): Promise<void> {
+  for (const sample of await publishedOf(transaction, county, true)) {
+    if (sample.dataset === dataset && sample.year === year) continue;
+    await lockPartition(transaction, sample, TABLES[sample.dataset]);
+    await withdraw(transaction, target.schema, sample, to);
+    say(
+      `*** the bundled sample of ${TABLES[sample.dataset]} ${county.slug} ${sample.year} leaves the target: real rows come ***`,
+    );
+  }
 }
 
 /** The lake's record of what the target holds: the next diff believes it while the target's ledger says the same. */

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { Engine } from '../engine.ts';
 import { writeFileDurably } from '../lake/durable.ts';
 import type { DataPaths } from '../lake/paths.ts';
+import { describeStaleSales } from '../lake/staleSales.ts';
 import type { RunManifest } from '../model.ts';
 import { redactManifest } from '../redaction.ts';
+import { findCounty } from '../reference.ts';
 import { recall } from '../report/memory.ts';
 
 export interface ReportRequest {
@@ -26,12 +28,15 @@ export async function writeReport(
   const chapters = [];
   for (const one of manifests) {
     const manifest = redactManifest(one, redact);
-    chapters.push({ manifest, memory: await recall(engine, paths.lake, manifest) });
+    const stale =
+      one.dataset === 'nal' ? describeStaleSales(paths.lake, { county: findCounty(county), year }) : null;
+    chapters.push({ manifest, stale, memory: await recall(engine, paths.lake, manifest) });
   }
   // The plotting library takes a tenth of a second to load; commands that draw nothing do without.
   const { renderCountyReport } = await import('../report/countyPage.ts');
-  const rolls = chapters.map(({ manifest, memory }) => ({
+  const rolls = chapters.map(({ manifest, stale, memory }) => ({
     ...manifest,
+    stale,
     memory: {
       ...memory,
       rules: Object.fromEntries(memory.rules),

@@ -19,14 +19,17 @@ export interface StageInput {
   metadata: { run: string; source_sha256: string; sql_version: string };
 }
 
-export interface Staged {
+export interface StagedRows {
   /** The file aside, in the scratch folder. */
   path: string;
-  /** Medians of the county; only with the parcels. */
-  mediansPath: string | null;
   rows: number;
   /** Sum of the row hashes. */
   checksum: string;
+}
+
+export interface Staged extends StagedRows {
+  /** Medians of the county; only with the parcels. */
+  mediansPath: string | null;
   /** What the files must still be when they are used. */
   seals: Seals;
 }
@@ -41,21 +44,41 @@ export async function stage(
   const { dataset, county } = input.partition;
   await engine.set({ county: county.slug, file_date: input.fileDate });
   await view(engine, `clean_${dataset}`, `normalize/${dataset}.sql`);
-  const mediansPath = dataset === 'nal' ? await prepareParcels(engine, input, scratch) : null;
-  await view(engine, `enriched_${dataset}`, `enrich/${dataset}.sql`);
+  const parcels = dataset === 'nal';
+  const mediansPath = parcels ? await writeMedians(engine, scratch) : null;
+  await view(engine, parcels ? 'parcels' : `enriched_${dataset}`, `enrich/${dataset}.sql`);
+  if (parcels) await joinLatestSales(engine, input.salesPath);
+  const rows = await writeRows(engine, input, route, scratch);
+  const medians = mediansPath ? sealFile(mediansPath) : null;
+  return { ...rows, mediansPath, seals: { data: sealFile(rows.path), medians } };
+}
 
+/** Writes staged parcels again with the latest sales of `salesPath`: all else, medians included, stays as it is. */
+export async function stageAgain(
+  engine: Engine,
+  input: StageInput & { parcelsPath: string },
+  route: Route,
+  scratch: string,
+): Promise<StagedRows> {
+  await engine.set({ file_date: input.fileDate, parcels: input.parcelsPath });
+  await view(engine, 'parcels', 'enrich/nal_from_lake.sql');
+  await joinLatestSales(engine, input.salesPath);
+  return writeRows(engine, input, route, scratch);
+}
+
+async function writeRows(
+  engine: Engine,
+  input: StageInput,
+  route: Route,
+  scratch: string,
+): Promise<StagedRows> {
+  const { dataset } = input.partition;
   const path = join(scratch, `staged_${dataset}.parquet`);
   await copy(engine, engine.read(join(SQL, 'stage', `${dataset}.sql`)), path, input, route);
   const facts = await engine.row(
     `select count(*) as row_count, coalesce(sum(row_hash), 0)::varchar as checksum from read_parquet(${literal(path)})`,
   );
-  return {
-    path,
-    mediansPath,
-    rows: Number(facts.row_count),
-    checksum: String(facts.checksum),
-    seals: { data: sealFile(path), medians: mediansPath ? sealFile(mediansPath) : null },
-  };
+  return { path, rows: Number(facts.row_count), checksum: String(facts.checksum) };
 }
 
 /** Writes the table `dead_letters` of one partition to the scratch folder. */
@@ -78,16 +101,16 @@ export async function writeDeadLetters(
   return path;
 }
 
-/** Moves what was staged into the lake. The caller then writes the manifest, which makes it count. */
+/** Moves what was staged into the lake; null stands for what stays as it is. The caller then writes the manifest, which makes it count. */
 export function acceptStaged(
   lake: string,
   partition: Partition,
-  staged: Staged & { rejectedPath: string },
+  staged: Pick<Staged, 'path' | 'mediansPath'> & { rejectedPath: string | null },
 ): void {
   if (staged.mediansPath)
     publishFile(staged.mediansPath, join(tableFolder(lake, MEDIANS, partition), 'data.parquet'));
   publishFile(staged.path, join(stagedFolder(lake, partition), 'data.parquet'));
-  acceptDeadLetters(lake, partition, staged.rejectedPath);
+  if (staged.rejectedPath) acceptDeadLetters(lake, partition, staged.rejectedPath);
 }
 
 /** Replaces the partition's dead letters by those of the run at hand. */
@@ -110,21 +133,25 @@ export async function dropIntermediates(engine: Engine, dataset: Dataset, scratc
   rmSync(join(scratch, `quality_${dataset}.parquet`), { force: true });
 }
 
-async function prepareParcels(engine: Engine, input: StageInput, scratch: string): Promise<string> {
-  const sales = input.salesPath
-    ? `from read_parquet(${literal(input.salesPath)})`
-    : engine.read(join(SQL, 'enrich/no_sales.sql'));
-  await engine.run(`create or replace temp view sales as ${sales}`);
-  for (const name of ['latest_sales', 'medians']) {
-    await engine.run(
-      `create or replace temp table ${name} as ${engine.read(join(SQL, 'enrich', `${name}.sql`))}`,
-    );
-  }
+async function writeMedians(engine: Engine, scratch: string): Promise<string> {
+  await engine.run(`create or replace temp table medians as ${engine.read(join(SQL, 'enrich/medians.sql'))}`);
   const path = join(scratch, 'medians.parquet');
   await engine.run(
     `copy (from medians order by scope, name) to ${literal(path)} (format parquet, compression zstd)`,
   );
   return path;
+}
+
+/** Leaves the view `enriched_nal`: the view `parcels` with the latest qualified sale of each. */
+async function joinLatestSales(engine: Engine, salesPath: string | null): Promise<void> {
+  const sales = salesPath
+    ? `from read_parquet(${literal(salesPath)})`
+    : engine.read(join(SQL, 'enrich/no_sales.sql'));
+  await engine.run(`create or replace temp view sales as ${sales}`);
+  await engine.run(
+    `create or replace temp table latest_sales as ${engine.read(join(SQL, 'enrich/latest_sales.sql'))}`,
+  );
+  await view(engine, 'enriched_nal', 'enrich/latest_sale_columns.sql');
 }
 
 async function view(engine: Engine, name: string, file: string): Promise<void> {

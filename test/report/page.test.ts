@@ -16,7 +16,7 @@ import { dor, ingest } from '../workspace.ts';
 
 const NOTHING: Memory = { before: null, runs: [], rules: new Map(), columns: new Map(), rejects: [] };
 const chapters = (manifests: RunManifest[]): Chapter[] =>
-  manifests.map((manifest) => ({ manifest, memory: NOTHING }));
+  manifests.map((manifest) => ({ manifest, stale: null, memory: NOTHING }));
 
 let data: string;
 let manifests: RunManifest[];

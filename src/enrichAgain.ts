@@ -1,0 +1,103 @@
+/**
+ * Parcels have their latest sale from the sales roll. When that changes and the parcels' file does not come along, the
+ * staged parcels get their latest sales anew from what is staged.
+ */
+
+import { isSealed, sealFile } from './lake/fileSeal.ts';
+import { openManifest, readStaged, writeStaged } from './lake/manifest.ts';
+import type { Partition, RunManifest } from './model.ts';
+import {
+  concludeRun,
+  createTimer,
+  type Job,
+  label,
+  type PipelineContext,
+  type StagedSales,
+  salesFor,
+  stagedFile,
+  stagedFiles,
+  versionsOf,
+} from './pipeline.ts';
+import { readRules } from './rules.ts';
+import { judge } from './steps/gates.ts';
+import { profile } from './steps/profile.ts';
+import { publish, revisionOf } from './steps/publish.ts';
+import { acceptStaged, readStagedRun, stageAgain } from './steps/stage.ts';
+
+/** Null when the parcels have the sales that are staged, or are not staged, or cannot be enriched again; that is said. */
+export async function enrichAgain(
+  { county, year }: Partition,
+  context: PipelineContext,
+): Promise<RunManifest | null> {
+  const partition: Partition = { dataset: 'nal', county, year };
+  const previous = readStaged(context.lake, partition);
+  if (!previous?.staged) return null;
+  const sales = salesFor(partition, previous.source.sample, context);
+  if (previous.salesChecksum === (sales?.checksum ?? null)) return null;
+  const obstacle = await findObstacle(previous, partition, context);
+  if (obstacle) {
+    context.progress.say(
+      `*** ${label(previous)}: latest sales are STALE: they cannot be taken from the new sales, because ${obstacle}; put the parcels' file into the inbox and run dor ingest ${county.slug} ***`,
+    );
+    return null;
+  }
+  const manifest = openManifest(partition, previous.source, versionsOf(context));
+  const timed = createTimer(context.progress, manifest);
+  const job: Job = { selected: { partition, source: previous.source }, context, manifest, previous, timed };
+  return concludeRun(job, () => joinSales(job, previous, sales));
+}
+
+/** Rows that other SQL made lack what today's SQL reads of them, or have it otherwise. */
+async function findObstacle(
+  previous: RunManifest,
+  partition: Partition,
+  { lake, engine, sqlVersion, engineVersion }: PipelineContext,
+): Promise<string | null> {
+  if (previous.sqlVersion !== sqlVersion || previous.engine !== engineVersion)
+    return 'another version of dor staged the parcels';
+  if ((await readStagedRun(engine, stagedFile(lake, partition))) !== previous.run)
+    return 'the staged parcels are unfinished';
+  if (!isSealed(stagedFile(lake, partition), previous.staged?.seals?.data, true))
+    return 'the staged parcels are not what was staged';
+  return null;
+}
+
+async function joinSales(job: Job, previous: RunManifest, sales: StagedSales | null): Promise<void> {
+  const { manifest, context, timed, selected } = job;
+  const { engine, lake, scratch, route } = context;
+  const { partition } = selected;
+  const { ledger, fileRules, rowsWithWarning, source, baseline, findings } = previous;
+  Object.assign(manifest, { ledger, fileRules, rowsWithWarning, baseline, findings });
+  manifest.salesChecksum = sales?.checksum ?? null;
+  manifest.rules = previous.rules.map((rule) =>
+    comparesSales.has(rule.id) ? { ...rule, rows: null, samples: [] } : rule,
+  );
+  context.progress.say(`${label(manifest)}: the sales have changed, the staged parcels are enriched again`);
+  const metadata = { run: manifest.run, source_sha256: source.sha256, sql_version: context.sqlVersion };
+  const input = { partition, fileDate: source.fileDate, salesPath: sales?.path ?? null, metadata };
+  const parcelsPath = stagedFile(lake, partition);
+  const staged = await timed('enrich', () => stageAgain(engine, { ...input, parcelsPath }, route, scratch));
+  if (staged.rows !== previous.staged!.rows)
+    throw new Error(`${label(manifest)}: ${previous.staged!.rows} parcels became ${staged.rows}`);
+  const data = sealFile(staged.path);
+  const seals = { data, medians: previous.staged!.seals?.medians ?? null };
+  manifest.staged = { rows: staged.rows, checksum: staged.checksum, bytes: data.bytes, seals };
+  const { confidential, ...found } = await timed('profile', () =>
+    profile(engine, 'nal', staged.path, scratch, context.redact),
+  );
+  Object.assign(manifest, found, { redaction: { rows: confidential, columns: context.redact } });
+  manifest.verdict = judge(manifest);
+  manifest.status = context.dryRun ? 'dry-run' : 'staged';
+  const files = stagedFiles(lake, partition);
+  if (context.dryRun) return publish(job, revisionOf(manifest), { ...files, path: staged.path, seals });
+  acceptStaged(lake, partition, { path: staged.path, mediansPath: null, rejectedPath: null });
+  writeStaged(lake, partition, manifest);
+  await publish(job, revisionOf(manifest), { ...files, seals });
+}
+
+/** Rules that compare parcels with sales need the parcels' file: without it they were not run. */
+const comparesSales = new Set(
+  readRules('cross')
+    .filter(({ needs }) => needs === 'sdf')
+    .map(({ id }) => id),
+);
