@@ -5,6 +5,7 @@
 
 import { isSealed, sealFile } from './lake/fileSeal.ts';
 import { openManifest, readStaged, writeStaged } from './lake/manifest.ts';
+import { readSnapshot } from './lake/snapshots.ts';
 import type { Partition, RunManifest } from './model.ts';
 import {
   concludeRun,
@@ -34,35 +35,45 @@ export async function enrichAgain(
   if (!previous?.staged) return null;
   const sales = salesFor(partition, previous.source.sample, context);
   if (previous.salesChecksum === (sales?.checksum ?? null)) return null;
-  const obstacle = await findObstacle(previous, partition, context);
-  if (obstacle) {
+  const parcels = await findParcels(previous, partition, context);
+  if ('obstacle' in parcels) {
     context.progress.say(
-      `*** ${label(previous)}: latest sales are STALE: they cannot be taken from the new sales, because ${obstacle}; put the parcels' file into the inbox and run dor ingest ${county.slug} ***`,
+      `*** ${label(previous)}: latest sales are STALE: they cannot be taken from the new sales, because ${parcels.obstacle}; put the parcels' file into the inbox and run dor ingest ${county.slug} ***`,
     );
     return null;
   }
   const manifest = openManifest(partition, previous.source, versionsOf(context));
   const timed = createTimer(context.progress, manifest);
   const job: Job = { selected: { partition, source: previous.source }, context, manifest, previous, timed };
-  return concludeRun(job, () => joinSales(job, previous, sales));
+  return concludeRun(job, () => joinSales(job, previous, parcels.path, sales));
 }
 
-/** Rows that other SQL made lack what today's SQL reads of them, or have it otherwise. */
-async function findObstacle(
+/**
+ * The staged parcels: in the staged file, or in the snapshot of their publication when a run was killed between file and
+ * manifest. Rows that other SQL made lack what today's SQL reads of them, or have it otherwise.
+ */
+async function findParcels(
   previous: RunManifest,
   partition: Partition,
   { lake, engine, sqlVersion, engineVersion }: PipelineContext,
-): Promise<string | null> {
+): Promise<{ path: string } | { obstacle: string }> {
   if (previous.sqlVersion !== sqlVersion || previous.engine !== engineVersion)
-    return 'another version of dor staged the parcels';
-  if ((await readStagedRun(engine, stagedFile(lake, partition))) !== previous.run)
-    return 'the staged parcels are unfinished';
-  if (!isSealed(stagedFile(lake, partition), previous.staged?.seals?.data, true))
-    return 'the staged parcels are not what was staged';
-  return null;
+    return { obstacle: 'another version of dor staged the parcels' };
+  const staged = { path: stagedFile(lake, partition), seals: previous.staged?.seals };
+  for (const content of [staged, readSnapshot(lake, partition, previous.run)]) {
+    const path = content?.path;
+    if (!path || !isSealed(path, content.seals?.data, true)) continue;
+    if ((await readStagedRun(engine, path)) === previous.run) return { path };
+  }
+  return { obstacle: 'the staged parcels are not what was staged' };
 }
 
-async function joinSales(job: Job, previous: RunManifest, sales: StagedSales | null): Promise<void> {
+async function joinSales(
+  job: Job,
+  previous: RunManifest,
+  parcelsPath: string,
+  sales: StagedSales | null,
+): Promise<void> {
   const { manifest, context, timed, selected } = job;
   const { engine, lake, scratch, route } = context;
   const { partition } = selected;
@@ -75,7 +86,6 @@ async function joinSales(job: Job, previous: RunManifest, sales: StagedSales | n
   context.progress.say(`${label(manifest)}: the sales have changed, the staged parcels are enriched again`);
   const metadata = { run: manifest.run, source_sha256: source.sha256, sql_version: context.sqlVersion };
   const input = { partition, fileDate: source.fileDate, salesPath: sales?.path ?? null, metadata };
-  const parcelsPath = stagedFile(lake, partition);
   const staged = await timed('enrich', () => stageAgain(engine, { ...input, parcelsPath }, route, scratch));
   if (staged.rows !== previous.staged!.rows)
     throw new Error(`${label(manifest)}: ${previous.staged!.rows} parcels became ${staged.rows}`);

@@ -85,6 +85,23 @@ test('new sales give the staged parcels their latest sales in the same run, as i
   expect(of(whole.manifests, 'nal').staged!.checksum).toBe(parcels.staged!.checksum);
 });
 
+test('parcels that were staged when a run was killed before its manifest are found in their snapshot', async () => {
+  const data = dataFolder();
+  await smallCounty(data, 100);
+  await ingestHere(data, { county: 'union' });
+  const folder = join(data, 'lake/staged/dor_properties/county=union/year=2025');
+  const manifest = readFileSync(join(folder, 'manifest.json'));
+  raisePrices(data);
+  const options = { county: 'union', acceptDrift: true, allow: ALL } as const;
+  const sources = [join(data, 'inbox/SDF73P202501.csv')];
+  const wanted = await ingestHere(data, { ...options, sources });
+  writeFileSync(join(folder, 'manifest.json'), manifest);
+  const { manifests } = await ingestHere(data, { ...options, sources });
+  const parcels = of(manifests, 'nal');
+  expect(parcels.staged!.checksum).toBe(of(wanted.manifests, 'nal').staged!.checksum);
+  expect(parcels.changes).toMatchObject({ insert: 0, update: 0, delete: 0 });
+});
+
 test('where staged parcels cannot be enriched again, the run, status, report and plan say so', async () => {
   const data = dataFolder();
   await smallCounty(data, 100);
