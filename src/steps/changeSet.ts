@@ -12,7 +12,7 @@ import { hiddenColumns, listConfidential, redactChanges } from '../redaction.ts'
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
-import { duckType, fileColumns, ROW_KEYS, readCopied, textInDuckDb } from './content.ts';
+import { fileColumns, ROW_KEYS, readTyped, textInDuckDb } from './content.ts';
 
 /** Updates whose columns are compared; of more, a sample is. */
 const MOST_COMPARED = 100_000;
@@ -94,10 +94,7 @@ async function copyRowsFromTarget(
       join dor_wanted w using (${keys.join(', ')}) where t.county_no = ${county.no} and t.year = ${year}`;
     await pipeline(transaction.copyOut(select), createWriteStream(csv));
   });
-  const read = readCopied(
-    csv,
-    columns.map((column) => ({ name: column.name, type: duckType(column) })),
-  );
+  const read = await readTyped(engine, csv, columns);
   await engine.run(
     `copy (from ${read}) to ${literal(to)} (format parquet, compression zstd, row_group_size ${ROW_GROUP})`,
   );

@@ -11,7 +11,7 @@ import { type Partition, TABLES } from '../model.ts';
 import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
 import { writeChangeSet } from './changeSet.ts';
-import { duckType, readCopied, type TableColumn, tableColumns } from './content.ts';
+import { duckType, readTyped, type TableColumn, tableColumns } from './content.ts';
 import { diff } from './diff.ts';
 import { type GuardName, judgeChanges } from './guards.ts';
 import { verifyContent, verifyFiles } from './verifyContent.ts';
@@ -86,9 +86,12 @@ async function mediansDiffer(
   const columns = await tableColumns(target, inSchema(target.schema, MEDIANS));
   if (columns.length === 0) return true;
   const held = await readMedians(publishing, partition, columns);
-  const names = columns.map(({ name, type }) => `${name}::${duckType({ name, type })} as ${name}`).join(', ');
+  // As text: somebody may have written what the type does not have here.
+  const names = columns.map(({ name }) => `${name}::varchar as ${name}`).join(', ');
+  const types = columns.map((column) => `${column.name}::${duckType(column)} as ${column.name}`).join(', ');
   const row = await engine.row(
-    `with held as (select ${names} from ${held}), wanted as (select ${names} from ${parquet(path)})
+    `with held as (select ${names} from ${held}),
+       wanted as (select ${names} from (select ${types} from ${parquet(path)}))
      select (select count(*) from (from held except all from wanted)) + (select count(*) from (from wanted except all from held)) as n`,
   );
   return Number(row.n) > 0;
@@ -96,7 +99,7 @@ async function mediansDiffer(
 
 /** The medians of a partition as the target has them: a few hundred rows. Returns how DuckDB reads them. */
 export async function readMedians(
-  { target, scratch }: Publishing,
+  { engine, target, scratch }: Publishing,
   { county, year }: Partition,
   columns: TableColumn[],
 ): Promise<string> {
@@ -105,8 +108,5 @@ export async function readMedians(
   const names = columns.map(({ name }) => name).join(', ');
   const select = `select ${names} from ${inSchema(target.schema, MEDIANS)} where county_no = ${county.no} and year = ${year}`;
   await target.transaction((transaction) => pipeline(transaction.copyOut(select), createWriteStream(csv)));
-  return readCopied(
-    csv,
-    columns.map((column) => ({ name: column.name, type: duckType(column) })),
-  );
+  return readTyped(engine, csv, columns);
 }

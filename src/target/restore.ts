@@ -2,7 +2,7 @@
 
 import { DorError } from '../errors.ts';
 import { counties } from '../reference.ts';
-import { madeBy, type PlannedMigration, RESTORE } from './migrations.ts';
+import { madeBy, type PlannedMigration, planMigrations, RESTORE } from './migrations.ts';
 import { compareSchema } from './schemaDump.ts';
 import { inSchema, type Target } from './target.ts';
 
@@ -23,6 +23,17 @@ export async function listLost(
   if (isThere('dor_counties') && isThere('dor_internal.published'))
     gone.push(...(await emptied(target, made)));
   return gone;
+}
+
+/** The same for what a target has by its own record. @throws DorError as planMigrations does. */
+export async function lostFrom(target: Inside): Promise<string[]> {
+  const planned = await planMigrations(target);
+  const made = planned.filter(({ appliedAt }) => appliedAt);
+  return listLost(
+    target,
+    made,
+    planned.filter(({ appliedAt }) => !appliedAt),
+  );
 }
 
 /** Whoever publishes into what is half gone fails somewhere in the middle, or is read by nobody. */
