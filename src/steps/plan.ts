@@ -5,15 +5,17 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DorError } from '../errors.ts';
 import { MEDIANS } from '../lake/paths.ts';
-import { hasWork, type PlanPart } from '../lake/plans.ts';
+import { type GuardVerdict, hasWork, type PlanPart } from '../lake/plans.ts';
 import { parquet, type Snapshot } from '../lake/snapshots.ts';
-import { type Partition, TABLES } from '../model.ts';
+import { type Changes, type Partition, TABLES } from '../model.ts';
+import { streamRows } from '../target/rowStream.ts';
 import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
 import { writeChangeSet } from './changeSet.ts';
-import { duckType, readTyped, type TableColumn, tableColumns } from './content.ts';
+import { duckType, ROW_KEYS, readTyped, type TableColumn, tableColumns } from './content.ts';
 import { diff } from './diff.ts';
-import { type GuardName, judgeChanges } from './guards.ts';
+import { CASCADES, type GuardName, judgeChanges } from './guards.ts';
+import { foreseeLosses } from './merge.ts';
 import { verifyContent, verifyFiles } from './verifyContent.ts';
 import { publishedOf } from './withdrawSample.ts';
 
@@ -51,8 +53,34 @@ export async function planPart(
   if (hasWork(part)) await verifyContent(engine, partition, wanted);
   const side = (file: PlanPart['files'][keyof PlanPart['files']]) => (file ? join(folder, file.path) : null);
   const sides = { before: side(set.files.before), after: side(set.files.after), wanted: wanted.path };
-  part.guards = await judgeChanges(engine, part, sides, allow);
+  part.guards = [
+    ...(await judgeChanges(engine, part, sides, allow)),
+    ...(await judgeCascades(publishing, partition, changes, allow)),
+  ];
   return part;
+}
+
+/** Rows of others that would go along with the rows that are deleted: told before it is tried. Reads the table `changes`. */
+async function judgeCascades(
+  { engine, target, scratch }: Publishing,
+  { dataset, county, year }: Partition,
+  changes: Changes,
+  allow: ReadonlySet<GuardName>,
+): Promise<GuardVerdict[]> {
+  if (changes.delete === 0) return [];
+  const { guard, flag } = CASCADES;
+  const keys = ROW_KEYS[dataset];
+  const gone = `select ${keys.join(', ')} from changes where op = 'delete'`;
+  const part = {
+    ...{ relation: inSchema(target.schema, TABLES[dataset]), keys, lostFlag: flag },
+    where: `t.county_no = ${county.no} and t.year = ${year}`,
+  };
+  const losses = await target.transaction((transaction) =>
+    foreseeLosses(transaction, part, () => streamRows(engine, gone, scratch)),
+  );
+  return losses.map((message) => ({
+    ...{ guard, flag: `--${flag}`, closed: true, allowed: allow.has(guard), message },
+  }));
 }
 
 /** The bundled sample goes nowhere but to the embedded Postgres, and there never beside or over a county's real rows. */

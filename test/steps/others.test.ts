@@ -88,11 +88,14 @@ test.each([
 
       const refused = await refusal(publish(after(true)));
       expect(refused).toBeInstanceOf(DorError);
-      expect(refused.message).toMatch(/^1 rows of notes refer to .*constraint notes_account would/);
+      expect(refused.message).toMatch(/1 rows of notes refer to .*constraint notes_account would/);
       expect(refused.message).toContain(words);
       expect(refused.remedy).toContain('--allow-cascades');
       expect(await heldRows(publishing, partition)).toEqual(byKey('nap', after()));
-      await publish(after(true), { allow: new Set([...ALL_GUARDS, 'cascades']) });
+      const allowed = await publish(after(true), { allow: new Set([...ALL_GUARDS, 'cascades']) });
+      expect(allowed.guards.filter(({ guard }) => guard === 'cascades')).toMatchObject([
+        { closed: true, allowed: true },
+      ]);
       expect(await heldRows(publishing, partition)).toEqual(byKey('nap', after(true)));
       expect(await sql('select count(*)::int as n from notes where account_id is not null')).toEqual([
         { n: 19 },
@@ -100,6 +103,16 @@ test.each([
     });
   },
 );
+
+test('a row that refers to ours since the plan is seen by the apply', async () => {
+  await published(async ({ publishing, sql, publish }) => {
+    await sql(`${notes('on delete cascade')}; delete from notes`);
+    const meanwhile = () => sql("insert into notes values (73, 2025, 'A9', 'late')").then(() => {});
+    const refused = await refusal(publish(after(true), { meanwhile }));
+    expect(refused.message).toMatch(/^1 rows of notes refer to .*notes_account would delete them; nothing/);
+    expect(await heldRows(publishing, partition)).toEqual(byKey('nap', BEFORE));
+  });
+});
 
 test.each(['on delete restrict', '', 'deferrable initially deferred'])(
   'a reference that does not let go is named (%s), and the county is as it was',
