@@ -8,7 +8,7 @@ import {
   type PlannedMigration,
   planMigrations,
 } from './migrations.ts';
-import { finishRestore, listLost, makeAgain, refuseLost } from './restore.ts';
+import { enterLosses, finishRestore, listLost, makeAgain, refuseLost } from './restore.ts';
 import { compareSchema, holdsOurs } from './schemaDump.ts';
 import { inSchema, type Target } from './target.ts';
 
@@ -91,7 +91,10 @@ async function migrateInside(target: Inside, options: MigrateOptions): Promise<M
     await query(one.sql);
     await record(target, one);
   }
-  if (restore) await finishRestore(target, planned);
+  if (restore) {
+    await finishRestore(target, planned);
+    await enterLosses(target, lost);
+  }
   if (restore || pending.length > 0 || options.rights || anonRead !== undefined) {
     await query('select dor_internal.apply_access($1::boolean)', [anonRead ?? null]);
     // Supabase's API keeps a picture of the schema: without this, new tables answer 404.

@@ -1,6 +1,7 @@
 /** `dor migrate --restore`: what somebody dropped of what dor had made, made again; what is there stays as it is. */
 
 import { DorError } from '../errors.ts';
+import { TABLES } from '../model.ts';
 import { counties } from '../reference.ts';
 import { madeBy, type PlannedMigration, planMigrations, RESTORE } from './migrations.ts';
 import { compareSchema } from './schemaDump.ts';
@@ -61,6 +62,26 @@ export async function makeAgain(
       if (again) await target.query(again);
     }
   }
+}
+
+/**
+ * A table that was dropped is empty now, and the ledger says so from now on: whoever believed that it holds what was
+ * published last would find nothing to do.
+ */
+export async function enterLosses({ query }: Inside, lost: string[]): Promise<void> {
+  const tables = Object.values(TABLES).filter((table) => lost.includes(`table ${table}`));
+  await query(
+    `insert into dor_internal.publications (table_name, county_no, year, run, source_sha256, sql_version, row_count, checksum,
+       inserted, updated, deleted)
+     select table_name, county_no, year, 'dropped', '', '', 0, 0, 0, 0, row_count
+     from (
+       select distinct on (table_name, county_no, year) table_name, county_no, year, row_count
+       from dor_internal.publications where table_name = any ($1::text[])
+       order by table_name, county_no, year, id desc
+     ) newest
+     where row_count > 0`,
+    [tables],
+  );
 }
 
 /** Keys that were dropped of what is there. @throws DorError when anything is still not as it was made. */

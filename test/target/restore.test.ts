@@ -110,6 +110,7 @@ test('each relation by itself: dropped, named, brought back', async () => {
   const names = [...whole.matchAll(/^(table|view) ([\w.]+)/gm)].map(([, kind, name]) => [kind!, name!]);
   expect(names.length).toBe(15);
   for (const [kind, name] of names) {
+    if (name === 'dor_tangible') await target.query(PUBLISHED.split(';')[0]!);
     await target.query(`drop ${kind} ${name} cascade`);
     await expect(migrate(target)).rejects.toThrow(
       name === 'dor_internal.migrations' ? /has lost/ : new RegExp(`has lost .*${kind} ${name}`),
@@ -117,6 +118,16 @@ test('each relation by itself: dropped, named, brought back', async () => {
     const { restored } = await migrate(target, { restore: true });
     expect(restored).toContain(`${kind} ${name}`);
     expect(await dumpSchema(target)).toBe(whole);
+    // What is empty now is not what was published last: the next ingest brings it.
+    if (name === 'dor_tangible')
+      expect(
+        await target.query(
+          'select row_count::int, run from dor_internal.publications order by id desc limit 2',
+        ),
+      ).toEqual([
+        { row_count: 0, run: 'dropped' },
+        { row_count: 0, run: 'dropped' },
+      ]);
   }
 });
 
