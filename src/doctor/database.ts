@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { DorError } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import { missingIndexes } from '../target/indexes.ts';
-import { planMigrations } from '../target/migrate.ts';
-import { emptied, madeBy } from '../target/restore.ts';
+import { madeBy, type PlannedMigration, planMigrations } from '../target/migrations.ts';
+import { listLost } from '../target/restore.ts';
 import { compareSchema } from '../target/schemaDump.ts';
 import type { Target, TargetRow } from '../target/target.ts';
 import { type Finding, fail, ok, unknown, warn } from './finding.ts';
@@ -102,24 +102,17 @@ async function checkSchema(target: Target): Promise<Finding[]> {
   try {
     const planned = await planMigrations(target);
     const pending = planned.filter(({ appliedAt }) => !appliedAt);
-    if (pending.length > 0) {
-      const names = pending.map(({ name }) => name).join(', ');
-      const finding = warn(
-        'migrations',
-        `pending: ${names}`,
-        'dor migrate applies them, and so does the next ingest',
-      );
-      return pending.length === planned.length ? [finding] : [finding, await checkAccess(target)];
-    }
-    const applied = ok('migrations', `${planned.length} applied in ${target.schema}`);
-    const { gone, changed } = await compareSchema(target, madeBy(planned.map(({ sql }) => sql)));
-    if (gone.length === 0) gone.push(...(await emptied(target)));
-    if (gone.length > 0)
-      return [applied, fail('schema', `gone: ${gone.join('; ')}`, 'dor migrate --restore makes it again')];
+    const made = planned.filter(({ appliedAt }) => appliedAt);
+    const migrations = checkMigrations(target, made, pending);
+    const lost = await listLost(target, made, pending);
+    if (lost.length > 0)
+      return [migrations, fail('schema', `gone: ${lost.join('; ')}`, 'dor migrate --restore makes it again')];
+    if (made.length === 0) return [migrations];
+    if (pending.length > 0) return [migrations, await checkAccess(target)];
     return [
-      applied,
+      migrations,
       await checkPartitions(target),
-      checkColumns(changed),
+      await checkColumns(target, made),
       await checkAccess(target),
       await checkIndexes(target),
     ];
@@ -129,7 +122,14 @@ async function checkSchema(target: Target): Promise<Finding[]> {
   }
 }
 
-function checkColumns(changed: string[]): Finding {
+function checkMigrations(target: Target, made: PlannedMigration[], pending: PlannedMigration[]): Finding {
+  if (pending.length === 0) return ok('migrations', `${made.length} applied in ${target.schema}`);
+  const names = pending.map(({ name }) => name).join(', ');
+  return warn('migrations', `pending: ${names}`, 'dor migrate applies them, and so does the next ingest');
+}
+
+async function checkColumns(target: Target, made: PlannedMigration[]): Promise<Finding> {
+  const { changed } = await compareSchema(target, madeBy(made.map(({ sql }) => sql)));
   if (changed.length === 0) return ok('columns', 'as they were made');
   return fail('columns', changed.join('; '), 'somebody changed them: undo it, dor pushes nothing until then');
 }

@@ -42,6 +42,8 @@ const MEMORY_MB = 384;
 export interface PublishingOptions extends TargetChoice {
   paths: DataPaths;
   progress: Progress;
+  /** Columns whose values no sample shows; without it those of DOR_REDACT. */
+  redact?: string[];
 }
 
 /** A content that a partition is to have. */
@@ -73,7 +75,14 @@ export async function withCounty<T>(
     try {
       const target = await openPublished(options, folder, write, say);
       try {
-        const result = await work({ engine, target, lake, scratch, say, redact: parseRedact([]) });
+        const result = await work({
+          engine,
+          target,
+          lake,
+          scratch,
+          say,
+          redact: options.redact ?? parseRedact([]),
+        });
         if (write) await finishPublished(target, say);
         return result;
       } finally {

@@ -32,7 +32,7 @@ export const GUARDS = [
   },
 ] as const;
 
-/** Not judged by the plan but by the target, while rows are deleted: push.ts. Nothing else opens it, not a rollback either. */
+/** Judged by the target, when it is planned and again while rows are deleted: merge.ts. Nothing else opens it, not a rollback either. */
 export const CASCADES = {
   guard: 'cascades',
   flag: 'allow-cascades',
