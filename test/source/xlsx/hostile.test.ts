@@ -94,8 +94,29 @@ describe('hostile and broken workbooks are refused with a reason', () => {
     ],
     [
       'two texts in a shared string',
-      { ...sheet(''), strings: '<si><t>1</t><t>0</t></si>' },
-      /string with two texts/,
+      { ...sheet(''), strings: '<si><t>9</t></si><si><t>1</t><t>0</t></si>' },
+      /two texts in the string 1/,
+    ],
+    [
+      'two texts in a run',
+      { ...sheet(''), strings: '<si><r><t>1</t><t>0</t></r></si>' },
+      /two texts in the string 0/,
+    ],
+    [
+      'a text and runs',
+      { ...sheet(''), strings: '<si><t>100</t><r><t>100</t></r></si>' },
+      /two texts in the string 0/,
+    ],
+    [
+      'runs and a text in a cell',
+      sheet('<row><c t="inlineStr"><is><r><t>1</t></r><rPh><t>x</t></rPh><t>0</t></is></c></row>'),
+      /two texts in one cell of row 1/,
+    ],
+    ['a value in a value', sheet('<row><c><v>1<v>2</v>3</v></c></row>'), /an element inside of a text/],
+    [
+      'an element in a shared string',
+      { ...sheet(''), strings: '<si><t>100<b/>100</t></si>' },
+      /an element inside of a text/,
     ],
     [
       'a prefix of two namespaces',
