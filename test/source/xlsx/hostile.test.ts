@@ -175,6 +175,26 @@ describe('hostile and broken workbooks are refused with a reason', () => {
       },
       /part with the styles is missing/,
     ],
+    [
+      'two relations of one id',
+      {
+        ...sheet(one),
+        ...related(
+          'Type="x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId1" Type="x/theme" Target="y.xml"',
+        ),
+      },
+      /two of its relations have one id/,
+    ],
+    [
+      'two tables of strings',
+      {
+        ...sheet(one),
+        ...related(
+          'Type="x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="a" Type="x/sharedStrings" Target="a.xml"/><Relationship Id="b" Type="x/sharedStrings" Target="b.xml"',
+        ),
+      },
+      /2 parts of the type sharedStrings/,
+    ],
     ['an open element', sheet('<row><c><v>1</v></row>'), /no well-formed XML/],
     ['an open document', sheet(`<?xml version="1.0"?><worksheet ${MAIN}><sheetData>${one}`), /cut off/],
     ['an open comment', sheet('<row/><!-- '), /cut off/],
