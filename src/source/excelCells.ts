@@ -86,13 +86,13 @@ export class CellCheck {
   look(row: Row, places: Int32Array, sheet: string): Fault | null | undefined {
     let empty = true;
     let fault: Fault | null = null;
+    let hasExtras = false;
     for (let cell = 0; cell < row.count; cell++) {
       const kind = row.kind[cell]!;
       const place = places[row.column[cell]!] ?? -1;
       const treatment = place < 0 ? EXTRA : this.treatment[place]!;
       if (treatment === EXTRA) {
-        if (place < 0) this.noteUnnamed(row, cell, sheet);
-        else if (kind > CELL.boolean) this.odd[place]!++;
+        if (place < 0 || kind > CELL.boolean) hasExtras = true;
         if (empty && kind <= CELL.date && !isEmpty(row, cell)) empty = false;
         continue;
       }
@@ -101,7 +101,9 @@ export class CellCheck {
       else if (kind === CELL.number && treatment !== NUMERIC) fault ??= this.number(row, cell, place);
       else if (treatment === ID && kind < CELL.number) this.noteText(row, cell, place);
     }
-    return empty ? undefined : fault;
+    if (empty) return undefined;
+    if (hasExtras) this.noteExtras(row, places, sheet);
+    return fault;
   }
 
   /** What a second pass needs to know; null when it would decide as this one did. */
@@ -117,10 +119,16 @@ export class CellCheck {
     return [...this.ids.values()].map(({ uncertain }) => uncertain).filter((text) => text !== null);
   }
 
-  private noteUnnamed(row: Row, cell: number, sheet: string): void {
-    if (isEmpty(row, cell)) return;
-    const columns = this.unnamed.get(sheet) ?? new Set();
-    this.unnamed.set(sheet, columns.add(row.column[cell]!));
+  /** Takes note of what a row has in columns without a name, and of odd values in those that are no field. */
+  private noteExtras(row: Row, places: Int32Array, sheet: string): void {
+    for (let cell = 0; cell < row.count; cell++) {
+      const column = row.column[cell]!;
+      const place = places[column] ?? -1;
+      if (place < 0 && !isEmpty(row, cell)) {
+        const columns = this.unnamed.get(sheet) ?? new Set();
+        this.unnamed.set(sheet, columns.add(column));
+      } else if (this.treatment[place] === EXTRA && row.kind[cell]! > CELL.boolean) this.odd[place]!++;
+    }
   }
 
   private noteText(row: Row, cell: number, place: number): void {

@@ -59,14 +59,14 @@ export class IdColumn {
   /** The identifier that became this number, or why nobody can tell; null when only its zeros are not known. */
   restore(digits: string): { id: string } | { fault: string } | null {
     this.numbers++;
+    const spelling = this.known && withExponent(digits, this.known);
+    if (spelling) return { fault: `, which Excel may have made of ${spelling}` };
     if (!this.known || digits.length > this.known.most) {
       const [least, most] = this.digits ?? [digits.length, digits.length];
       this.digits = [Math.min(least, digits.length), Math.max(most, digits.length)];
       return null;
     }
     const { least, most } = this.known;
-    const spelling = withExponent(digits, this.known);
-    if (spelling) return { fault: `, which Excel may have made of ${spelling}` };
     if (least === most || digits.length === most) return { id: digits.padStart(most, '0') };
     return { fault: `: others are texts of ${least} to ${most} characters, so lost zeros cannot be known` };
   }

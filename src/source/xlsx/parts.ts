@@ -1,6 +1,7 @@
 /** The small parts of a workbook: which sheets it has, where they lie, and what their numbers mean. */
 
 import { posix } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import type { Archive } from './archive.ts';
 import { XlsxError } from './errors.ts';
 import type { XlsxLimits } from './limits.ts';
@@ -137,7 +138,8 @@ async function readTree(archive: Archive, part: string, limits: XlsxLimits): Pro
   if (archive.size(part) > limits.smallPartBytes) {
     throw new XlsxError(`${part} would unpack to ${archive.size(part)} bytes, which no workbook needs`);
   }
-  const chunks: Buffer[] = [];
-  for await (const chunk of asUtf8(archive.read(part), part)) chunks.push(chunk);
-  return parseXml(Buffer.concat(chunks).toString(), part, WANTED);
+  const decoder = new StringDecoder();
+  let text = '';
+  for await (const chunk of asUtf8(archive.read(part), part)) text += decoder.write(chunk);
+  return parseXml(text, part, WANTED);
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -341,6 +342,26 @@ test('of a small part only what is asked for is kept, and not without end', () =
   expect(() => parseXml(xfs(300_000), 'x', wanted)).toThrow(/more than 200000 elements/);
   const others = `<styleSheet><fonts>${'<b a="1"><xf/></b>'.repeat(300_000)}</fonts></styleSheet>`;
   expect(parseXml(others, 'x', wanted)).toEqual({ name: 'styleSheet', attributes: {}, children: [] });
+});
+
+test('small parts as large as they may be take little memory', async () => {
+  const fill = (unit: string) => unit.repeat(Math.floor((XLSX_LIMITS.smallPartBytes - 4096) / unit.length));
+  const books = {
+    styles: { styles: `<cellXfs>${fill('<xf/>')}</cellXfs>` },
+    fonts: { styles: `<fonts>${fill('<b a="1"/>')}</fonts>` },
+  };
+  const reader = join(import.meta.dirname, 'reading.ts');
+  for (const [name, book] of Object.entries(books)) {
+    const path = await written(await workbookOf({ ...sheet(one), ...book }));
+    const script = `const { outcome } = await import(${JSON.stringify(reader)});
+      const before = process.resourceUsage().maxRSS;
+      await outcome(${JSON.stringify(path)});
+      console.log(process.resourceUsage().maxRSS - before);`;
+    const args = ['--import', 'tsx', '--input-type=module', '-e', script];
+    const kilobytes = Number(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+    // As trees of all elements they took 1.2 to 2.8 GB.
+    expect(kilobytes / 1024, name).toBeLessThan(250);
+  }
 });
 
 describe('shared strings beyond memory', () => {
