@@ -50,6 +50,8 @@ export class SheetScanner extends XmlScanner {
   private state = OUTSIDE;
   private textParent = OUTSIDE;
   private rowNumber = 0;
+  /** A bit for each row that has begun. */
+  private readonly begun: Uint8Array;
   private column = 0;
   private type = TYPE.n;
   private style = 0;
@@ -72,6 +74,7 @@ export class SheetScanner extends XmlScanner {
     super(part, limits.tagBytes);
     this.row = new Row(context.strings, part, limits);
     this.value = new TextBuffer(part, limits.rowBytes);
+    this.begun = new Uint8Array((limits.rows >> 3) + 1);
     this.plain = new PlainCells(this.row, context.styles, limits);
   }
 
@@ -185,6 +188,9 @@ export class SheetScanner extends XmlScanner {
   }
 
   private beginRow(number: number): void {
+    const bit = 1 << (number & 7);
+    if (this.begun[number >> 3]! & bit) throw this.broken(`has the row ${number} twice`);
+    this.begun[number >> 3]! |= bit;
     this.rowNumber = number;
     this.row.clear(number);
   }

@@ -75,6 +75,8 @@ describe('hostile and broken workbooks are refused with a reason', () => {
     ['a column of four letters', sheet('<row><c r="AAAA1"><v>1</v></c></row>'), /which is no place/],
     ['a place without a column', sheet('<row><c r="12"><v>1</v></c></row>'), /which is no place/],
     ['a row beyond the last', sheet('<row r="1048577"><c><v>1</v></c></row>'), /row numbered 1048577/],
+    ['a row twice', sheet(`${one}<row r="3"><c><v>2</v></c></row>${one}`), /has the row 1 twice/],
+    ['a row twice, of plain cells', sheet(`${one}${one}`), /has the row 1 twice/],
     ['a row numbered 0', sheet('<row r="0"><c><v>1</v></c></row>'), /row numbered 0/],
     ['a row without a number', sheet('<row r="x"><c><v>1</v></c></row>'), /row numbered NaN/],
     ['one cell twice', sheet('<row><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>'), /cell A1 twice/],
