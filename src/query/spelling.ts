@@ -40,7 +40,7 @@ export function jsonText(value: Json, type: DuckDBType, forReaders: boolean): st
   if (value === null) return 'null';
   if (WIDE.has(type.typeId)) return wideNumber(String(value), forReaders);
   if (type.typeId === DuckDBTypeId.INTERVAL) return JSON.stringify(intervalText(value));
-  if (!NESTED.has(type.typeId)) return JSON.stringify(value);
+  if (!NESTED.has(type.typeId)) return JSON.stringify(withoutEnd(value, type));
   const inner = (one: Json | undefined, of: DuckDBType) => jsonText(one ?? null, of, forReaders);
   const pairs = (all: [string, Json | undefined, DuckDBType][]) =>
     `{${all.map(([key, one, of]) => `${JSON.stringify(key)}:${inner(one, of)}`).join(',')}}`;
@@ -65,8 +65,14 @@ export function cellText(value: Json, type: DuckDBType): string {
   if (value === null) return '';
   if (NESTED.has(type.typeId)) return jsonText(value, type, false);
   if (type.typeId === DuckDBTypeId.INTERVAL) return intervalText(value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? JSON.stringify(value) : String(withoutEnd(value, type));
 }
+
+/** Days without end, which the converter spells as days beyond the engine's last ones. */
+const ENDLESS: Record<string, string> = { '5881580-07-11': 'infinity', '5877642-06-24 (BC)': '-infinity' };
+
+const withoutEnd = (value: Json, type: DuckDBType): Json =>
+  type.typeId === DuckDBTypeId.DATE ? (ENDLESS[String(value)] ?? value) : value;
 
 function wideNumber(text: string, forReaders: boolean): string {
   if (text.replace(/\D/g, '').length <= EXACT) return String(Number(text));

@@ -5,7 +5,8 @@ import type { Dataset, RuleResult } from '../model.ts';
 import { type Candidate, displayName } from './candidate.ts';
 import { datasetOf, type Identity, identifyRows } from './identify.ts';
 import { XlsxError } from './xlsx/errors.ts';
-import { type Sheet, Workbook } from './xlsx/workbook.ts';
+import type { Sheet } from './xlsx/parts.ts';
+import { Workbook } from './xlsx/workbook.ts';
 
 /** A sheet that holds rows of the roll. */
 export interface RollSheet {
@@ -48,7 +49,7 @@ export async function identifyWorkbook(
   const [first] = chosen;
   if (!first) throw noRoll(candidate, looked);
   refuseSeveral(candidate, chosen);
-  const left = looked.filter((one) => !chosen.includes(one) && one.rows.length > 0);
+  const left = looked.filter((one) => !chosen.includes(one) && (one.rows.length > 0 || !one.sheet.part));
   if (wanted.length > 0) refuseHeaderless(candidate, left);
   else refuseContinued(candidate, first, left);
 
@@ -198,6 +199,7 @@ export function refuseTooManyExtra(candidate: Candidate, count: number): void {
 function leftOut(left: LookedAt[]): RuleResult[] {
   if (left.length === 0) return [];
   const names = left.map(({ sheet, roll }) => {
+    if (sheet.part === null) return `"${sheet.name}" (a chart, dialog or macro sheet)`;
     const why = sheet.hidden ? (roll ? 'hidden, although it has a roll' : 'hidden') : 'no roll';
     return `"${sheet.name}" (${why})`;
   });

@@ -1,7 +1,6 @@
 /** Rows of sheets as the CSV that the engine reads, with what is no row beside it. */
 
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
-import { quoted } from '../engine.ts';
 import type { Candidate } from './candidate.ts';
 import { CellCheck, type Fault, type Learnt } from './excelCells.ts';
 import type { Identity } from './identify.ts';
@@ -49,7 +48,7 @@ export class SheetCopy {
     this.columns = [...columns];
     for (const column of [...found].sort((a, b) => a - b)) {
       this.unnamedPlaces.set(column, this.columns.length);
-      let name = `COLUMN_${columnName(column)}`;
+      let name = `COLUMN ${columnName(column)}`;
       while (columns.includes(name)) name += '_';
       this.columns.push(name);
     }
@@ -60,7 +59,7 @@ export class SheetCopy {
     this.rejectsPath = paths.rejects;
     this.out = openSync(paths.csv, 'w');
     this.csv = new CsvWriter((block) => writeAll(this.out, block));
-    writeAll(this.out, Buffer.from(`${this.columns.map(quoted).join(',')}\n`));
+    this.csv.header(this.columns);
   }
 
   begin(roll: RollSheet): void {

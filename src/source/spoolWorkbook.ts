@@ -1,9 +1,8 @@
 /** Reads a workbook once and writes its rows as the CSV that the engine reads: from there on it is a CSV's path. */
 
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { FileRefused } from '../errors.ts';
+import { digestFile } from '../lake/fileSeal.ts';
 import type { RuleResult } from '../model.ts';
 import { type Candidate, displayName } from './candidate.ts';
 import { explainDiskFull } from './diskFull.ts';
@@ -40,9 +39,10 @@ interface SpoolWorkbookRequest {
  * @throws FileRefused F01, F09, or F13 when identifiers may have lost zeros; DorError when the disk is full.
  */
 export async function spoolWorkbook(request: SpoolWorkbookRequest): Promise<SpooledWorkbook> {
-  const sha256 = await hashFile(request.candidate.onDisk!);
+  const sha256 = digestFile(request.candidate.onDisk!);
   const first = await copySheets(request, null);
-  const copy = first.check.isNews ? await copySheets(request, first.check.learnt) : first;
+  const learnt = first.check.learn();
+  const copy = learnt ? await copySheets(request, learnt) : first;
   refuse(request.candidate, copy);
   const { records, rejected, csvPath, places, columns, unnamed } = copy;
   return {
@@ -109,12 +109,6 @@ export async function* locateInWorkbook(
     const { sheet, row } = places.find(ordinal);
     yield { ordinal, line: row, sheet, text };
   }
-}
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
 
 /** @throws FileRefused when nothing is left, or when rows may be others than they were. */

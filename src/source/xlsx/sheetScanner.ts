@@ -1,8 +1,10 @@
 /** Rows of a sheet, out of its XML: plain cells at one go, everything else tag by tag. */
 
+import type { XlsxError } from './errors.ts';
 import type { XlsxLimits } from './limits.ts';
 import { FORMAT, isoDate, renderDate, renderNumber } from './numbers.ts';
 import { nextRowNumber, PlainCells, ROW_BORDER } from './plainCells.ts';
+import { RichText } from './richText.ts';
 import { CELL, columnName, Row } from './row.ts';
 import type { SharedStrings } from './sharedStrings.ts';
 import { TextBuffer } from './textBuffer.ts';
@@ -48,6 +50,8 @@ export class SheetScanner extends XmlScanner {
   private state = OUTSIDE;
   private textParent = OUTSIDE;
   private rowNumber = 0;
+  /** A bit for each row that has begun. */
+  private readonly begun: Uint8Array;
   private column = 0;
   private type = TYPE.n;
   private style = 0;
@@ -57,8 +61,7 @@ export class SheetScanner extends XmlScanner {
   private texts = 0;
   /** The only text of the cell is not where its type has it. */
   private misplaced = false;
-  /** The inline text, or the run of it, has its one text. */
-  private hasText = false;
+  private readonly rich = new RichText();
   private readonly value: TextBuffer;
   private readonly plain: PlainCells;
 
@@ -71,17 +74,19 @@ export class SheetScanner extends XmlScanner {
     super(part, limits.tagBytes);
     this.row = new Row(context.strings, part, limits);
     this.value = new TextBuffer(part, limits.rowBytes);
+    this.begun = new Uint8Array((limits.rows >> 3) + 1);
     this.plain = new PlainCells(this.row, context.styles, limits);
   }
 
   protected open(element: number, from: number, to: number): void {
     if (this.skipFrom > 0) return;
     const { state } = this;
+    if (state === IN_VALUE || state === IN_TEXT) throw this.broken('has an element inside of a text');
     if (state === IN_ROW && element === ELEMENT.c) this.openCell(from, to);
     else if (state === IN_CELL && element === ELEMENT.v && this.opens(VALUE)) this.enter(IN_VALUE);
-    else if (state === IN_CELL && element === ELEMENT.is && this.opens(INLINE)) this.enterInline(IN_INLINE);
+    else if (state === IN_CELL && element === ELEMENT.is && this.opens(INLINE)) this.enterInline();
     else if ((state === IN_INLINE || state === IN_RUN) && element === ELEMENT.t) this.enterText();
-    else if (state === IN_INLINE && element === ELEMENT.r) this.enterInline(IN_RUN);
+    else if (state === IN_INLINE && element === ELEMENT.r) this.enterRun();
     else if (state === IN_DATA && element === ELEMENT.row) this.openRow(from, to);
     else if (state === IN_SHEET && element === ELEMENT.sheetData) this.state = IN_DATA;
     else if (state === OUTSIDE && element === ELEMENT.worksheet) this.state = IN_SHEET;
@@ -89,16 +94,12 @@ export class SheetScanner extends XmlScanner {
     else {
       if (state === IN_CELL && element === ELEMENT.f) this.hasFormula = true;
       this.skipFrom = this.depth;
-      this.wantsText = false;
     }
   }
 
   protected close(): void {
     if (this.skipFrom > 0) {
-      if (this.depth === this.skipFrom) {
-        this.skipFrom = 0;
-        this.wantsText = this.state === IN_VALUE || this.state === IN_TEXT;
-      }
+      if (this.depth === this.skipFrom) this.skipFrom = 0;
       return;
     }
     switch (this.state) {
@@ -135,7 +136,7 @@ export class SheetScanner extends XmlScanner {
    * is only taken where that one is missing, and is then not what its cell says.
    */
   private opens(text: number): boolean {
-    if (this.texts & text) throw this.broken(`has two texts in one cell of row ${this.rowNumber}`);
+    if (this.texts & text) throw this.twice();
     const meant = this.type === TYPE.inlineStr ? INLINE : VALUE;
     const first = this.texts === 0;
     this.texts |= text;
@@ -147,15 +148,23 @@ export class SheetScanner extends XmlScanner {
     return first || text === meant;
   }
 
-  private enterInline(state: number): void {
-    this.state = state;
-    this.hasText = false;
+  private enterInline(): void {
+    this.state = IN_INLINE;
+    this.rich.begin();
+  }
+
+  private enterRun(): void {
+    if (!this.rich.takesRun()) throw this.twice();
+    this.state = IN_RUN;
   }
 
   private enterText(): void {
-    if (this.hasText) throw this.broken(`has two texts in one cell of row ${this.rowNumber}`);
-    this.hasText = true;
+    if (!this.rich.takesText(this.state === IN_RUN)) throw this.twice();
     this.enter(IN_TEXT);
+  }
+
+  private twice(): XlsxError {
+    return this.broken(`has two texts in one cell of row ${this.rowNumber}`);
   }
 
   private enter(state: number): void {
@@ -179,6 +188,9 @@ export class SheetScanner extends XmlScanner {
   }
 
   private beginRow(number: number): void {
+    const bit = 1 << (number & 7);
+    if (this.begun[number >> 3]! & bit) throw this.broken(`has the row ${number} twice`);
+    this.begun[number >> 3]! |= bit;
     this.rowNumber = number;
     this.row.clear(number);
   }

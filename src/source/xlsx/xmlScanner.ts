@@ -236,6 +236,7 @@ export abstract class XmlScanner {
         else if (name === prefix) return false;
         else if (this.own.has(name)) throw this.broken(`binds the prefix "${name}" to two namespaces`);
       }
+      if (this.own.size > DEEPEST) throw this.broken('binds too many prefixes');
     }
     if (root) {
       this.own.add(prefix);
