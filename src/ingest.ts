@@ -112,15 +112,13 @@ async function findFiles(
   const roots = named ? options.sources : [paths.inbox];
   if (!named) mkdirSync(paths.inbox, { recursive: true });
   const request = { county, year, named, sheets: options.sheets ?? [] };
-  const found = await scan({ ...request, roots, sample: false }, engine, paths, scratch);
+  const found = await scan({ ...request, roots }, engine, paths, scratch);
   if (found.selected.length > 0 || found.refused.length > 0) return found;
   const [real] = county ? stagedOf(paths.lake, county, false) : [];
   if (!named && county && !real) {
-    const sample = await scan({ ...request, roots: [SAMPLE], sample: true }, engine, paths, scratch);
+    const sample = await scan({ ...request, roots: [SAMPLE] }, engine, paths, scratch);
     if (sample.selected.length > 0) {
-      sample.notes.unshift(
-        `*** ${paths.inbox} has no file of ${county.name}: this is the BUNDLED SAMPLE, generated rows and no real parcels ***`,
-      );
+      sample.notes.unshift(`${paths.inbox} has no file of ${county.name}: the sample stands in`);
       return sample;
     }
   }

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { findCounty } from '../src/reference.ts';
 import { generateSample } from '../src/sample.ts';
+import { libertyRoll } from './liberty.ts';
 import { rows, startServer, type TestServer } from './server.ts';
-import { dataFolder, dor, ingest, ROOT, temporaryFolder } from './workspace.ts';
+import { dataFolder, dor, ingest, temporaryFolder } from './workspace.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -96,7 +97,7 @@ function machine(owner: string): string {
 }
 
 function rename(data: string, owner: string) {
-  const text = readFileSync(join(ROOT, 'data/sample/NAP49P202501.csv'), 'utf8');
+  const text = libertyRoll('NAP');
   writeFileSync(join(data, 'inbox/NAP49P202501.csv'), text.replace(/"POOL CENTER 492"/, `"${owner}"`));
 }
 
