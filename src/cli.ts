@@ -3,7 +3,8 @@
 import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { closest } from './closest.ts';
-import { DorError, EXIT, expectFullDisk, explain } from './errors.ts';
+import { expectFullDisk } from './diskFull.ts';
+import { DorError, EXIT, explain } from './errors.ts';
 
 /** In the order of the help. A command loads what it needs and nothing of the others, which would take longer than many a command. */
 const COMMANDS: Record<string, () => Promise<(parser: Argv) => Argv>> = {

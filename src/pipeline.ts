@@ -3,8 +3,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { hideCredentials } from './credentials.ts';
+import { expectFullDisk } from './diskFull.ts';
 import type { Engine } from './engine.ts';
-import { DorError, EXIT, expectFullDisk } from './errors.ts';
+import { DorError, EXIT } from './errors.ts';
 import { isSealed } from './lake/fileSeal.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
 import { MEDIANS, rejectedFolder, stagedFolder, tableFolder } from './lake/paths.ts';
