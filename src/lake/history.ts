@@ -5,7 +5,7 @@
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal } from '../engine.ts';
+import { type Engine, exactly, literal } from '../engine.ts';
 import type { Dataset } from '../model.ts';
 import { publishFile } from './durable.ts';
 import { readRun, runNames } from './manifest.ts';
@@ -23,14 +23,16 @@ const historyFile = (lake: string, kind: History, dataset: Dataset, county: stri
 /** A query over one kind of history of a roll, all counties; null when there is none yet. */
 export function historyOf(lake: string, kind: History, dataset: Dataset): string | null {
   const folder = join(historyFolder(lake, kind), dataset);
-  if (!existsSync(folder) || readdirSync(folder).every((name) => !name.endsWith('.parquet'))) return null;
-  return `from read_parquet(${literal(join(folder, '*.parquet'))}, union_by_name = true)`;
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.parquet')) : [];
+  if (names.length === 0) return null;
+  const files = names.map((name) => literal(exactly(join(folder, name))));
+  return `from read_parquet([${files.join(', ')}], union_by_name = true)`;
 }
 
 /** Leaves the view `manifests`: those at the given paths, as sql/report/history reads them. */
 export async function openManifests(engine: Engine, paths: string[]): Promise<void> {
   await engine.set({ manifests: null });
-  await engine.run(`set variable manifests = [${paths.map(literal).join(', ')}]`);
+  await engine.run(`set variable manifests = [${paths.map((path) => literal(exactly(path))).join(', ')}]`);
   const select = engine.read(join(SQL, 'report/history/manifests.sql'));
   await engine.run(`create or replace temp table manifests as ${select}`);
 }
@@ -57,7 +59,7 @@ export async function rememberRuns(
     existsSync(known) && existsSync(historyFile(lake, 'runs', dataset, county))
       ? (
           await engine.rows(
-            `select distinct run from read_parquet(${literal(historyFile(lake, 'runs', dataset, county))})`,
+            `select distinct run from read_parquet(${literal(exactly(historyFile(lake, 'runs', dataset, county)))})`,
           )
         ).map((row) => row.run)
       : [],
@@ -83,7 +85,7 @@ async function dropDamaged(engine: Engine, lake: string, dataset: Dataset, count
     if (!existsSync(file)) continue;
     try {
       await engine.rows(
-        `select count(columns(*)), count(${NEEDED[kind]}) as needed from read_parquet(${literal(file)})`,
+        `select count(columns(*)), count(${NEEDED[kind]}) as needed from read_parquet(${literal(exactly(file))})`,
       );
     } catch {
       for (const each of HISTORIES) rmSync(historyFile(lake, each, dataset, county), { force: true });
@@ -102,7 +104,7 @@ async function append(
   const fresh = join(scratch, `history_${kind}.parquet`);
   mkdirSync(scratch, { recursive: true });
   const former = existsSync(file)
-    ? `union all by name select * from read_parquet(${literal(file)}) where run not in (select run from manifests)`
+    ? `union all by name select * from read_parquet(${literal(exactly(file))}) where run not in (select run from manifests)`
     : '';
   await engine.run(
     `copy (select * from (${historyQuery(engine, kind)} ${former}) order by run) to ${literal(fresh)} (format parquet, compression zstd)`,

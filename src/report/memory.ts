@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal } from '../engine.ts';
+import { type Engine, exactly, literal } from '../engine.ts';
 import { historyOf } from '../lake/history.ts';
 import { rejectedFolder } from '../lake/paths.ts';
 import type { RunManifest } from '../model.ts';
@@ -151,7 +151,7 @@ async function recallRejects(engine: Engine, lake: string, manifest: RunManifest
   if (!existsSync(file)) return [];
   const rows = await engine.rows(
     `select kind, rule, message, concat_ws(' › ', file, member) as file, count(*) as letters, min(line) as first_line
-     from read_parquet(${literal(file)}) group by all order by letters desc, rule limit 100`,
+     from read_parquet(${literal(exactly(file))}) group by all order by letters desc, rule limit 100`,
   );
   return rows.map((row) => ({
     kind: String(row.kind),
