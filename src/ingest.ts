@@ -1,10 +1,11 @@
 /** `dor ingest`: finds the files, takes each county's partitions through the pipeline, writes the reports. */
 
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { version } from '@duckdb/node-api';
 import { Engine } from './engine.ts';
 import { enrichAgain } from './enrichAgain.ts';
 import { DorError, EXIT } from './errors.ts';
+import { makeFolder } from './forbidden.ts';
 import { rememberRuns } from './lake/history.ts';
 import { takeLock } from './lake/lock.ts';
 import { newestRuns } from './lake/manifest.ts';
@@ -110,7 +111,7 @@ async function findFiles(
   const named = options.sources.length > 0;
   const year = options.year ?? null;
   const roots = named ? options.sources : [paths.inbox];
-  if (!named) mkdirSync(paths.inbox, { recursive: true });
+  if (!named) makeFolder(paths.inbox);
   const request = { county, year, named, sheets: options.sheets ?? [] };
   const found = await scan({ ...request, roots }, engine, paths, scratch);
   if (found.selected.length > 0 || found.refused.length > 0) return found;

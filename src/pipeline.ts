@@ -6,6 +6,7 @@ import { hideCredentials } from './credentials.ts';
 import { expectFullDisk } from './diskFull.ts';
 import type { Engine } from './engine.ts';
 import { DorError, EXIT } from './errors.ts';
+import { expectForbidden } from './forbidden.ts';
 import { isSealed } from './lake/fileSeal.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
 import { MEDIANS, rejectedFolder, stagedFolder, tableFolder } from './lake/paths.ts';
@@ -115,7 +116,7 @@ export async function concludeRun(
   try {
     await work();
   } catch (thrown) {
-    const error = expectFullDisk(thrown);
+    const error = expectForbidden(expectFullDisk(thrown));
     const expected = error instanceof DorError;
     manifest.verdict = 'fail';
     manifest.status = expected ? 'stopped' : 'failed';

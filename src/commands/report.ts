@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { Engine } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
+import { makeFolder } from '../forbidden.ts';
 import { rememberRuns } from '../lake/history.ts';
 import { newestRuns, readRun } from '../lake/manifest.ts';
 import { type DataPaths, dataPaths, scratchFolder } from '../lake/paths.ts';
@@ -66,7 +67,7 @@ async function withEngine<T>(
   work: (engine: Engine, scratch: string) => Promise<T>,
 ): Promise<T> {
   const scratch = scratchFolder(lake, `${process.pid}-report`);
-  mkdirSync(scratch, { recursive: true });
+  makeFolder(scratch);
   const engine = await Engine.open({ threads: 2, memoryLimitMb: 256, tempDirectory: scratch });
   try {
     return await work(engine, scratch);
