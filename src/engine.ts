@@ -109,7 +109,7 @@ export function literal(value: string | number | boolean | null): string {
  * A path as the engine's readers take it: to them `*`, `?` and `[` make a pattern, in which `\\` takes the meaning of what
  * follows and only `?` stands for it. Paths to write to are no patterns.
  */
-export const exactly = (path: string): string => (/[*?[]/.test(path) ? matching(path, '') : path);
+export const verbatim = (path: string): string => (/[*?[]/.test(path) ? matching(path, '') : path);
 
 /** A pattern for files below a folder, whatever the folder is called. */
 export const matching = (folder: string, pattern: string): string =>

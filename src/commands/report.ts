@@ -9,7 +9,7 @@ import { type DataPaths, dataPaths, scratchFolder } from '../lake/paths.ts';
 import type { RunManifest } from '../model.ts';
 import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
-import { writeReport, writeStateReport } from '../steps/report.ts';
+import { damageFor, writeReport, writeStateReport } from '../steps/report.ts';
 
 /** `dor report`. */
 export const reportCommand = (parser: Argv) =>
@@ -49,6 +49,12 @@ export const reportCommand = (parser: Argv) =>
         return pages;
       });
       for (const path of written) process.stdout.write(`${path}\n`);
+      for (const { dataset, county: slug, year } of chosen) {
+        const damage = damageFor(paths.lake, { dataset, county: findCounty(slug), year });
+        if (!damage) continue;
+        process.stderr.write(`${damage}\n`);
+        process.exitCode = EXIT.gate;
+      }
     },
   );
 

@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { exactly, literal, matching } from '../engine.ts';
+import { literal, matching, verbatim } from '../engine.ts';
 import { HISTORIES, historyFolder } from '../lake/history.ts';
 import { MEDIANS, REFERENCE } from '../lake/paths.ts';
 import { DATASETS, TABLES } from '../model.ts';
@@ -39,7 +39,7 @@ export function lakeViews(lake: string): View[] {
   for (const kind of HISTORIES) add(`quality_${kind}`, historyFolder(lake, kind), '*/*.parquet', parquet);
   for (const name of ['fields', 'codes', 'counties', 'states', 'caps']) {
     const file = join(REFERENCE, `${name}.csv`);
-    if (existsSync(file)) views.push({ name, files: [file], select: csv, pattern: exactly(file) });
+    if (existsSync(file)) views.push({ name, files: [file], select: csv, pattern: verbatim(file) });
   }
   return views;
 }
@@ -56,7 +56,7 @@ const newestOf = (name: string) =>
 
 /** The view's query over the files that are there now, and no others. */
 export const overFiles = ({ files, select }: View) =>
-  select(`[${files.map((file) => literal(exactly(file))).join(', ')}]`);
+  select(`[${files.map((file) => literal(verbatim(file))).join(', ')}]`);
 
 /** The view's query over a pattern, which shows files that come later, too. */
 export const overPattern = ({ pattern, select }: View) => select(literal(pattern));

@@ -139,6 +139,12 @@ async function notThere(lake: Lake, { id, column }: WhyRequest): Promise<DorErro
       `look at it with: dor rejects ${first!.county}`,
     );
   }
+  const [unread] = DATASETS.map((dataset) => TABLES[dataset]).filter((table) => lake.broken.has(table));
+  if (unread)
+    return new DorError(
+      `${id} is in no table that can be read; ${unread} cannot be: ${lake.broken.get(unread)!.split('\n')[0]}`,
+      'dor ingest <county> stages the county of that file again',
+    );
   const staged = DATASETS.filter((dataset) => lake.tables.includes(TABLES[dataset]));
   return new DorError(
     column
