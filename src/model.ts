@@ -39,7 +39,7 @@ export interface RuleResult {
   samples: Record<string, string | null>[];
 }
 
-/** Every row of the file is in exactly one of these; `balanced` says that they add up. */
+/** Every row of the file is in verbatim one of these; `balanced` says that they add up. */
 export interface Ledger {
   /** Records in the file after the header, counted by the scan, independently of DuckDB. */
   recordsIn: number;

@@ -1,5 +1,6 @@
 /** `dor status`: what the lake holds, in words. */
 
+import { describeDamage, stagedDamage } from './lake/damage.ts';
 import { newestRuns } from './lake/manifest.ts';
 import { describeStaleSales } from './lake/staleSales.ts';
 import type { RunManifest } from './model.ts';
@@ -10,7 +11,7 @@ import { countyByNumber } from './reference.ts';
 export function describeStatus(lake: string): string {
   const newest = newestOfAll(lake);
   if (newest.length === 0) return 'Nothing has been ingested yet: run make ingest COUNTY=broward\n';
-  const lines = newest.map((run) => line(run) + staleness(lake, run));
+  const lines = newest.map((run) => line(run) + staleness(lake, run) + damage(lake, run));
   return `${lines.join('\n')}\n`;
 }
 
@@ -25,6 +26,14 @@ function staleness(lake: string, { dataset, countyNo, year }: RunManifest): stri
   const county = countyByNumber(countyNo);
   const stale = dataset === 'nal' && county && describeStaleSales(lake, { county, year });
   return stale ? `  ${stale}` : '';
+}
+
+/** By the size of the files alone: a look must be quick. */
+function damage(lake: string, { dataset, countyNo, year }: RunManifest): string {
+  const county = countyByNumber(countyNo);
+  const partition = county && { dataset, county, year };
+  const found = partition && stagedDamage(lake, partition, 'size');
+  return found ? `  ${describeDamage(found, partition)}` : '';
 }
 
 function line({

@@ -158,7 +158,7 @@ export interface AppliedPart {
 }
 
 /**
- * Publishes exactly what a plan says, one transaction a partition.
+ * Publishes verbatim what a plan says, one transaction a partition.
  * @throws DorError when the plan, the staged rows or the target have moved, or a guard is closed.
  */
 export async function applyPlan(

@@ -1,4 +1,4 @@
-/** `dor rollback`: a former publication brought back exactly, as a plan that can be looked at first. */
+/** `dor rollback`: a former publication brought back verbatim, as a plan that can be looked at first. */
 
 import { DorError, EXIT } from '../errors.ts';
 import type { Plan } from '../lake/plans.ts';

@@ -27,7 +27,7 @@ export const isExplain = (text: string) => explained(text) !== text;
 /**
  * The query, looked at, bound to its values and ready to run; `wrap` makes what runs of it when that is not the query
  * itself. The engine binds it once: with many columns and files that takes as long as many a query.
- * @throws DorError when the text is not exactly one query that only reads, or the values do not fit it.
+ * @throws DorError when the text is not verbatim one query that only reads, or the values do not fit it.
  */
 export async function prepareReading(
   connection: DuckDBConnection,

@@ -111,8 +111,13 @@ function inTarget({ changes: c, target }: RunManifest): Markup {
 }
 
 /** What was rejected: reason, file, how often, where to begin looking. */
-export function rejects({ county, ledger: l }: RunManifest, { rejects: groups }: Memory): Markup {
+export function rejects(
+  { county, ledger: l }: RunManifest,
+  { rejects: groups, rejectsPath }: Memory,
+): Markup {
   const all = l.rejectedStructure + l.rejectedRule + l.duplicates;
+  if (groups === null)
+    return html`<h3>Rejects</h3><p class="fail">${rejectsPath} cannot be read: <code>dor ingest ${county}</code> writes it again.</p>`;
   if (groups.length === 0 || all === 0) return html`<h3>Rejects</h3><p class="soft">None.</p>`;
   return html`<h3>Rejects</h3>${table(
     'Rejects by reason and file',

@@ -12,8 +12,11 @@ const LISTED = 40;
 /** Bars of a chart. */
 const BARS = 25;
 
+/** The newest run of a partition, and what is wrong with its staged files, else null. */
+export type StateRoll = RunManifest & { damage: string | null };
+
 /** Renders the newest run of each partition. */
-export function renderStateReport(manifests: RunManifest[]): string {
+export function renderStateReport(manifests: StateRoll[]): string {
   const years = [...new Set(manifests.map(({ year }) => year))].sort((a, b) => b - a);
   const title = 'Florida: quality of the property rolls';
   const newest = manifests
@@ -37,7 +40,7 @@ ${samples > 0 ? html`<p class="sample">${samples} of the runs are of the bundled
   );
 }
 
-function yearSection(year: number, all: RunManifest[]): Markup {
+function yearSection(year: number, all: StateRoll[]): Markup {
   const stopped = all.filter(({ verdict }) => verdict === 'fail');
   return html`<section id="y${year}" aria-labelledby="y${year}-title"><h2 id="y${year}-title">${year}</h2>
 ${totals(all)}
@@ -85,11 +88,15 @@ function totals(all: RunManifest[]): Markup {
 }
 
 /** What stopped and what is outside its band, first. */
-function attention(stopped: RunManifest[], all: RunManifest[]): Markup {
+function attention(stopped: StateRoll[], all: StateRoll[]): Markup {
   const found = all.flatMap((one) => one.findings.map((finding) => ({ ...finding, one })));
-  if (stopped.length === 0 && found.length === 0)
-    return html`<h3>What needs a look</h3><p class="pass">No run was stopped, and nothing is outside its band.</p>`;
-  return html`<h3>What needs a look</h3><ul class="findings">${stopped.map(
+  const damaged = all.filter(({ damage }) => damage !== null);
+  if (stopped.length + found.length + damaged.length === 0)
+    return html`<h3>What needs a look</h3><p class="pass">No run was stopped, nothing is outside its band, and no staged file is damaged.</p>`;
+  return html`<h3>What needs a look</h3><ul class="findings">${damaged.map(
+    (one) =>
+      html`<li class="fail"><strong>${link(one)} ${one.dataset.toUpperCase()}</strong> ${one.damage}</li>`,
+  )}${stopped.map(
     (one) =>
       html`<li class="fail"><strong>${link(one)} ${one.dataset.toUpperCase()}</strong> ${one.reason}</li>`,
   )}${found

@@ -103,7 +103,7 @@ async function inspectArchive(
       'F01',
       label,
       'the archive holds no roll file',
-      'a county zip holds exactly one CSV',
+      'a county zip holds verbatim one CSV',
     );
   }
 }

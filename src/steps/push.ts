@@ -233,7 +233,7 @@ async function bringMedians(
     throw meddledWith(relation, meddlers);
 }
 
-/** The target must hold exactly the wanted rows now. */
+/** The target must hold verbatim the wanted rows now. */
 async function verify(
   transaction: Transaction,
   { county, year }: Partition,

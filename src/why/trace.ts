@@ -1,11 +1,12 @@
 /** `dor why`: a staged or published value back to the SQL that made it, the run, the file, the line and the text. */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { readRun, readStaged } from '../lake/manifest.ts';
-import { type DataPaths, scratchFolder } from '../lake/paths.ts';
+import type { DataPaths } from '../lake/paths.ts';
+import { openScratchToRead } from '../lake/scratch.ts';
 import { expressionsOf, loadingOf, otherRowsOf, rollColumnsOf } from '../lineage.ts';
 import { DATASETS, type Dataset, type RunManifest, TABLES } from '../model.ts';
 import { type Lake, openLake } from '../query/lake.ts';
@@ -69,8 +70,7 @@ export async function traceValue(paths: DataPaths, request: WhyRequest): Promise
   if (request.id.trim() === '')
     throw new DorError('The id is empty', 'name a parcel, account or sale id', EXIT.usage);
   const lake = await openLake(paths.lake);
-  const scratch = scratchFolder(paths.lake, `${process.pid}-why`);
-  mkdirSync(scratch, { recursive: true });
+  const scratch = openScratchToRead(paths.lake, 'why');
   try {
     const rows = await findRows(lake, request);
     if (rows.length === 0) throw await notThere(lake, request);
@@ -139,6 +139,12 @@ async function notThere(lake: Lake, { id, column }: WhyRequest): Promise<DorErro
       `look at it with: dor rejects ${first!.county}`,
     );
   }
+  const [unread] = DATASETS.map((dataset) => TABLES[dataset]).filter((table) => lake.broken.has(table));
+  if (unread)
+    return new DorError(
+      `${id} is in no table that can be read; ${unread} cannot be: ${lake.broken.get(unread)!.split('\n')[0]}`,
+      'dor ingest <county> stages the county of that file again',
+    );
   const staged = DATASETS.filter((dataset) => lake.tables.includes(TABLES[dataset]));
   return new DorError(
     column

@@ -14,9 +14,16 @@ import { renderStateReport } from '../../src/report/statePage.ts';
 import { launchChromium } from '../chromium.ts';
 import { dor, ingest } from '../workspace.ts';
 
-const NOTHING: Memory = { before: null, runs: [], rules: new Map(), columns: new Map(), rejects: [] };
+const NOTHING: Memory = {
+  before: null,
+  runs: [],
+  rules: new Map(),
+  columns: new Map(),
+  rejects: [],
+  rejectsPath: '',
+};
 const chapters = (manifests: RunManifest[]): Chapter[] =>
-  manifests.map((manifest) => ({ manifest, stale: null, memory: NOTHING }));
+  manifests.map((manifest) => ({ manifest, stale: null, damage: null, memory: NOTHING }));
 
 let data: string;
 let manifests: RunManifest[];
@@ -140,7 +147,10 @@ test('nothing in a roll can break the page', () => {
   hostile[1]!.columns[0]!.top = [{ value: evil, share: 0.5 }];
   hostile[1]!.distributions[3]!.bins[0]!.label = evil;
   hostile[1]!.findings = [{ level: 'warn', measure: 'shares', name: evil, message: evil }];
-  for (const page of [renderCountyReport(chapters(hostile)), renderStateReport(hostile)]) {
+  for (const page of [
+    renderCountyReport(chapters(hostile)),
+    renderStateReport(hostile.map((one) => ({ ...one, damage: null }))),
+  ]) {
     const found = ['<script', '" onload="', '&lt;script&gt;'].map((text) => page.includes(text));
     expect(found).toEqual([false, false, true]);
   }
