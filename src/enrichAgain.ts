@@ -19,10 +19,10 @@ import {
   stagedFiles,
   versionsOf,
 } from './pipeline.ts';
+import { publish, revisionOf } from './publishing/publish.ts';
 import { readRules } from './rules.ts';
 import { judge } from './steps/gates.ts';
 import { profile } from './steps/profile.ts';
-import { publish, revisionOf } from './steps/publish.ts';
 import { acceptStaged, readStagedRun, stageAgain } from './steps/stage.ts';
 
 /** Null when the parcels have the sales that are staged, or are not staged, or cannot be enriched again; that is said. */

@@ -12,15 +12,15 @@ import { MEDIANS, rejectedFolder, stagedFolder, tableFolder } from './lake/paths
 import { removeSample } from './lake/sampleRows.ts';
 import type { Partition, RunManifest, SourceInfo } from './model.ts';
 import type { Progress } from './progress.ts';
+import type { GuardName } from './publishing/guards.ts';
+import { publish, revisionOf, type StagedFiles } from './publishing/publish.ts';
 import { listConfidential, redactManifest } from './redaction.ts';
 import type { Route } from './routing.ts';
 import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
 import { collectDeadLetters } from './steps/deadLetters.ts';
 import { checkGates, judge, settleLedger, settleStaged } from './steps/gates.ts';
-import type { GuardName } from './steps/guards.ts';
 import { load } from './steps/load.ts';
 import { profile } from './steps/profile.ts';
-import { publish, revisionOf, type StagedFiles } from './steps/publish.ts';
 import {
   isKnown,
   locateIn,

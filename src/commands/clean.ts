@@ -4,7 +4,7 @@ import type { Argv } from 'yargs';
 import { DorError } from '../errors.ts';
 import { type AskedLedger, clean, keptByDefault, refuseNoCount } from '../lake/clean.ts';
 import { type DataPaths, dataPaths } from '../lake/paths.ts';
-import { readLedger } from '../steps/ledger.ts';
+import { readLedger } from '../publishing/ledger.ts';
 import { openTarget, type Target, type TargetSettings } from '../target/target.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 

@@ -1,7 +1,7 @@
 /** The options of every command that may publish, one a guard. */
 
 import type { Argv } from 'yargs';
-import { CASCADES, GUARDS, type GuardName } from '../steps/guards.ts';
+import { CASCADES, GUARDS, type GuardName } from '../publishing/guards.ts';
 
 const OPTIONS = [...GUARDS, CASCADES];
 

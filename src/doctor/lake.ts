@@ -9,10 +9,10 @@ import { HISTORIES, historyFolder } from '../lake/history.ts';
 import { readRun, readStaged, runNames } from '../lake/manifest.ts';
 import { rejectedFolder, runsFolder, stagedFolder, yearsIn } from '../lake/paths.ts';
 import { DATASETS, type Partition, TABLES } from '../model.ts';
+import { revisionOf } from '../publishing/publish.ts';
+import { damagedRows } from '../publishing/verifyContent.ts';
 import { counties } from '../reference.ts';
-import { revisionOf } from '../steps/publish.ts';
 import { isReadable } from '../steps/stage.ts';
-import { damagedRows } from '../steps/verifyContent.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 /** Every byte is read: 3 s for a county of 1.2 million parcels. */

@@ -4,9 +4,9 @@ import { DorError } from '../errors.ts';
 import { hasWork, type Plan } from '../lake/plans.ts';
 import { readSnapshot } from '../lake/snapshots.ts';
 import { type County, DATASETS, type Partition, type Publication, TABLES } from '../model.ts';
-import { openBase, type Publishing } from '../steps/base.ts';
-import { GUARDS } from '../steps/guards.ts';
-import { publishedYears, readLedger } from '../steps/ledger.ts';
+import { openBase, type Publishing } from './base.ts';
+import { GUARDS } from './guards.ts';
+import { publishedYears, readLedger } from './ledger.ts';
 import { type AppliedPart, applyParts, makePlan, type PublishingOptions, withCounty } from './plans.ts';
 
 export interface Drift {

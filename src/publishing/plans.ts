@@ -25,16 +25,16 @@ import { createTimer, stagedFiles } from '../pipeline.ts';
 import type { Progress } from '../progress.ts';
 import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
-import { type Base, openBase, type Publishing } from '../steps/base.ts';
-import { type GuardName, passGuards } from '../steps/guards.ts';
-import { readLedger } from '../steps/ledger.ts';
-import { planPart } from '../steps/plan.ts';
-import { apply as applyPart, revisionOf } from '../steps/publish.ts';
-import { recover } from '../steps/recover.ts';
 import { readStagedRun } from '../steps/stage.ts';
-import { verifyFiles } from '../steps/verifyContent.ts';
 import { finishPublished, openPublished, type TargetChoice } from '../target/published.ts';
 import { retryLost } from '../target/retry.ts';
+import { type Base, openBase, type Publishing } from './base.ts';
+import { type GuardName, passGuards } from './guards.ts';
+import { readLedger } from './ledger.ts';
+import { planPart } from './plan.ts';
+import { apply as applyPart, revisionOf } from './publish.ts';
+import { recover } from './recover.ts';
+import { verifyFiles } from './verifyContent.ts';
 
 /** Rows stream through; what is kept in memory are keys and hashes. */
 const MEMORY_MB = 384;

@@ -4,10 +4,10 @@ import { DorError, EXIT } from '../errors.ts';
 import type { Plan } from '../lake/plans.ts';
 import { isWhole, listSnapshots, readSnapshot } from '../lake/snapshots.ts';
 import { type County, DATASETS, type Dataset, type Partition, type Publication, TABLES } from '../model.ts';
-import { type Base, fromSnapshot, type Publishing } from '../steps/base.ts';
-import { diff } from '../steps/diff.ts';
-import { GUARDS } from '../steps/guards.ts';
-import { publishedYears, readLedger } from '../steps/ledger.ts';
+import { type Base, fromSnapshot, type Publishing } from './base.ts';
+import { diff } from './diff.ts';
+import { GUARDS } from './guards.ts';
+import { publishedYears, readLedger } from './ledger.ts';
 import {
   type AppliedPart,
   applyParts,

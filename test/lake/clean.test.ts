@@ -6,9 +6,9 @@ import { publishedFolder } from '../../src/lake/paths.ts';
 import { readRecord, writeRecord } from '../../src/lake/published.ts';
 import { keepSnapshot, listSnapshots, type Snapshot } from '../../src/lake/snapshots.ts';
 import type { Partition } from '../../src/model.ts';
+import type { Publishing } from '../../src/publishing/base.ts';
+import { readLedger } from '../../src/publishing/ledger.ts';
 import { findCounty } from '../../src/reference.ts';
-import type { Publishing } from '../../src/steps/base.ts';
-import { readLedger } from '../../src/steps/ledger.ts';
 import { bring, session, stage } from '../steps/contents.ts';
 
 /** The ledger of a target, as the command asks it. */

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { DorError } from '../../src/errors.ts';
 import { hasWork } from '../../src/lake/plans.ts';
 import { DATASETS, type Dataset, type Partition, TABLES } from '../../src/model.ts';
+import type { Publishing } from '../../src/publishing/base.ts';
+import { ROW_KEYS } from '../../src/publishing/content.ts';
+import { GUARDS, type GuardName } from '../../src/publishing/guards.ts';
 import { findCounty } from '../../src/reference.ts';
-import type { Publishing } from '../../src/steps/base.ts';
-import { ROW_KEYS } from '../../src/steps/content.ts';
-import { GUARDS, type GuardName } from '../../src/steps/guards.ts';
 import { ALL_GUARDS, bring, byKey, expectedChanges, heldRows, type Row, session, stage } from './contents.ts';
 
 /** Random cases; the long run is DOR_FUZZ=10000. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROW_KEYS } from '../../src/publishing/content.ts';
 import { findCounty } from '../../src/reference.ts';
-import { ROW_KEYS } from '../../src/steps/content.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { bring, byKey, expectedChanges, heldRows, type Row, session, stage } from '../steps/contents.ts';
 
