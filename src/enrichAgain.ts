@@ -6,24 +6,22 @@
 import { isSealed, sealFile } from './lake/fileSeal.ts';
 import { openManifest, readStaged, writeStaged } from './lake/manifest.ts';
 import { readSnapshot } from './lake/snapshots.ts';
+import { revisionOf, stagedFile, stagedFiles } from './lake/staged.ts';
 import type { Partition, RunManifest } from './model.ts';
 import {
   concludeRun,
-  createTimer,
   type Job,
-  label,
   type PipelineContext,
+  publishRoll,
   type StagedSales,
   salesFor,
-  stagedFile,
-  stagedFiles,
   versionsOf,
 } from './pipeline.ts';
-import { publish, revisionOf } from './publishing/publish.ts';
 import { readRules } from './rules.ts';
 import { judge } from './steps/gates.ts';
 import { profile } from './steps/profile.ts';
 import { acceptStaged, readStagedRun, stageAgain } from './steps/stage.ts';
+import { createTimer, label } from './timer.ts';
 
 /** Null when the parcels have the sales that are staged, or are not staged, or cannot be enriched again; that is said. */
 export async function enrichAgain(
@@ -99,10 +97,10 @@ async function joinSales(
   manifest.verdict = judge(manifest);
   manifest.status = context.dryRun ? 'dry-run' : 'staged';
   const files = stagedFiles(lake, partition);
-  if (context.dryRun) return publish(job, revisionOf(manifest), { ...files, path: staged.path, seals });
+  if (context.dryRun) return publishRoll(job, revisionOf(manifest), { ...files, path: staged.path, seals });
   acceptStaged(lake, partition, { path: staged.path, mediansPath: null, rejectedPath: null });
   writeStaged(lake, partition, manifest);
-  await publish(job, revisionOf(manifest), { ...files, seals });
+  await publishRoll(job, revisionOf(manifest), { ...files, seals });
 }
 
 /** Rules that compare parcels with sales need the parcels' file: without it they were not run. */

@@ -8,12 +8,15 @@ import { DorError, EXIT } from './errors.ts';
 import { expectForbidden } from './forbidden.ts';
 import { stagedDamage } from './lake/damage.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
-import { MEDIANS, rejectedFolder, stagedFolder, tableFolder } from './lake/paths.ts';
+import { rejectedFolder } from './lake/paths.ts';
+import { hasWork, type Plan } from './lake/plans.ts';
 import { removeSample } from './lake/sampleRows.ts';
-import type { Partition, RunManifest, SourceInfo } from './model.ts';
+import { keepSnapshot } from './lake/snapshots.ts';
+import { revisionOf, type StagedFiles, stagedFile, stagedFiles } from './lake/staged.ts';
+import type { Partition, Revision, RunManifest, SourceInfo } from './model.ts';
 import type { Progress } from './progress.ts';
-import type { GuardName } from './publishing/guards.ts';
-import { publish, revisionOf, type StagedFiles } from './publishing/publish.ts';
+import { type GuardName, passGuards } from './publishing/guards.ts';
+import { type AppliedPart, makePlan, planAndApply } from './publishing/publish.ts';
 import { listConfidential, redactManifest } from './redaction.ts';
 import type { Route } from './routing.ts';
 import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
@@ -41,6 +44,7 @@ import {
 } from './steps/stage.ts';
 import { validate } from './steps/validate.ts';
 import type { Target } from './target/target.ts';
+import { createTimer, label, peakRssMb, type Timed } from './timer.ts';
 
 /** A staged sales roll, wherever it lies. */
 export interface StagedSales {
@@ -75,9 +79,6 @@ export interface PipelineContext {
   /** Columns whose values nothing shows, as they were named. */
   redact: string[];
 }
-
-/** Runs one step: prints it, times it, notes it in the manifest. */
-export type Timed = <T>(step: string, work: (advance: (share: number) => void) => Promise<T>) => Promise<T>;
 
 /** One partition on its way. The steps write what they found into `manifest`. */
 export interface Job {
@@ -216,12 +217,12 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
   manifest.status = context.dryRun ? 'dry-run' : 'staged';
   if (context.dryRun) {
     if (dataset === 'sdf') context.dryRunSales.set(countyYear(partition), staged);
-    return publish(job, revisionOf(manifest), staged);
+    return publishRoll(job, revisionOf(manifest), staged);
   }
   acceptStaged(lake, partition, { ...staged, rejectedPath });
   writeStaged(lake, partition, manifest);
   dropSample(job);
-  await publish(job, revisionOf(manifest), filesInLake(job));
+  await publishRoll(job, revisionOf(manifest), filesInLake(job));
 }
 
 /** The first real file of a county takes the whole sample of the county out of the lake; the push, out of the target. */
@@ -251,7 +252,42 @@ async function publishUnchanged(previous: RunManifest, job: FileJob): Promise<vo
   if (!context.dryRun) dropSample(job);
   context.progress.say(`${label(manifest)}: source and SQL are unchanged, nothing is redone`);
   // The rows keep the run that staged them.
-  await publish(job, revisionOf({ ...previous, source: manifest.source }), filesInLake(job));
+  await publishRoll(job, revisionOf({ ...previous, source: manifest.source }), filesInLake(job));
+}
+
+/** Brings staged rows to the target, unless the run pushes nothing; a dry run only plans, and its guards tell. */
+export async function publishRoll(
+  { context, manifest, selected, timed }: Job,
+  revision: Revision,
+  files: StagedFiles,
+): Promise<void> {
+  if (!context.target) return;
+  const { engine, lake, scratch, progress, redact, dryRun, allow } = context;
+  const { partition } = selected;
+  const target = await context.target();
+  const publishing = { engine, lake, scratch, redact, target, say: (line: string) => progress.say(line) };
+  const staged = { revision, ...files };
+  const request = {
+    kind: 'publish' as const,
+    county: partition.county,
+    states: [{ partition, wanted: dryRun ? staged : keepSnapshot(lake, partition, staged) }],
+    allow,
+    dryRun,
+    timer: () => timed,
+    planned: ({ id, parts: [part] }: Plan) => {
+      manifest.target = target.label;
+      manifest.changes = part!.changes;
+      manifest.plan = hasWork(part!) && !dryRun ? id : null;
+    },
+  };
+  if (dryRun) {
+    const { parts } = await makePlan(publishing, request);
+    return passGuards(parts[0]!, allow);
+  }
+  const { applied } = await planAndApply(publishing, request);
+  const [{ part, outcome }] = applied as [AppliedPart];
+  // Or this run's own commit, whose answer was lost on the way.
+  if (outcome !== 'nothing to do' || part.from?.run === manifest.run) manifest.status = 'published';
 }
 
 /** True when the staged rows are what this SQL and this engine would make of the same source. */
@@ -307,42 +343,8 @@ const countyYear = ({ county, year }: Partition) => `${county.slug} ${year}`;
 
 const filesInLake = ({ selected, context }: Job) => stagedFiles(context.lake, selected.partition);
 
-/** The files of a partition's staged rows, whether they are there or not. */
-export function stagedFiles(lake: string, partition: Partition): StagedFiles {
-  return {
-    path: stagedFile(lake, partition),
-    seals: readStaged(lake, partition)?.staged?.seals,
-    mediansPath:
-      partition.dataset === 'nal' ? join(tableFolder(lake, MEDIANS, partition), 'data.parquet') : null,
-  };
-}
-
 export const versionsOf = ({ sqlVersion, engineVersion, route }: PipelineContext) => ({
   sqlVersion,
   engine: engineVersion,
   routing: route,
 });
-
-export const stagedFile = (lake: string, partition: Partition) =>
-  join(stagedFolder(lake, partition), 'data.parquet');
-
-export const label = ({ county, dataset, year }: Pick<RunManifest, 'county' | 'dataset' | 'year'>) =>
-  `${county} ${dataset.toUpperCase()} ${year}`;
-/** The most memory that the process has held so far. */
-const peakRssMb = () => Math.round(process.resourceUsage().maxRSS / 1024);
-
-/** Times steps into `manifest.timings`. */
-export function createTimer(
-  progress: Progress,
-  manifest: Pick<RunManifest, 'county' | 'dataset' | 'year' | 'timings'>,
-): Timed {
-  return async (step, work) => {
-    const started = performance.now();
-    progress.begin(`${label(manifest)} ${step}`);
-    const result = await work((share) => progress.advance(share));
-    const seconds = (performance.now() - started) / 1000;
-    manifest.timings.push({ step, seconds: Number(seconds.toFixed(3)), peakRssMb: peakRssMb() });
-    progress.end(`${seconds.toFixed(1)} s`);
-    return result;
-  };
-}

@@ -58,6 +58,8 @@ export interface PlanPart {
   /** Updates that `columns` counts: fewer than all when there are very many. */
   columnsOf: number;
   guards: GuardVerdict[];
+  /** Other tables and years of the county whose bundled sample leaves with this part. */
+  withdraws: { table: string; year: number }[];
   /**
    * Parquet. `changes`: op, key, names of the changed columns. `before`: rows that go or change, as they are.
    * `after`: rows that come or change, as they will be. `hidden`: keys of these that no listing shows. Null when there
@@ -83,14 +85,24 @@ export interface Plan {
 }
 
 /** True when the part changes anything in the target. */
-export const hasWork = ({ changes: { insert, update, delete: gone }, mediansDiffer, from }: PlanPart) =>
-  insert + update + gone > 0 || mediansDiffer || from === null;
+export const hasWork = ({ changes, mediansDiffer, from, withdraws }: PlanPart) =>
+  changes.insert + changes.update + changes.delete > 0 ||
+  mediansDiffer ||
+  from === null ||
+  withdraws.length > 0;
 
 export const partitionOf = ({ dataset, county, year }: PlanPart): Partition => ({
   dataset,
   county: findCounty(county),
   year,
 });
+
+/** Gives a plan its id and its digest. */
+export function closePlan(plan: Omit<Plan, 'id' | 'digest' | 'createdAt'>, now = new Date()): Plan {
+  const createdAt = now.toISOString();
+  const digest = digestOf({ ...plan, createdAt });
+  return { id: idOf({ ...plan, createdAt }, digest), ...plan, createdAt, digest };
+}
 
 /** Closes a plan whose files lie in `folder` and moves it into the lake under its id; one that does nothing is not kept. */
 export function keepPlan(
@@ -99,9 +111,7 @@ export function keepPlan(
   plan: Omit<Plan, 'id' | 'digest' | 'createdAt'>,
   now = new Date(),
 ): Plan {
-  const createdAt = now.toISOString();
-  const digest = digestOf({ ...plan, createdAt });
-  const closed = { id: idOf({ ...plan, createdAt }, digest), ...plan, createdAt, digest };
+  const closed = closePlan(plan, now);
   if (!plan.parts.some(hasWork)) return closed;
   writeFileDurably(join(folder, 'plan.json'), `${JSON.stringify(closed, null, 2)}\n`);
   mkdirSync(plansFolder(lake), { recursive: true });

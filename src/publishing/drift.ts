@@ -5,9 +5,11 @@ import { hasWork, type Plan } from '../lake/plans.ts';
 import { readSnapshot } from '../lake/snapshots.ts';
 import { type County, DATASETS, type Partition, type Publication, TABLES } from '../model.ts';
 import { openBase, type Publishing } from './base.ts';
+import { type PublishingOptions, withCounty } from './county.ts';
 import { GUARDS } from './guards.ts';
 import { publishedYears, readLedger } from './ledger.ts';
-import { type AppliedPart, applyParts, makePlan, type PublishingOptions, withCounty } from './plans.ts';
+import { toldTo } from './plans.ts';
+import { type AppliedPart, type DesiredState, makePlan, planAndApply } from './publish.ts';
 
 export interface Drift {
   /** What a repair changes; null when no partition could be looked at row by row. */
@@ -32,20 +34,20 @@ export async function findDrift(
         'check the target; dor ingest publishes',
       );
     }
-    const wishes = [];
+    const states: DesiredState[] = [];
     const unknown: string[] = [];
     for (const { partition, publication } of published) {
       const wanted = readSnapshot(publishing.lake, partition, publication.run);
       if (wanted?.revision.checksum === publication.checksum)
-        wishes.push({ partition, wanted, everyRow: true });
+        states.push({ partition, wanted, everyRow: true });
       else unknown.push(await compareSums(publishing, partition, publication));
     }
     const allow = new Set(GUARDS.map(({ guard }) => guard));
-    const plan = wishes.length > 0 ? await makePlan(publishing, 'repair', county, wishes, allow) : null;
-    const drifted = plan?.parts.some(hasWork) ?? false;
-    const applied =
-      plan && repair && drifted ? await applyParts(publishing, plan, allow, options.progress) : null;
-    return { plan, unknown, applied };
+    if (states.length === 0) return { plan: null, unknown, applied: null };
+    const request = { kind: 'repair', county, states, allow, timer: toldTo(options.progress) } as const;
+    if (!repair) return { plan: await makePlan(publishing, request), unknown, applied: null };
+    const { plan, applied } = await planAndApply(publishing, request);
+    return { plan, unknown, applied: plan.parts.some(hasWork) ? applied : null };
   });
 }
 

@@ -1,7 +1,7 @@
 /** Plans in words. */
 
 import { hasWork, type Plan, type PlanPart } from '../lake/plans.ts';
-import type { AppliedPart } from './plans.ts';
+import type { AppliedPart } from './publish.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
 const MEANING = {
@@ -29,6 +29,8 @@ function describePart(part: PlanPart): string[] {
     `  from ${part.from ? `run ${part.from.run}, ${number(part.from.rows)} rows` : 'nothing'} to run ${part.to.run}, ${number(part.to.rows)} rows`,
   ];
   if (part.readBack) lines.push(`  read back from the target: ${part.readBack}`);
+  for (const { table, year } of part.withdraws)
+    lines.push(`  - the bundled sample of ${table} ${year} leaves: real rows come`);
   if (part.mediansDiffer) lines.push('  ~ dor_medians differ and are replaced');
   if (part.columns.length > 0 && part.columnsOf < update)
     lines.push(`  columns of a sample of ${number(part.columnsOf)} updates:`);

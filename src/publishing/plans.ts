@@ -1,101 +1,35 @@
-/** `dor plan`, `apply`, `rollback` and `drift`: a county's partitions, one plan. */
+/** `dor plan` and `dor apply`: what is staged of a county as a plan that can be looked at first. */
 
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { Engine } from '../engine.ts';
 import { DorError } from '../errors.ts';
 import { isSealed } from '../lake/fileSeal.ts';
-import { takeLock } from '../lake/lock.ts';
 import { readStaged } from '../lake/manifest.ts';
-import { type DataPaths, lockFile, yearsIn } from '../lake/paths.ts';
-import {
-  hasWork,
-  keepPlan,
-  openPlan,
-  type Plan,
-  type PlanKind,
-  type PlanPart,
-  partitionOf,
-} from '../lake/plans.ts';
-import { openScratch } from '../lake/scratch.ts';
-import { keepSnapshot, readSnapshot, type Snapshot } from '../lake/snapshots.ts';
+import { openPlan, type Plan, type PlanPart, partitionOf } from '../lake/plans.ts';
+import { keepSnapshot, type Snapshot } from '../lake/snapshots.ts';
+import { revisionOf, stagedFile, stagedFiles, stagedPartitions } from '../lake/staged.ts';
 import { describeStaleSales } from '../lake/staleSales.ts';
-import { type County, DATASETS, type Partition, TABLES } from '../model.ts';
-import { createTimer, stagedFiles } from '../pipeline.ts';
+import { type County, type Partition, TABLES } from '../model.ts';
 import type { Progress } from '../progress.ts';
-import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { readStagedRun } from '../steps/stage.ts';
-import { finishPublished, openPublished, type TargetChoice } from '../target/published.ts';
-import { retryLost } from '../target/retry.ts';
-import { type Base, openBase, type Publishing } from './base.ts';
-import { type GuardName, passGuards } from './guards.ts';
-import { readLedger } from './ledger.ts';
-import { planPart } from './plan.ts';
-import { apply as applyPart, revisionOf } from './publish.ts';
-import { recover } from './recover.ts';
+import { createTimer } from '../timer.ts';
+import type { Publishing } from './base.ts';
+import { type PublishingOptions, withCounty } from './county.ts';
+import type { GuardName } from './guards.ts';
+import {
+  type AppliedPart,
+  applyParts,
+  makePlan,
+  outcomeOf,
+  type PlanRequest,
+  snapshotOf,
+} from './publish.ts';
 import { verifyFiles } from './verifyContent.ts';
 
-/** Rows stream through; what is kept in memory are keys and hashes. */
-const MEMORY_MB = 384;
-
-export interface PublishingOptions extends TargetChoice {
-  paths: DataPaths;
-  progress: Progress;
-  /** Columns whose values no sample shows; without it those of DOR_REDACT. */
-  redact?: string[];
-}
-
-/** A content that a partition is to have. */
-export interface Wish {
-  partition: Partition;
-  wanted: Snapshot;
-  /** Look at every row of the target instead of believing the lake's record. */
-  everyRow?: boolean;
-  /** Looks at what the target holds before the change set is made; may throw, or know a cheaper base that is the same. */
-  check?: (base: Base) => Promise<Base>;
-}
-
-/**
- * Opens engine and target while no other process works on the county.
- * @param write whether the target may be written to: it is then migrated first.
- */
-export async function withCounty<T>(
-  county: County,
-  write: boolean,
-  options: PublishingOptions,
-  work: (publishing: Publishing) => Promise<T>,
-): Promise<T> {
-  const { lake, target: folder } = options.paths;
-  const say = (line: string) => options.progress.say(line);
-  const unlock = await takeLock(lockFile(lake, county.slug), county.name);
-  const scratch = openScratch(lake);
-  try {
-    const engine = await Engine.open({ threads: 2, memoryLimitMb: MEMORY_MB, tempDirectory: scratch });
-    try {
-      const target = await openPublished(options, folder, write, say);
-      try {
-        const result = await work({
-          engine,
-          target,
-          lake,
-          scratch,
-          say,
-          redact: options.redact ?? parseRedact([]),
-        });
-        if (write) await finishPublished(target, say);
-        return result;
-      } finally {
-        await target.close();
-      }
-    } finally {
-      engine.close();
-    }
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-    unlock();
-  }
-}
+/** Steps are told; no run notes them. */
+export const toldTo =
+  (progress: Progress): PlanRequest['timer'] =>
+  (partition) =>
+    createTimer(progress, { ...partition, timings: [] });
 
 /** Plans everything that is staged of a county. @throws DorError when nothing is. */
 export async function planCounty(
@@ -105,7 +39,7 @@ export async function planCounty(
   options: PublishingOptions,
 ): Promise<Plan> {
   return withCounty(county, false, options, async (publishing) => {
-    const partitions = stagedPartitions(options.paths.lake, county).filter(
+    const partitions = stagedPartitions(publishing.lake, county).filter(
       (one) => year === undefined || one.year === year,
     );
     if (partitions.length === 0) {
@@ -114,51 +48,19 @@ export async function planCounty(
         `stage it first: dor ingest ${county.slug} --no-push`,
       );
     }
-    const wishes: Wish[] = [];
+    const states = [];
     for (const partition of partitions) {
-      const stale = partition.dataset === 'nal' && describeStaleSales(options.paths.lake, partition);
+      const stale = partition.dataset === 'nal' && describeStaleSales(publishing.lake, partition);
       if (stale) publishing.say(`${TABLES.nal} ${county.slug} ${partition.year}: ${stale}`);
-      wishes.push({ partition, wanted: await stagedContent(publishing, partition) });
+      states.push({ partition, wanted: await stagedContent(publishing, partition) });
     }
-    return makePlan(publishing, 'publish', county, wishes, allow);
+    const timer = toldTo(options.progress);
+    return makePlan(publishing, { kind: 'publish', county, states, allow, timer });
   });
 }
 
-/** Plans wishes, each against what the target holds, and keeps the plan in the lake. */
-export async function makePlan(
-  publishing: Publishing,
-  kind: PlanKind,
-  county: County,
-  wishes: Wish[],
-  allow: ReadonlySet<GuardName>,
-): Promise<Plan> {
-  const { target, scratch, lake, say } = publishing;
-  const folder = join(scratch, 'plan');
-  mkdirSync(folder);
-  const parts: PlanPart[] = [];
-  for (const { partition, wanted, everyRow, check } of wishes) {
-    const read = await openBase(publishing, partition, everyRow);
-    const base = check ? await check(read) : read;
-    if (base.readBack)
-      say(
-        `${TABLES[partition.dataset]} ${partition.year} was read back from ${target.label}: ${base.readBack}`,
-      );
-    const part = await planPart(publishing, partition, base, wanted, folder, allow);
-    await recover(publishing, partition, base, part, { wanted, folder });
-    parts.push(part);
-  }
-  const { id, label, schema } = target;
-  return keepPlan(lake, folder, { kind, county: county.slug, target: { id, label, schema }, parts });
-}
-
-/** What an apply did with one part. */
-export interface AppliedPart {
-  part: PlanPart;
-  outcome: 'applied' | 'nothing to do' | 'already applied';
-}
-
 /**
- * Publishes verbatim what a plan says, one transaction a partition.
+ * Publishes exactly what a plan says, one transaction a partition.
  * @throws DorError when the plan, the staged rows or the target have moved, or a guard is closed.
  */
 export async function applyPlan(
@@ -167,71 +69,38 @@ export async function applyPlan(
   options: PublishingOptions,
 ): Promise<AppliedPart[]> {
   const { plan } = openPlan(options.paths.lake, wanted);
-  return withCounty(findCounty(plan.county), true, options, (publishing) =>
-    applyParts(publishing, plan, allow, options.progress),
+  return withCounty(findCounty(plan.county), true, options, async (publishing) => {
+    refuseOtherTarget(publishing, plan);
+    for (const part of plan.parts) await refuseMoved(publishing, plan, part);
+    const applied: AppliedPart[] = [];
+    const timer = toldTo(options.progress);
+    for await (const part of applyParts(publishing, plan, { allow, timer })) applied.push(part);
+    return applied;
+  });
+}
+
+function refuseOtherTarget({ target }: Publishing, plan: Plan): void {
+  if (plan.target.id === target.id && plan.target.schema === target.schema) return;
+  throw new DorError(
+    `The plan ${plan.id} was made for ${plan.target.label} (schema ${plan.target.schema}), the target is ${target.label} (${target.schema})`,
+    'name that target, or make a plan for this one',
   );
 }
 
-/** Applies the parts of a plan that is known to be whole. What was applied already is left alone. */
-export async function applyParts(
-  publishing: Publishing,
-  plan: Plan,
-  allow: ReadonlySet<GuardName>,
-  progress: Progress,
-): Promise<AppliedPart[]> {
-  const { target, lake } = publishing;
-  if (plan.target.id !== target.id || plan.target.schema !== target.schema) {
-    throw new DorError(
-      `The plan ${plan.id} was made for ${plan.target.label} (schema ${plan.target.schema}), the target is ${target.label} (${target.schema})`,
-      'name that target, or make a plan for this one',
-    );
-  }
-  const found: AppliedPart[] = [];
-  for (const part of plan.parts) found.push({ part, outcome: await outlook(publishing, plan, part) });
-  for (const { part, outcome } of found) if (outcome === 'applied') passGuards(part, allow);
-  for (const { part, outcome } of found) {
-    if (outcome !== 'applied') continue;
-    const snapshot = readSnapshot(lake, partitionOf(part), part.to.run);
-    if (!snapshot) throw lost(part);
-    verifyFiles(partitionOf(part), snapshot, true);
-    const timed = createTimer(progress, { ...part, timings: [] });
-    // A commit whose answer was lost stands in the ledger when it is looked for again.
-    await retryLost(async () => {
-      if ((await outlook(publishing, plan, part)) === 'applied')
-        await applyPart(publishing, plan, part, snapshot.mediansPath, timed, allow);
-    }, publishing.say);
-  }
-  return found;
-}
-
-/** What is to be done with a part. @throws DorError when what it was made from has moved. */
-async function outlook(
-  { target, lake, engine }: Publishing,
-  plan: Plan,
-  part: PlanPart,
-): Promise<AppliedPart['outcome']> {
-  if (!hasWork(part)) return 'nothing to do';
+/** @throws DorError when the rows that a part brings are not what the plan was made from. */
+async function refuseMoved(publishing: Publishing, plan: Plan, part: PlanPart): Promise<void> {
+  if ((await outcomeOf(publishing, part)) !== 'applied') return;
+  const { lake, engine } = publishing;
   const partition = partitionOf(part);
-  const [newest] = await readLedger(target, partition);
-  if (
-    newest &&
-    newest.id !== part.from?.id &&
-    newest.run === part.to.run &&
-    newest.checksum === part.to.checksum
-  )
-    return 'already applied';
   if (plan.kind === 'publish') {
-    const staged = readStaged(lake, partition);
-    const { path } = stagedFiles(lake, partition);
-    const run = await readStagedRun(engine, path);
-    if (staged?.run !== part.to.run || run !== part.to.run) {
+    const run = await readStagedRun(engine, stagedFile(lake, partition));
+    if (readStaged(lake, partition)?.run !== part.to.run || run !== part.to.run)
       throw new DorError(
         `The staged rows have moved: the plan ${plan.id} was made from run ${part.to.run}, ${part.table} ${part.county} ${part.year} holds run ${run ?? 'nothing'} now; nothing was published`,
         `make a new plan: dor plan ${part.county}`,
       );
-    }
   }
-  return 'applied';
+  verifyFiles(partition, snapshotOf(publishing, part), true);
 }
 
 /** Staged rows as a content that can be published, kept as a snapshot. @throws DorError when a kill left them unfinished. */
@@ -248,22 +117,4 @@ async function stagedContent({ engine, lake }: Publishing, partition: Partition)
     );
   }
   return keepSnapshot(lake, partition, { revision: revisionOf(manifest), ...files });
-}
-
-function lost(part: PlanPart): DorError {
-  return new DorError(
-    `The lake has lost the snapshot of run ${part.to.run} of ${part.table} ${part.county} ${part.year}`,
-    'ingest the file again, then make a new plan',
-  );
-}
-
-/** Partitions of a county that have staged rows, sales before the parcels. */
-function stagedPartitions(lake: string, county: County): Partition[] {
-  return DATASETS.flatMap((dataset) =>
-    yearsIn(join(lake, 'staged', TABLES[dataset], `county=${county.slug}`)).map((year) => ({
-      dataset,
-      county,
-      year,
-    })),
-  ).filter((partition) => readStaged(lake, partition));
 }

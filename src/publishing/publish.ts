@@ -1,103 +1,179 @@
-/** plan → push → record: a partition's staged rows brought to the target, as a part of `dor ingest`. */
+/** plan → apply: the one way in which partitions come to hold what they are to hold. Ingest, apply, rollback and repair take it. */
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DorError } from '../errors.ts';
 import { cleanPartition } from '../lake/clean.ts';
 import { plansFolder } from '../lake/paths.ts';
-import { hasWork, keepPlan, type Plan, type PlanPart, partitionOf } from '../lake/plans.ts';
-import { keepSnapshot, type Snapshot } from '../lake/snapshots.ts';
-import type { Revision, RunManifest } from '../model.ts';
-import type { Job } from '../pipeline.ts';
+import {
+  closePlan,
+  hasWork,
+  keepPlan,
+  type Plan,
+  type PlanKind,
+  type PlanPart,
+  partitionOf,
+} from '../lake/plans.ts';
+import { readSnapshot, type Snapshot } from '../lake/snapshots.ts';
+import { type County, type Partition, TABLES } from '../model.ts';
 import { analyzeTable } from '../target/indexes.ts';
 import { retryLost } from '../target/retry.ts';
-import { openBase, type Publishing } from './base.ts';
+import type { Timed } from '../timer.ts';
+import { type Base, openBase, type Publishing } from './base.ts';
 import { type GuardName, passGuards } from './guards.ts';
-import { planPart } from './plan.ts';
+import { readLedger } from './ledger.ts';
+import { planPart } from './planPart.ts';
 import { type Pushed, push, recordPublication, TargetMoved } from './push.ts';
 import { recover } from './recover.ts';
-import { publishedOf } from './withdrawSample.ts';
+import { verifyFiles } from './verifyContent.ts';
 
 /** Plans that a target may outrun: another machine publishes the county at the same time, or rows were changed by hand. */
 const TRIES = 4;
 
-/** What was staged, as a content that can be published. */
-export interface StagedFiles {
-  path: string;
-  mediansPath: string | null;
-  seals?: Snapshot['seals'];
+/** What a partition is to hold. */
+export interface DesiredState {
+  partition: Partition;
+  wanted: Snapshot;
+  /** Look at every row of the target instead of believing the lake's record. */
+  everyRow?: boolean;
+  /** Looks at what the target holds before the change set is made; may throw, or know a cheaper base that is the same. */
+  check?: (base: Base) => Promise<Base>;
 }
 
-/** Plans the staged rows against the target and applies the plan, unless the run is dry or pushes nothing. */
-export async function publish(job: Job, revision: Revision, files: StagedFiles): Promise<void> {
-  const { context } = job;
-  if (!context.target) return;
-  const { engine, lake, scratch, progress, redact } = context;
-  const say = (line: string) => progress.say(line);
-  const publishing = { engine, lake, scratch, say, redact, target: await context.target() };
-  const staged = { revision, ...files };
-  const wanted = context.dryRun ? staged : keepSnapshot(lake, job.selected.partition, staged);
+export interface PlanRequest {
+  kind: PlanKind;
+  county: County;
+  states: DesiredState[];
+  allow: ReadonlySet<GuardName>;
+  /** The timer of a partition's steps. */
+  timer: (partition: Pick<PlanPart, 'county' | 'dataset' | 'year'>) => Timed;
+  /** Leave lake and target as they are: the plan is not kept. */
+  dryRun?: boolean;
+  /** Sees a plan before its guards may stop it. */
+  planned?: (plan: Plan) => void;
+}
+
+/** What an apply did with one part. */
+export interface AppliedPart {
+  part: PlanPart;
+  outcome: 'applied' | 'nothing to do' | 'already applied';
+}
+
+/**
+ * Plans and applies; what the target was changed under is read back, planned again and applied.
+ * @throws DorError when a guard is closed, or the target moves faster than plans are made.
+ */
+export async function planAndApply(
+  publishing: Publishing,
+  request: PlanRequest,
+): Promise<{ plan: Plan; applied: AppliedPart[] }> {
+  const { say } = publishing;
+  const applied: AppliedPart[] = [];
+  let { states } = request;
   for (let tries = 1; ; tries++) {
+    const plan = await retryLost(() => makePlan(publishing, { ...request, states }), say);
     try {
-      return await retryLost(() => bring(job, publishing, wanted, tries > 1), say);
+      for await (const part of applyParts(publishing, plan, request)) applied.push(part);
+      return { plan, applied };
     } catch (error) {
       if (!(error instanceof TargetMoved) || tries >= TRIES) throw error;
       say(
         `${error.message}\n  its keys, hashes and contents are read back, and the difference is pushed again`,
       );
+      states = states.slice(applied.length).map((state) => ({ ...state, everyRow: true }));
     }
   }
 }
 
-async function bring(job: Job, publishing: Publishing, wanted: Snapshot, everyRow: boolean): Promise<void> {
-  const { context, manifest, selected, timed } = job;
-  const { partition } = selected;
-  const { target, scratch, say } = publishing;
-  const folder = join(scratch, `plan-${partition.dataset}`);
+/** Plans each state against what the target holds and keeps the plan in the lake. */
+export async function makePlan(publishing: Publishing, request: PlanRequest): Promise<Plan> {
+  const { target, scratch, lake, say } = publishing;
+  const { kind, county, states, allow, timer, dryRun } = request;
+  const folder = join(scratch, 'plan');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  const part = await timed('plan', async () => {
-    const base = await openBase(publishing, partition, everyRow);
-    if (base.readBack) say(`${manifest.table} was read back from the target: ${base.readBack}`);
-    const found = await planPart(publishing, partition, base, wanted, folder, context.allow);
-    if (!context.dryRun) await recover(publishing, partition, base, found, { wanted, folder });
-    return found;
-  });
-  manifest.target = target.label;
-  manifest.changes = part.changes;
-  const sampleStays =
-    target.embedded && !part.to.sample && (await publishedOf(target, partition.county, true)).length > 0;
-  if (!context.dryRun && (hasWork(part) || sampleStays)) {
-    const { id, label, schema } = target;
-    const plan = keepPlan(publishing.lake, folder, {
-      kind: 'publish',
-      county: partition.county.slug,
-      target: { id, label, schema },
-      parts: [part],
-    });
-    manifest.plan = plan.id;
-    passGuards(part, context.allow);
-    await apply(publishing, plan, part, wanted.mediansPath, timed, context.allow);
-    manifest.status = 'published';
-    return;
-  }
-  passGuards(part, context.allow);
-  // This run's own commit, whose answer was lost on the way.
-  if (part.from?.run === manifest.run) manifest.status = 'published';
+  const parts: PlanPart[] = [];
+  for (const { partition, wanted, everyRow, check } of states)
+    parts.push(
+      await timer({ ...partition, county: county.slug })('plan', async () => {
+        const read = await openBase(publishing, partition, everyRow);
+        const base = check ? await check(read) : read;
+        if (base.readBack)
+          say(
+            `${TABLES[partition.dataset]} ${partition.year} was read back from ${target.label}: ${base.readBack}`,
+          );
+        const part = await planPart(publishing, partition, base, wanted, folder, allow);
+        if (!dryRun) await recover(publishing, partition, base, part, { wanted, folder });
+        return part;
+      }),
+    );
+  const { id, label, schema } = target;
+  const made = { kind, county: county.slug, target: { id, label, schema }, parts };
+  const plan = dryRun ? closePlan(made) : keepPlan(lake, folder, made);
+  request.planned?.(plan);
+  return plan;
 }
 
-/** Pushes one part of a plan and records it. The same for `dor ingest` and `dor apply`. */
-export async function apply(
+/**
+ * Applies the parts of a plan that is known to be whole, one transaction each. What was applied already is left alone.
+ * @throws TargetMoved when the target is not what the plan was made for; DorError when a guard is closed.
+ */
+export async function* applyParts(
+  publishing: Publishing,
+  plan: Plan,
+  { allow, timer }: Pick<PlanRequest, 'allow' | 'timer'>,
+): AsyncGenerator<AppliedPart> {
+  const found: AppliedPart[] = [];
+  for (const part of plan.parts) found.push({ part, outcome: await outcomeOf(publishing, part) });
+  for (const { part, outcome } of found) if (outcome === 'applied') passGuards(part, allow);
+  for (const { part, outcome } of found) {
+    if (outcome === 'applied')
+      // A commit whose answer was lost stands in the ledger when it is looked for again.
+      await retryLost(async () => {
+        if ((await outcomeOf(publishing, part)) === 'applied')
+          await applyPart(publishing, plan, part, timer(part), allow);
+      }, publishing.say);
+    yield { part, outcome };
+  }
+}
+
+/** What is to be done with a part, and what was done when it is asked for afterwards. */
+export async function outcomeOf({ target }: Publishing, part: PlanPart): Promise<AppliedPart['outcome']> {
+  if (!hasWork(part)) return 'nothing to do';
+  const [newest] = await readLedger(target, partitionOf(part));
+  const isOurs =
+    newest &&
+    newest.id !== part.from?.id &&
+    newest.run === part.to.run &&
+    newest.checksum === part.to.checksum;
+  return isOurs ? 'already applied' : 'applied';
+}
+
+async function applyPart(
   publishing: Publishing,
   { id, kind }: Pick<Plan, 'id' | 'kind'>,
   part: PlanPart,
-  mediansPath: string | null,
-  timed: Job['timed'],
+  timed: Timed,
   allow: ReadonlySet<GuardName>,
 ): Promise<void> {
+  const snapshot = snapshotOf(publishing, part);
+  // What was staged just now was proven when it was planned; a former publication may have lain here for years.
+  verifyFiles(partitionOf(part), snapshot, kind !== 'publish');
+  const { mediansPath } = snapshot;
   const folder = join(plansFolder(publishing.lake), id);
   const pushed = await timed('push', () => push(publishing, { kind, part, folder, mediansPath, allow }));
   await timed('record', async () => recordPublication(publishing, part, pushed));
   await tidy(publishing, part, pushed);
+}
+
+/** The rows that a part brings. @throws DorError when the lake has lost them. */
+export function snapshotOf({ lake }: Pick<Publishing, 'lake'>, part: PlanPart): Snapshot {
+  const snapshot = readSnapshot(lake, partitionOf(part), part.to.run);
+  if (snapshot) return snapshot;
+  throw new DorError(
+    `The lake has lost the snapshot of run ${part.to.run} of ${part.table} ${part.county} ${part.year}`,
+    'ingest the file again, then make a new plan',
+  );
 }
 
 /** Share of a partition from which on the planner is told. Autovacuum comes when it comes, and counts whole tables. */
@@ -116,18 +192,4 @@ async function tidy({ lake, target, say }: Publishing, part: PlanPart, { ledger 
   } catch (error) {
     say(`former snapshots are left for dor clean: ${(error as Error).message}`);
   }
-}
-
-/** The revision that a run staged. */
-export function revisionOf({ run, staged, source, sqlVersion }: RunManifest): Revision {
-  return {
-    run,
-    rows: staged!.rows,
-    checksum: staged!.checksum,
-    sourceSha256: source.sha256,
-    stage: source.stage,
-    submission: source.submission,
-    sqlVersion,
-    sample: source.sample,
-  };
 }

@@ -12,7 +12,7 @@ import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
 import { fileColumns, ROW_KEYS, tableColumns } from './content.ts';
 import { readLedger } from './ledger.ts';
-import { readMedians } from './plan.ts';
+import { readMedians } from './planPart.ts';
 
 /**
  * After a base was read back: keeps the snapshot that the lake lacks and, when not a row differs, the record that the

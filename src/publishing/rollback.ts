@@ -5,17 +5,12 @@ import type { Plan } from '../lake/plans.ts';
 import { isWhole, listSnapshots, readSnapshot } from '../lake/snapshots.ts';
 import { type County, DATASETS, type Dataset, type Partition, type Publication, TABLES } from '../model.ts';
 import { type Base, fromSnapshot, type Publishing } from './base.ts';
+import { type PublishingOptions, withCounty } from './county.ts';
 import { diff } from './diff.ts';
 import { GUARDS } from './guards.ts';
 import { publishedYears, readLedger } from './ledger.ts';
-import {
-  type AppliedPart,
-  applyParts,
-  makePlan,
-  type PublishingOptions,
-  type Wish,
-  withCounty,
-} from './plans.ts';
+import { toldTo } from './plans.ts';
+import { type AppliedPart, type DesiredState, makePlan, planAndApply } from './publish.ts';
 
 export interface RollbackRequest {
   county: County;
@@ -44,7 +39,7 @@ export async function rollback(
   const { county, planOnly } = request;
   return withCounty(county, !planOnly, options, async (publishing) => {
     const steps = await chooseSteps(publishing, request);
-    const wishes: Wish[] = steps.map((step) => ({
+    const states: DesiredState[] = steps.map((step) => ({
       partition: step.partition,
       wanted: snapshotOf(publishing, step),
       everyRow: true,
@@ -52,9 +47,10 @@ export async function rollback(
     }));
     // Going back is asked for by name: guards tell, and do not stop it.
     const allow = new Set(GUARDS.map(({ guard }) => guard));
-    const plan = await makePlan(publishing, 'rollback', county, wishes, allow);
-    const applied = planOnly ? null : await applyParts(publishing, plan, allow, options.progress);
-    return { plan, applied };
+    const timer = toldTo(options.progress);
+    const wanted = { kind: 'rollback', county, states, allow, timer } as const;
+    if (planOnly) return { plan: await makePlan(publishing, wanted), applied: null };
+    return planAndApply(publishing, wanted);
   });
 }
 

@@ -4,17 +4,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine, literal } from '../../src/engine.ts';
 import { SQL } from '../../src/lake/paths.ts';
-import { hasWork, keepPlan, type PlanKind, type PlanPart } from '../../src/lake/plans.ts';
+import { hasWork, type PlanKind, type PlanPart } from '../../src/lake/plans.ts';
 import { keepSnapshot, type Snapshot } from '../../src/lake/snapshots.ts';
 import { type Partition, TABLES } from '../../src/model.ts';
-import { openBase, type Publishing } from '../../src/publishing/base.ts';
+import type { Publishing } from '../../src/publishing/base.ts';
 import { contentInDuckDb, duckType, ROW_KEYS, tableColumns } from '../../src/publishing/content.ts';
 import { GUARDS, type GuardName, passGuards } from '../../src/publishing/guards.ts';
-import { planPart } from '../../src/publishing/plan.ts';
-import { apply } from '../../src/publishing/publish.ts';
-import { recover } from '../../src/publishing/recover.ts';
+import { applyParts, makePlan } from '../../src/publishing/publish.ts';
 import { migrate } from '../../src/target/migrate.ts';
 import { openTarget } from '../../src/target/target.ts';
+import type { Timed } from '../../src/timer.ts';
 import { temporaryFolder } from '../workspace.ts';
 
 /** Values by column; what is not named is NULL. `exemptions` is an object of counts, `extra` one of texts. */
@@ -95,7 +94,7 @@ export async function stage(
   return { revision, path, mediansPath: null };
 }
 
-let plans = 0;
+const untimed: Timed = (_step, work) => work(() => {});
 
 /**
  * Plans a content and applies the plan, as every command does. @param everyRow read the target back instead of
@@ -107,23 +106,15 @@ export async function bring(
   content: Snapshot,
   { everyRow = false, allow = ALL_GUARDS, kind = 'publish' as PlanKind, meanwhile = async () => {} } = {},
 ): Promise<PlanPart> {
-  const folder = join(publishing.scratch, `plan${plans++}`);
-  mkdirSync(folder);
   const wanted = keepSnapshot(publishing.lake, partition, content);
-  const base = await openBase(publishing, partition, everyRow);
-  const part = await planPart(publishing, partition, base, wanted, folder, allow);
-  await recover(publishing, partition, base, part, { wanted, folder });
+  const timer = () => untimed;
+  const states = [{ partition, wanted, everyRow }];
+  const plan = await makePlan(publishing, { kind, county: partition.county, states, allow, timer });
+  const part = plan.parts[0]!;
   if (!hasWork(part)) return part;
-  const { id, label, schema } = publishing.target;
-  const plan = keepPlan(publishing.lake, folder, {
-    kind,
-    county: partition.county.slug,
-    target: { id, label, schema },
-    parts: [part],
-  });
   passGuards(part, allow);
   await meanwhile();
-  await apply(publishing, plan, part, null, (_step, work) => work(() => {}), allow);
+  for await (const _ of applyParts(publishing, plan, { allow, timer }));
   return part;
 }
 

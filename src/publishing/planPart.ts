@@ -49,6 +49,7 @@ export async function planPart(
     mediansDiffer: await mediansDiffer(publishing, partition, wanted.mediansPath),
     ...set,
     guards: [],
+    withdraws: await samplesBeside(publishing, partition, wanted),
   };
   if (hasWork(part)) await verifyContent(engine, partition, wanted);
   const side = (file: PlanPart['files'][keyof PlanPart['files']]) => (file ? join(folder, file.path) : null);
@@ -101,6 +102,19 @@ async function refuseSample(
       `The target holds real rows of ${county.name}: the bundled sample does not go beside them`,
       remedy,
     );
+}
+
+/** Where the bundled sample still stands beside the real rows that come: in the embedded Postgres only. */
+async function samplesBeside(
+  { target }: Publishing,
+  { dataset, county, year }: Partition,
+  { revision }: Snapshot,
+): Promise<PlanPart['withdraws']> {
+  if (!target.embedded || revision.sample) return [];
+  const samples = await publishedOf(target, county, true);
+  return samples
+    .filter((sample) => sample.dataset !== dataset || sample.year !== year)
+    .map((sample) => ({ table: TABLES[sample.dataset], year: sample.year }));
 }
 
 /** Medians follow from the parcels and from the SQL that computes them: only their rows tell whether they are the same. */

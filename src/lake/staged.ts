@@ -1,0 +1,51 @@
+/** What is staged: the files of a partition, and the revision that they are. */
+
+import { join } from 'node:path';
+import { type County, DATASETS, type Partition, type Revision, type RunManifest, TABLES } from '../model.ts';
+import { readStaged } from './manifest.ts';
+import { MEDIANS, stagedFolder, tableFolder, yearsIn } from './paths.ts';
+import type { Snapshot } from './snapshots.ts';
+
+/** Files with rows that can be published, in the lake or aside. */
+export type StagedFiles = Pick<Snapshot, 'path' | 'mediansPath' | 'seals'>;
+
+export const stagedFile = (lake: string, partition: Partition) =>
+  join(stagedFolder(lake, partition), 'data.parquet');
+
+/** The files of a partition's staged rows, whether they are there or not. */
+export function stagedFiles(lake: string, partition: Partition): StagedFiles {
+  return {
+    path: stagedFile(lake, partition),
+    seals: readStaged(lake, partition)?.staged?.seals,
+    mediansPath:
+      partition.dataset === 'nal' ? join(tableFolder(lake, MEDIANS, partition), 'data.parquet') : null,
+  };
+}
+
+/** Partitions of a county that have a folder among the staged ones, sales before the parcels. */
+export const stagedFolders = (lake: string, county: County): Partition[] =>
+  DATASETS.flatMap((dataset) =>
+    yearsIn(join(lake, 'staged', TABLES[dataset], `county=${county.slug}`)).map((year) => ({
+      dataset,
+      county,
+      year,
+    })),
+  );
+
+/** Partitions of a county that have staged rows. */
+export const stagedPartitions = (lake: string, county: County): Partition[] =>
+  stagedFolders(lake, county).filter((partition) => readStaged(lake, partition));
+
+/** The revision that a run staged. */
+export function revisionOf({ run, staged, source, sqlVersion }: RunManifest): Revision {
+  return {
+    run,
+    rows: staged!.rows,
+    checksum: staged!.checksum,
+    sourceSha256: source.sha256,
+    stage: source.stage,
+    submission: source.submission,
+    sqlVersion,
+    sample: source.sample,
+  };
+}

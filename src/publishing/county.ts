@@ -1,0 +1,54 @@
+/** A county's engine and target, while no other process works on it. */
+
+import { rmSync } from 'node:fs';
+import { Engine } from '../engine.ts';
+import { takeLock } from '../lake/lock.ts';
+import { type DataPaths, lockFile } from '../lake/paths.ts';
+import { openScratch } from '../lake/scratch.ts';
+import type { County } from '../model.ts';
+import type { Progress } from '../progress.ts';
+import { parseRedact } from '../redaction.ts';
+import { finishPublished, openPublished, type TargetChoice } from '../target/published.ts';
+import type { Publishing } from './base.ts';
+
+/** Rows stream through; what is kept in memory are keys and hashes. */
+const MEMORY_MB = 384;
+
+export interface PublishingOptions extends TargetChoice {
+  paths: DataPaths;
+  progress: Progress;
+  /** Columns whose values no sample shows; without it those of DOR_REDACT. */
+  redact?: string[];
+}
+
+/** @param write whether the target may be written to: it is then migrated first. */
+export async function withCounty<T>(
+  county: County,
+  write: boolean,
+  options: PublishingOptions,
+  work: (publishing: Publishing) => Promise<T>,
+): Promise<T> {
+  const { lake, target: folder } = options.paths;
+  const say = (line: string) => options.progress.say(line);
+  const unlock = await takeLock(lockFile(lake, county.slug), county.name);
+  const scratch = openScratch(lake);
+  try {
+    const engine = await Engine.open({ threads: 2, memoryLimitMb: MEMORY_MB, tempDirectory: scratch });
+    try {
+      const target = await openPublished(options, folder, write, say);
+      try {
+        const redact = options.redact ?? parseRedact([]);
+        const result = await work({ engine, target, lake, scratch, say, redact });
+        if (write) await finishPublished(target, say);
+        return result;
+      } finally {
+        await target.close();
+      }
+    } finally {
+      engine.close();
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+    unlock();
+  }
+}
