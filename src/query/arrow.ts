@@ -6,8 +6,6 @@ import {
   type DuckDBType,
   DuckDBTypeId,
   type DuckDBValue,
-  type Json,
-  JsonDuckDBValueConverter,
 } from '@duckdb/node-api';
 import {
   Bool,
@@ -129,6 +127,5 @@ function toArrow(value: DuckDBValue, type: DataType, source: DuckDBType): unknow
   // Days, not milliseconds: JavaScript's own dates end in the year 275760, the engine's do not.
   if (value instanceof DuckDBDateValue) return value.days;
   if (!(type instanceof Utf8)) return value;
-  if (typeof value !== 'object') return String(value);
-  return cellText(JsonDuckDBValueConverter(value, source, JsonDuckDBValueConverter) as Json, source);
+  return cellText(value, source);
 }

@@ -101,12 +101,13 @@ async function readingQuery(connection: DuckDBConnection, text: string): Promise
   }
   const ahead = text.length - query.length;
   const end = await endAsParsed(connection, query, whole);
-  return end < 0 ? text : text.slice(0, ahead + end);
+  // A blank of other alphabets that ends a text is no blank to the engine.
+  return (end < 0 ? text : text.slice(0, ahead + end)).trimEnd();
 }
 
 /** Place of the semicolon in front of which the same tree stands: one in a string or a comment is none, as the parser sees it. */
 async function endAsParsed(connection: DuckDBConnection, query: string, whole: string): Promise<number> {
-  const ends = async (end: number) => (await parse(connection, query.slice(0, end))) === whole;
+  const ends = async (end: number) => (await parse(connection, query.slice(0, end).trimEnd())) === whole;
   const likely = endOfStatement(query);
   if (likely >= 0 && (await ends(likely))) return likely;
   let tried = 0;

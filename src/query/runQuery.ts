@@ -6,17 +6,35 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { WriteStream } from 'node:tty';
-import type { DuckDBPreparedStatement } from '@duckdb/node-api';
+import type { DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
 import { quoted } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
+import { harmless } from '../terminal.ts';
 import { forParquet, namesForFile } from './columnsInFiles.ts';
 import { type Lake, openLake } from './lake.ts';
 import type { Values } from './parameters.ts';
-import { copyReading, prepareReading } from './readOnly.ts';
+import { copyReading, isExplain, prepareReading } from './readOnly.ts';
 import { type TextFormat, textChunks } from './textFormats.ts';
 
 export const FORMATS = ['table', 'csv', 'json', 'ndjson', 'markdown', 'line', 'arrow', 'parquet'] as const;
 export type Format = (typeof FORMATS)[number];
+
+export const isBinary = (format: Format) => format === 'arrow' || format === 'parquet';
+
+/** The driver hands out structs by the names of their fields: of those without, all but one would be lost. */
+function refuseUnnamed(result: DuckDBResult): void {
+  const at = result.columnTypes().findIndex((type) => /STRUCT\("" /.test(String(type)));
+  if (at < 0) return;
+  const name = result.columnName(at);
+  throw new DorError(
+    `The fields of ${name} have no names, as row(1, 2) makes them`,
+    "name them: {'a': 1, 'b': 2}",
+    EXIT.usage,
+  );
+}
+
+const notForTerminals = (format: Format) =>
+  new DorError(`${format} is nothing for a terminal`, 'name a file with --output', EXIT.usage);
 
 export interface Question {
   query: string;
@@ -53,18 +71,21 @@ export async function runQuery({ lake: folder, folders = [], ...question }: Quer
 /** Runs one query in a session that is open. @throws DorError for whatever is wrong with the query. */
 export async function ask(lake: Lake, question: Question): Promise<{ rows: number; cut: boolean }> {
   const { query, values = {}, format, out, limit } = question;
+  const { isTTY, columns } = out as Partial<WriteStream>;
+  if (isTTY && isBinary(format)) throw notForTerminals(format);
   try {
     const prepared = await prepareReading(lake.connection, query, values);
     if (format === 'parquet') return await writeParquet(lake, prepared, question);
     const result = await prepared.stream();
+    refuseUnnamed(result);
     const chunks =
       format === 'arrow'
         ? (await import('./arrow.ts')).arrowChunks(result, { limit })
-        : textChunks(result, format as TextFormat, { limit, width: widthOf(out) });
+        : textChunks(result, format as TextFormat, { limit, width: columns || undefined });
     let last = { rows: 0, cut: false };
     for await (const { bytes, ...counts } of chunks) {
       last = counts;
-      if (!out.write(bytes)) await once(out, 'drain');
+      if (!out.write(isTTY ? harmless(String(bytes)) : bytes)) await once(out, 'drain');
     }
     return last;
   } catch (error) {
@@ -74,12 +95,16 @@ export async function ask(lake: Lake, question: Question): Promise<{ rows: numbe
   }
 }
 
+const noRows = () =>
+  new DorError('An explanation has no rows for a Parquet file', 'choose another --format', EXIT.usage);
+
 /** Parquet is made by the engine, in a folder of its own that the session may write to, and copied out. */
 async function writeParquet(
   { connection, scratch }: Lake,
   prepared: DuckDBPreparedStatement,
   { query, values, out, limit }: Question,
 ) {
+  if (isExplain(query)) throw noRows();
   const file = join(scratch, 'result.parquet');
   const options = 'format parquet, compression zstd';
   const rows = await copyReading(connection, query, { file, options, values }, exactly(prepared, limit));
@@ -98,9 +123,6 @@ function exactly(prepared: DuckDBPreparedStatement, limit?: number): (query: str
   return (query) =>
     `select ${columns.join(', ')} from (\n${query}\n) as result(${places.map((at) => `c${at}`).join(', ')})${limit === undefined ? '' : ` limit ${limit}`}`;
 }
-
-/** Columns of the terminal; undefined where there is none. */
-const widthOf = (out: Writable) => (out as Partial<WriteStream>).columns;
 
 /** What a person can do about a query that failed. */
 export function explained(error: Error, { tables, broken }: Pick<Lake, 'tables' | 'broken'>): DorError {

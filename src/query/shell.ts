@@ -5,9 +5,9 @@ import { createInterface, type Interface } from 'node:readline';
 import { explain } from '../errors.ts';
 import { createCompleter } from './completion.ts';
 import { cancelled, type JobOptions, type QueryPool } from './pool.ts';
-import type { Format } from './runQuery.ts';
+import { type Format, isBinary } from './runQuery.ts';
 import { dotCommand, runDotCommand } from './shellCommands.ts';
-import { endOfStatement } from './statements.ts';
+import { endOfStatement, isEmpty } from './statements.ts';
 import type { Asked, SqlJobs } from './worker.ts';
 
 /** What dot-commands change. */
@@ -125,7 +125,7 @@ async function readAndAnswer(lines: Interface, state: ShellState, cancel: () => 
     for (let end = endOfStatement(typed); end >= 0; end = endOfStatement(typed)) {
       const statement = typed.slice(0, end);
       typed = typed.slice(end + 1).trimStart();
-      if (statement.trim()) await answer(state, statement);
+      if (!isEmpty(statement)) await answer(state, statement);
     }
     prompt();
   }
@@ -134,11 +134,10 @@ async function readAndAnswer(lines: Interface, state: ShellState, cancel: () => 
 async function answer(state: ShellState, query: string): Promise<void> {
   const { format, limit, output } = state;
   const started = performance.now();
-  const binary = format === 'arrow' || format === 'parquet';
   try {
     const { rows, cut } = await state.ask({
       query,
-      format: binary && !output ? 'table' : format,
+      format: isBinary(format) && !output ? 'table' : format,
       output,
       limit,
     });

@@ -4,7 +4,7 @@ import { closest } from '../closest.ts';
 import { quoted } from '../engine.ts';
 import { DorError, EXIT, explain } from '../errors.ts';
 import { parseParameters } from './parameters.ts';
-import { FORMATS, type Format } from './runQuery.ts';
+import { FORMATS, type Format, isBinary } from './runQuery.ts';
 import { describeSaved, savedQuery, withDefaults } from './saved.ts';
 import type { ShellState } from './shell.ts';
 
@@ -53,10 +53,8 @@ const COMMANDS: Record<string, Command> = {
   '.mode': (state, [format]) => {
     if (format !== undefined && !FORMATS.includes(format as Format)) throw noFormat(format);
     if (format !== undefined) state.format = format as Format;
-    const binary = state.format === 'arrow' || state.format === 'parquet';
-    say(
-      `${state.format}${binary && !state.output ? ' goes to a file: name it with .output; until then, table' : ''}\n`,
-    );
+    const toFile = isBinary(state.format) && !state.output;
+    say(`${state.format}${toFile ? ' goes to a file: name it with .output; until then, table' : ''}\n`);
   },
   '.output': (state, [file]) => {
     state.output = file ?? null;

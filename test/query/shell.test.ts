@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createCompleter, wordsOf } from '../../src/query/completion.ts';
 import { openLake } from '../../src/query/lake.ts';
-import { endOfStatement } from '../../src/query/statements.ts';
+import { endOfStatement, isEmpty } from '../../src/query/statements.ts';
 import { dor, ROOT } from '../workspace.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'dor-shell-'));
@@ -70,6 +71,68 @@ describe('where the query comes from', () => {
   });
 });
 
+test('where a statement ends is where the engine ends it', async () => {
+  const connection = await (await DuckDBInstance.create()).connect();
+  const piece = fc.constantFrom(
+    ...[
+      "'a;b'",
+      "'it''s;'",
+      "'\\'",
+      "E'\\';'",
+      "e'\\\\'",
+      "E'a''\\''",
+      '$$;$$',
+      "$x$;$$';$x$",
+      '$é$;$é$',
+      "x'a;'",
+    ],
+    ...[
+      '1 as "a;""b"',
+      '1 as a$b$',
+      '1 as é$x$',
+      '1 as somee',
+      '/* ; */ 1',
+      '/* /* ; */ ; */ 1',
+      '1 --;\n',
+      '1 -- \r',
+      "1 /*;'*/",
+    ],
+    ...['1--2;\n', '2*/**/3', '1\u00a0'],
+  );
+  const between = fc.constantFrom(';', ' ; ', ';;', ';\n-- a; note\n', '/* ; */;', '\u00a0;');
+  const query = fc.array(piece, { minLength: 1, maxLength: 4 });
+  const texts = fc.array(fc.tuple(query, between), { minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(texts, async (made) => {
+      const text = made.map(([pieces, end]) => `select ${pieces.join(', ')}${end}`).join('');
+      let rest = text;
+      let found = 0;
+      for (let end = endOfStatement(rest); end >= 0; end = endOfStatement(rest)) {
+        const statement = rest.slice(0, end);
+        rest = rest.slice(end + 1);
+        if (isEmpty(statement)) continue;
+        found++;
+        expect([statement, (await connection.extractStatements(statement)).count]).toEqual([statement, 1]);
+      }
+      expect([text, isEmpty(rest)]).toEqual([text, true]);
+      expect([text, (await connection.extractStatements(text)).count]).toEqual([text, found]);
+    }),
+    { numRuns: 150 },
+  );
+  connection.closeSync();
+});
+
+test('a long text is looked through once', () => {
+  for (const open of ["'", '"', "E'", '/*', '$$', '--'])
+    expect(endOfStatement(`select ${open}${'a;'.repeat(3_000_000)}`)).toBe(-1);
+});
+
+test('nothing but blanks and comments is no statement', () => {
+  for (const text of ['', ' \n', '-- a', '/* b */ -- c\n'])
+    expect([text, isEmpty(text)]).toEqual([text, true]);
+  expect(isEmpty("/* a */ ''")).toBe(false);
+});
+
 test('statements end outside of quotes and comments', () => {
   for (const open of [
     '\';\' -- ;\n, ";" /* ; */',
@@ -127,8 +190,15 @@ test('a shell on a terminal', { timeout: 60_000 }, async () => {
   await until(/did you mean table/);
   child.stdin.write('.mode table\n.limit 2\nfrom counties;\n');
   await until(/the first 2 rows, more with \.limit/);
-  child.stdin.write('.schema dor_medians\n');
+  child.stdin.write('.limit\n.schema dor_medians\n');
   await until(/median_just_value +BIGINT/);
+  child.stdin.write('.output /nonexistent/x\nselect 1 as n;\n');
+  await until(/\/nonexistent cannot be written to/);
+  child.stdin.write(`.output ${join(data, 'answer.csv')}\n.mode csv\nselect 2 as n;\n`);
+  await until(/written to/);
+  expect(readFileSync(join(data, 'answer.csv'), 'utf8')).toBe('n\n2\n');
+  child.stdin.write(".output\n-- a note; of mine\n;select chr(27) || '[31m' as red;\n");
+  await until(/red\r\n␛\[31m\r\n1 row/);
   child.stdin.write('drop view dor_sales;\n');
   await until(/Only queries that read/);
   child.stdin.write('.quit\n');
