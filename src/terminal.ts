@@ -38,24 +38,14 @@ export function widthOf(text: string): number {
 /** The text, or as much of its beginning as fits into so many columns with an ellipsis; a letter is never cut in two. */
 export function cutTo(text: string, columns: number): string {
   if (text.length <= columns && isPlain(text)) return text;
-  let [kept, width] = ['', 0];
+  let [width, end, endWithEllipsis] = [0, 0, 0];
   for (const { segment } of graphemes.segment(text)) {
     width += columnsOf(segment);
-    if (width > columns) return `${cutOff(kept, columns - 1)}…`;
-    kept += segment;
+    if (width > columns) return `${text.slice(0, endWithEllipsis)}…`;
+    end += segment.length;
+    if (width < columns) endWithEllipsis = end;
   }
   return text;
-}
-
-/** The graphemes that fit. */
-function cutOff(text: string, columns: number): string {
-  let [kept, width] = ['', 0];
-  for (const { segment } of graphemes.segment(text)) {
-    width += columnsOf(segment);
-    if (width > columns) break;
-    kept += segment;
-  }
-  return kept;
 }
 
 /** The text with blanks behind it, or in front, to take so many columns. */

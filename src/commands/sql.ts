@@ -74,15 +74,13 @@ export const sqlCommand = (parser: Argv) =>
       };
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, giveUp);
       try {
-        if (!asked) return await openShell({ pool, seconds, history, limit: argv.limit });
+        const { limit, output } = argv;
+        const chosen = argv.format as Format | undefined;
+        if (!asked) return await openShell({ pool, seconds, history, limit, format: chosen, output });
+        const format = chosen ?? (defaultFormat(Boolean(process.stdout.isTTY) && !output) as Format);
         if (/^\s*\.[a-z]/.test(asked.query))
-          return await runOneCommand({ pool, seconds, limit: argv.limit }, asked.query.trim());
-        const format = argv.format ?? defaultFormat(Boolean(process.stdout.isTTY) && !argv.output);
-        const shown = await pool.run(
-          'ask',
-          { ...asked, format: format as Format, output: argv.output ?? null, limit: argv.limit },
-          { seconds },
-        );
+          return await runOneCommand({ pool, seconds, limit, format, output }, asked.query.trim());
+        const shown = await pool.run('ask', { ...asked, format, output: output ?? null, limit }, { seconds });
         tellCut(shown);
       } finally {
         await end(pool);

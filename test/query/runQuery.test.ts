@@ -189,6 +189,20 @@ test('values that have no digits, or too many', async () => {
   expect((await parquetRows(query))[0]!.c15).toBe(values[15]![1]);
 });
 
+test('Arrow keeps whole numbers that have no sign', async () => {
+  const query = `select 255::utinyint as a, 65535::usmallint as b, 4294967295::uinteger as c, 18446744073709551615::ubigint as d`;
+  const twice = tableFromIPC(
+    await rows(`${query} union all select null, null, null, null`, 'arrow'),
+  ).toArray();
+  expect(twice.map((row) => ({ ...row.toJSON() }))).toContainEqual({
+    a: 255,
+    b: 65535,
+    c: 4294967295,
+    d: 18446744073709551615n,
+  });
+  expect(twice.map((row) => row.a)).toContain(null);
+});
+
 test('NULL is not an empty text, nor the text NULL', async () => {
   const query = "select * from (values (1, null), (2, ''), (3, 'NULL')) as t(n, v) order by n";
   expect((await rows(query, 'csv')).toString()).toBe('n,v\n1,\n2,""\n3,NULL\n');

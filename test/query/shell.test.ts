@@ -32,6 +32,15 @@ describe('where the query comes from', () => {
     });
     expect(piped.stdout).toBe('n\n7\n');
     expect((await dor(data, ['sql', '.tables'])).stdout).toContain('dor_sales\n');
+    const limited = await dor(data, [
+      'sql',
+      '.saved sales-by-month group=%',
+      '--format',
+      'ndjson',
+      '--limit',
+      '1',
+    ]);
+    expect(limited.stdout).toMatch(/^\{"month":"[\d-]+","deeds":\d+,.*\}\n$/);
     expect(await dor(data, ['sql', '.tabels'])).toMatchObject({
       code: 2,
       stdout: '',
@@ -194,9 +203,12 @@ test('a shell on a terminal', { timeout: 60_000 }, async () => {
   await until(/median_just_value +BIGINT/);
   child.stdin.write('.output /nonexistent/x\nselect 1 as n;\n');
   await until(/\/nonexistent cannot be written to/);
-  child.stdin.write(`.output ${join(data, 'answer.csv')}\n.mode csv\nselect 2 as n;\n`);
+  child.stdin.write(`.output ${join(data, 'an answer.csv')}\n.mode csv\nselect 2 as n;\n`);
   await until(/written to/);
-  expect(readFileSync(join(data, 'answer.csv'), 'utf8')).toBe('n\n2\n');
+  expect(readFileSync(join(data, 'an answer.csv'), 'utf8')).toBe('n\n2\n');
+  child.stdin.write('.saved top-holders rows=1\n');
+  await until(/written to/);
+  expect(readFileSync(join(data, 'an answer.csv'), 'utf8')).toMatch(/^owner_name,.*\n.*\n$/);
   child.stdin.write(".output\n-- a note; of mine\n;select chr(27) || '[31m' as red;\n");
   await until(/red\r\n␛\[31m\r\n1 row/);
   child.stdin.write('drop view dor_sales;\n');
