@@ -41,6 +41,14 @@ const knownOptions = (parser: Argv) =>
 
 /** The command or option that a word with a slip of the pen was meant to be, of those that are known here. */
 function didYouMean(message: string): string {
+  const [, given, choices] = /Given: "(.*)", Choices: (.*)/.exec(message) ?? [];
+  const choice =
+    given &&
+    closest(
+      given,
+      [...choices!.matchAll(/"(.*?)"/g)].map(([, one]) => one!),
+    );
+  if (choice) return `did you mean ${choice}? Otherwise `;
   const unknown = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ') ?? [];
   if (named && !Object.hasOwn(COMMANDS, named)) {
     const command = closest(named, Object.keys(COMMANDS));

@@ -8,7 +8,7 @@ import { describeApplied } from '../publishing/planText.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { findCounty } from '../reference.ts';
 import { changeListQuery } from '../steps/changeList.ts';
-import { LIMIT, tellCut } from './limitOption.ts';
+import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor drift`. */
@@ -45,7 +45,7 @@ export const driftCommand = (parser: Argv) =>
           query: changeListQuery(paths.lake, found.plan),
           format: argv.format,
           out: process.stdout,
-          limit: argv.limit,
+          limit: rowsAtMost(argv),
         });
         tellCut(shown);
       }

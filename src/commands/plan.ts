@@ -9,7 +9,7 @@ import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { findCounty } from '../reference.ts';
 import { changeListQuery } from '../steps/changeList.ts';
 import { allowedGuards, withGuards } from './guardOptions.ts';
-import { LIMIT, tellCut } from './limitOption.ts';
+import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor plan`. */
@@ -49,7 +49,7 @@ export const planCommand = (parser: Argv) =>
           query: changeListQuery(paths.lake, plan),
           format: argv.format,
           out: process.stdout,
-          limit: argv.limit,
+          limit: rowsAtMost(argv),
         });
         tellCut(shown);
       } else process.stdout.write(argv.json ? `${JSON.stringify(plan, null, 2)}\n` : describePlan(plan));

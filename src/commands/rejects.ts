@@ -8,7 +8,7 @@ import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { defaultFormat } from '../status.ts';
-import { LIMIT, tellCut } from './limitOption.ts';
+import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
 
 /** `dor rejects`. */
 export const rejectsCommand = (parser: Argv) =>
@@ -36,7 +36,7 @@ export const rejectsCommand = (parser: Argv) =>
         query: readFileSync(join(SQL, 'report/rejects.sql'), 'utf8'),
         format: format ?? defaultFormat(Boolean(process.stdout.isTTY)),
         out: process.stdout,
-        limit,
+        limit: rowsAtMost({ limit }),
         prepare: (lake) => prepare(lake, slug, hideText),
       });
       tellCut(shown);

@@ -12,7 +12,7 @@ import { openShell, runOneCommand } from '../query/shell.ts';
 import { defaultDiskMb, defaultMemoryMb } from '../query/usage.ts';
 import type { SqlJobs } from '../query/worker.ts';
 import { defaultFormat } from '../status.ts';
-import { LIMIT, tellCut } from './limitOption.ts';
+import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
 
 /** `dor sql`. */
 export const sqlCommand = (parser: Argv) =>
@@ -64,6 +64,7 @@ export const sqlCommand = (parser: Argv) =>
         ),
     async (argv) => {
       if (argv.list) return void process.stdout.write(describeSaved());
+      const limit = rowsAtMost(argv);
       const { lake, history } = dataPaths();
       const asked = question(argv);
       const pool = openPool(lake, argv);
@@ -74,7 +75,7 @@ export const sqlCommand = (parser: Argv) =>
       };
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, giveUp);
       try {
-        const { limit, output } = argv;
+        const { output } = argv;
         const chosen = argv.format as Format | undefined;
         if (!asked) return await openShell({ pool, seconds, history, limit, format: chosen, output });
         const format = chosen ?? (defaultFormat(Boolean(process.stdout.isTTY) && !output) as Format);

@@ -12,7 +12,7 @@ import { namesForFile } from '../../src/query/columnsInFiles.ts';
 import { type Lake, openLake } from '../../src/query/lake.ts';
 import { ask, FORMATS, type Format } from '../../src/query/runQuery.ts';
 import { ingestHere } from '../inProcess.ts';
-import { dor } from '../workspace.ts';
+import { dor, finished, startDor } from '../workspace.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'dor-query-'));
 let lake: Lake;
@@ -246,6 +246,12 @@ test('what a format cannot hold is refused, not lost', async () => {
 test('many columns of one name', async () => {
   const names = namesForFile(Array.from({ length: 100_000 }, (_, at) => (at % 2 ? 'a' : 'A')));
   expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(100_000);
+});
+
+test('a reader may stop reading', async () => {
+  const child = startDor(data, ['sql', 'select range as n from range(100000000)']);
+  child.stdout!.once('data', () => child.stdout!.destroy());
+  expect(await finished(child)).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('columns of one name, and names that are numbers, stay apart and in their order', async () => {
