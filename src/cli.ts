@@ -37,7 +37,15 @@ function refuseNoNumbers(argv: Record<string, unknown>): true {
 
 /** The options of the command that was read; yargs has them, its types have not. */
 const knownOptions = (parser: Argv) =>
-  (parser as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions().key;
+  (parser as unknown as { getOptions(): { key: Record<string, unknown>; array: string[] } }).getOptions();
+
+/** `--format csv --format json` is read as a list, which nothing but an option of many values expects. */
+function refuseRepeated(argv: Record<string, unknown>): true {
+  const { key, array } = knownOptions(parser);
+  const name = Object.keys(key).find((one) => Array.isArray(argv[one]) && !array.includes(one));
+  if (name === undefined) return true;
+  throw new DorError(`--${name} was given more than once`, 'give it once', EXIT.usage);
+}
 
 /** The command or option that a word with a slip of the pen was meant to be, of those that are known here. */
 function didYouMean(message: string): string {
@@ -54,7 +62,7 @@ function didYouMean(message: string): string {
     const command = closest(named, Object.keys(COMMANDS));
     return command ? `did you mean dor ${command}? Otherwise ` : '';
   }
-  const options = Object.keys(knownOptions(parser));
+  const options = Object.keys(knownOptions(parser).key);
   const meant = unknown.map((word) => closest(word, options)).find((word) => word !== undefined);
   return meant ? `did you mean --${meant}? Otherwise ` : '';
 }
@@ -67,6 +75,7 @@ const parser = yargs(hideBin(process.argv))
   )
   .demandCommand(1, 'Which command?')
   .strict()
+  .check(refuseRepeated, true)
   .check(refuseNoNumbers, true)
   .wrap(Math.min(120, process.stderr.columns ?? 100))
   .fail((message, error) => {

@@ -20,6 +20,7 @@ test.each([
   [['explore', '--port', '99999'], 'There is no port 99999'],
   [['explore', '--port', '-1'], '--port needs a number that is not negative'],
   [['sql', 'select 1', '--limit', '2.5'], '--limit needs a whole number of rows'],
+  [['sql', 'select 1', '--format', 'csv', '--format', 'json'], '--format was given more than once'],
   [['sql', 'select 1', '--limit', 'abc'], '--limit needs a number'],
 ])('dor %s is a matter of usage, not of a busy target', async (words, said) => {
   const { code, stderr, stdout } = await dor(dataFolder(), words);
