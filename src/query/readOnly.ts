@@ -76,7 +76,9 @@ interface Parsed {
  * The text without the semicolon that ends it and what stands behind, so that it can become a subquery. Decided by the
  * parser's tree alone, before anything is bound.
  */
-async function readingQuery(connection: DuckDBConnection, text: string): Promise<string> {
+async function readingQuery(connection: DuckDBConnection, given: string): Promise<string> {
+  // What is blank in another alphabet (a no-break space) is no blank to the engine at the end of a text.
+  const text = given.trimEnd();
   const query = explained(text);
   const whole = await parse(connection, query);
   const parsed = JSON.parse(whole) as Parsed;
@@ -101,7 +103,6 @@ async function readingQuery(connection: DuckDBConnection, text: string): Promise
   }
   const ahead = text.length - query.length;
   const end = await endAsParsed(connection, query, whole);
-  // A blank of other alphabets that ends a text is no blank to the engine.
   return (end < 0 ? text : text.slice(0, ahead + end)).trimEnd();
 }
 

@@ -13,7 +13,7 @@ const HELP = `  select …;             a query; it may take several lines and e
   .schema TABLE         a table's columns and their types
   .saved [NAME k=v …]   list the saved queries, or run one
   .mode FORMAT          ${FORMATS.join(', ')}
-  .output [FILE]        write answers to a file; without one, to the terminal again
+  .output [FILE]        write answers to a file, each over the last; without one, to the terminal again
   .limit [ROWS]         rows at most; without a number, what each format shows of itself
   .timer on|off         say how long a query took
   .help                 this
