@@ -75,7 +75,7 @@ async function work(target: Target, wanted: Wanted): Promise<void> {
   if (wanted.plan) {
     for (const { name, appliedAt } of await planMigrations(target, { compat }))
       process.stdout.write(`${name}\t${appliedAt ? `applied ${appliedAt}` : 'pending'}\n`);
-    for (const lost of await lostFrom(target))
+    for (const lost of (await lostFrom(target)).gone)
       process.stdout.write(`${lost}\tgone: --restore makes it again\n`);
     return;
   }
