@@ -139,10 +139,11 @@ async function addConstraint({ query }: Inside, relation: string, constraint: st
     await query(`alter table ${relation} add ${constraint}`);
   } catch (error) {
     const { code, message, detail } = error as Error & { code?: string; detail?: string };
-    if (!code?.startsWith('23')) throw error;
+    // Rows that do not allow it, or another key in its place.
+    if (!/^23|^42P16/.test(code ?? '')) throw error;
     throw new DorError(
-      `${relation}: ${constraint} cannot come back: ${message}; ${detail}; nothing was changed`,
-      'delete what stands there twice, then run the command again',
+      `${relation}: ${constraint} cannot come back: ${[message, detail].filter(Boolean).join('; ')}; nothing was changed`,
+      'delete what stands there twice, or drop the key that took its place, then run the command again',
       undefined,
       { cause: error },
     );
