@@ -6,7 +6,7 @@ import { DorError } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import { missingIndexes } from '../target/indexes.ts';
 import { type PlannedMigration, planMigrations } from '../target/migrations.ts';
-import { findLosses } from '../target/restore.ts';
+import { findLosses, wrongPartitions } from '../target/restore.ts';
 import type { Target, TargetRow } from '../target/target.ts';
 import { type Finding, fail, ok, unknown, warn } from './finding.ts';
 import { gigabytes } from './machine.ts';
@@ -136,11 +136,7 @@ function checkColumns(changed: string[]): Finding {
 
 /** The views of the newest rolls show what dor_partitions says, and only counties that are in dor_counties. */
 async function checkPartitions(target: Target): Promise<Finding> {
-  const [row] = await target.query(
-    `select string_agg(table_name || ' ' || spelled_by_app || ' ' || year, ', ') as wrong
-     from dor_internal.wrong_partitions()`,
-  );
-  const wrong = row?.wrong;
+  const wrong = await wrongPartitions(target);
   if (wrong)
     return fail(
       'schema',

@@ -8,7 +8,7 @@ import {
   type PlannedMigration,
   planMigrations,
 } from './migrations.ts';
-import { enterLosses, findLosses, finishRestore, makeAgain, refuseLost } from './restore.ts';
+import { enterLosses, findLosses, finishRestore, makeAgain, refuseLost, wrongPartitions } from './restore.ts';
 import { compareSchema, holdsOurs } from './schemaDump.ts';
 import { inSchema, type Target } from './target.ts';
 
@@ -64,8 +64,7 @@ async function isUpToDate(target: Target, options: MigrateOptions): Promise<bool
   if (planned.some(({ appliedAt }) => !appliedAt)) return false;
   if (options.folder) return true;
   refuseLost(target, await findLosses(target, planned, []));
-  const [row] = await target.query('select count(*)::int as wrong from dor_internal.wrong_partitions()');
-  return row?.wrong === 0;
+  return (await wrongPartitions(target)) === null;
 }
 
 /** Planned again under the lock: another process may have done it meanwhile. */

@@ -38,6 +38,17 @@ export async function lostFrom(target: Inside): Promise<Differences> {
   );
 }
 
+/** Partitions of which dor_partitions says something else than the ledger; null when there is none, or it cannot be asked. */
+export async function wrongPartitions({ query }: Pick<Target, 'query'>): Promise<string | null> {
+  const [known] = await query("select to_regprocedure('dor_internal.wrong_partitions()') is not null as yes");
+  if (!known?.yes) return null;
+  const [row] = await query(
+    `select string_agg(table_name || ' ' || spelled_by_app || ' ' || year, ', ') as wrong
+     from dor_internal.wrong_partitions()`,
+  );
+  return row?.wrong ? String(row.wrong) : null;
+}
+
 /** Whoever publishes into what is half gone fails somewhere in the middle, or is read by nobody. */
 export function refuseLost({ label }: Pick<Target, 'label'>, { gone, changed }: Differences): void {
   if (gone.length === 0) return;
