@@ -8,7 +8,8 @@ INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)")
   $(if $(filter 1,$(ACCEPT_DRIFT)),--accept-drift) $(if $(REDACT),--redact "$(REDACT)")
 
 MIGRATE_FLAGS = $(if $(filter 1,$(PLAN)),--plan) $(if $(filter 1,$(COMPAT)),--compat) \
-  $(if $(filter 1,$(ANON_READ)),--anon-read) $(if $(filter 0,$(ANON_READ)),--no-anon-read)
+  $(if $(filter 1,$(ANON_READ)),--anon-read) $(if $(filter 0,$(ANON_READ)),--no-anon-read) \
+  $(if $(filter 1,$(RESTORE)),--restore)
 
 .DEFAULT_GOAL := help
 .PHONY: help ingest plan apply rollback drift clean sql explore catalog status rejects report why doctor migrate \
@@ -59,7 +60,7 @@ why: node_modules ## ID=parcel [COLUMN=name]: where a value comes from
 doctor: node_modules ## is the target of SUPABASE_DB_URL fit to publish to, and this machine?
 	@$(DOR) doctor
 
-migrate: node_modules ## bring the target's schema up to date [PLAN=1] [COMPAT=1] [ANON_READ=1|0]
+migrate: node_modules ## bring the target's schema up to date [PLAN=1] [COMPAT=1] [ANON_READ=1|0] [RESTORE=1]
 	@$(DOR) migrate $(MIGRATE_FLAGS)
 
 sample: node_modules ## write the committed sample again

@@ -73,13 +73,15 @@ export function redactProfile(columns: ColumnProfile[], hidden: Set<string>): Co
   );
 }
 
-/** Changes of hidden columns are counted and not shown. */
-export const redactChanges = (columns: ColumnChange[], hidden: Set<string>): ColumnChange[] =>
-  columns.map((column) => {
-    if (!hidden.has(column.name)) return column;
-    const samples = column.samples.map(({ key }) => ({ key, before: REDACTED, after: REDACTED }));
-    return { ...column, samples };
-  });
+/** Changes of hidden columns are counted and not shown. @param keys columns that samples are named by. */
+export const redactChanges = (columns: ColumnChange[], keys: string[], hidden: Set<string>): ColumnChange[] =>
+  columns.map((column) => ({
+    ...column,
+    samples: column.samples.map((sample) => ({
+      ...(hidden.has(column.name) ? { before: REDACTED, after: REDACTED } : sample),
+      key: keys.some((name) => hidden.has(name)) ? REDACTED : sample.key,
+    })),
+  }));
 
 /** A finding about a hidden column says that something moved, and not what. */
 export const redactFindings = (findings: Finding[], hidden: Set<string>): Finding[] =>

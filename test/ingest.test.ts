@@ -4,6 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { findCounty } from '../src/reference.ts';
 import { type Defect, generateSample } from '../src/sample.ts';
+import { ingestHere } from './inProcess.ts';
 import { dataFolder, dor, ingest, ROOT } from './workspace.ts';
 
 async function query(sql: string) {
@@ -119,6 +120,17 @@ describe('gates', () => {
     expect(stderr).not.toMatch(/at .*\.ts:/);
     const allowed = await ingest(good.data, ['union', '--no-push', '--max-reject-pct', '10']);
     expect(allowed.code).toBe(0);
+  });
+
+  test('a first file of which no row is accepted is no empty publication, whatever share may be rejected', async () => {
+    const { data } = await broken({ bad_number: 1 }, 5);
+    const file = join(data, 'inbox/NAP73P202501.csv');
+    const options = { county: 'union', sources: [file], maxRejectPct: 100 };
+    const { code, manifests, refused } = await ingestHere(data, options);
+    expect([code, manifests[0]?.reason ?? refused]).toEqual([
+      1,
+      expect.stringMatching(/F12 .*none of its 5 rows is accepted; nothing was staged or published/),
+    ]);
   });
 
   test('half the rows gone stops, unless accepted', async () => {

@@ -163,7 +163,12 @@ test('a plan counts what changes in confidential rows and named columns, and sho
   nap.edit(nap.rows[3]!, { OWN_NAM: 'PROTECTED OWNER QQNAP' });
   nap.write();
   const only = ['--source', join(data, 'inbox/NAP73P202501.csv')];
-  expect((await dor(data, ['ingest', 'union', ...only])).code).toBe(0);
+  const account = nap.value(nap.rows[3]!, 'ACCT_ID');
+  expect((await dor(data, ['ingest', 'union', ...only, '--no-push'])).code).toBe(0);
+  const first = await dor(data, ['plan', 'union', '--format', 'csv']);
+  expect(first.stdout.match(/,\(confidential\),/g)).toHaveLength(1);
+  expect(first.stdout).not.toContain(`,${account},`);
+  expect((await dor(data, ['apply', /Plan (\S+)/.exec(first.stderr)![1]!])).code).toBe(0);
   for (const row of [nap.rows[3]!, nap.rows[4]!])
     nap.edit(row, { OWN_CITY: 'QQCITY', OWN_ADDR: '1 QQSTREET' });
   nap.edit(nap.rows[3]!, { OWN_CITY: 'QQSECRET' });
@@ -177,4 +182,12 @@ test('a plan counts what changes in confidential rows and named columns, and sho
   expect(column('owner_city')).toMatchObject({ rows: 2, samples: [{ after: 'QQCITY' }] });
   expect(column('owner_addr1')).toMatchObject({ rows: 2, samples: [{ after: '(redacted)' }] });
   expect(stdout).not.toMatch(/QQSECRET|QQSTREET/);
+  const listed = await dor(data, ['plan', 'union', '--format', 'csv', '--redact', 'own_addr']);
+  expect(listed.stdout).toMatch(/owner_city,.*,QQCITY\n/);
+  expect(listed.stdout).toMatch(/owner_addr1,\(redacted\),\(redacted\)\n/);
+  expect(listed.stdout).toMatch(/,\(confidential\),owner_city,\(confidential\),\(confidential\)\n/);
+  expect(listed.stdout + listed.stderr).not.toMatch(/QQSECRET|QQSTREET/);
+  expect(listed.stdout + listed.stderr).not.toContain(account);
+  const keys = await dor(data, ['plan', 'union', '--json', '--redact', 'acct_id']);
+  expect(keys.stdout).not.toContain(nap.value(nap.rows[4]!, 'ACCT_ID'));
 });

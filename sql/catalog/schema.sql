@@ -28,7 +28,8 @@ lines as (
   union all
   -- Version 18 lists NOT NULL among the constraints, too: these are above already.
   select o.name, 3, row_number() over (partition by o.name order by k.conname),
-    '  constraint ' || k.conname || ' ' || pg_get_constraintdef(k.oid)
+    -- Whether a name comes with its schema depends on who asks.
+    '  constraint ' || k.conname || ' ' || regexp_replace(pg_get_constraintdef(k.oid), ' REFERENCES \S+\.', ' REFERENCES ')
   from ours o
   join pg_constraint k on k.conrelid = o.oid and k.contype in ('p', 'u', 'f', 'c')
   union all

@@ -6,9 +6,11 @@ import { createProgress } from '../progress.ts';
 import { type Drift, findDrift } from '../publishing/drift.ts';
 import { describeApplied } from '../publishing/planText.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
+import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { changeListQuery } from '../steps/changeList.ts';
 import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
+import { REDACT } from './redactOption.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor drift`. */
@@ -27,22 +29,25 @@ export const driftCommand = (parser: Argv) =>
           describe: 'table is capped, csv is not',
         })
         .option('limit', LIMIT)
+        .option('redact', REDACT)
         .example('$0 drift broward', 'exit 1 when there is any, 0 when there is none')
         .example('$0 drift broward --format csv > drift.csv', 'every row and column')
         .example('$0 drift broward --repair', 'undo it'),
     async (argv) => {
       const paths = dataPaths();
+      const redact = parseRedact(argv.redact);
       const found = await findDrift(findCounty(argv.county), argv.year, argv.repair, {
         ...chosenTarget(argv),
         paths,
         progress: createProgress(process.stderr),
+        redact,
       });
       process.stderr.write(describe(found));
       if (found.plan?.parts.some(hasWork)) {
         const shown = await runQuery({
           lake: paths.lake,
           folders: [plansFolder(paths.lake)],
-          query: changeListQuery(paths.lake, found.plan),
+          query: changeListQuery(paths.lake, found.plan, redact),
           format: argv.format,
           out: process.stdout,
           limit: rowsAtMost(argv),

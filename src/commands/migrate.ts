@@ -2,8 +2,10 @@ import type { Argv } from 'yargs';
 import { EXIT } from '../errors.ts';
 import { dataPaths } from '../lake/paths.ts';
 import { buildIndexes } from '../target/indexes.ts';
-import { migrate, planMigrations } from '../target/migrate.ts';
+import { migrate } from '../target/migrate.ts';
+import { planMigrations } from '../target/migrations.ts';
 import { saysMended } from '../target/published.ts';
+import { lostFrom, wrongPartitions } from '../target/restore.ts';
 import { retryLost } from '../target/retry.ts';
 import { dumpSchema } from '../target/schemaDump.ts';
 import { openTarget, type Target } from '../target/target.ts';
@@ -32,7 +34,8 @@ export const migrateCommand = (parser: Argv) =>
         .option('compat', {
           type: 'boolean',
           default: false,
-          describe: "also the views florida_parcels and property_sales_history of ConcordBroker's screens",
+          describe:
+            "also the views florida_parcels, property_sales_history and fl_tpp_accounts of ConcordBroker's screens",
         })
         .option('anon-read', {
           type: 'boolean',
@@ -72,6 +75,10 @@ async function work(target: Target, wanted: Wanted): Promise<void> {
   if (wanted.plan) {
     for (const { name, appliedAt } of await planMigrations(target, { compat }))
       process.stdout.write(`${name}\t${appliedAt ? `applied ${appliedAt}` : 'pending'}\n`);
+    const { gone } = await lostFrom(target);
+    for (const lost of gone) process.stdout.write(`${lost}\tgone: --restore makes it again\n`);
+    const wrong = gone.length > 0 ? null : await wrongPartitions(target);
+    if (wrong) process.stdout.write(`dor_partitions\tto be mended: ${wrong}\n`);
     return;
   }
   const say = (line: string) => void process.stderr.write(`${line}\n`);
@@ -80,7 +87,8 @@ async function work(target: Target, wanted: Wanted): Promise<void> {
   for (const name of applied) process.stdout.write(`${name}\tapplied\n`);
   for (const name of restored) process.stdout.write(`${name}\trestored\n`);
   if (mended > 0) say(saysMended(mended));
-  if (applied.length === 0) process.stderr.write(`${target.label}: no migration is pending\n`);
+  if (applied.length + restored.length === 0)
+    process.stderr.write(`${target.label}: no migration is pending\n`);
   if (anonRead !== undefined) await sayAnon(target, anonRead);
   const { built, failed } = await retryLost(() => buildIndexes(target, say), say);
   for (const name of built) process.stdout.write(`${name}\tbuilt\n`);

@@ -6,10 +6,12 @@ import { createProgress } from '../progress.ts';
 import { planCounty } from '../publishing/plans.ts';
 import { describePlan } from '../publishing/planText.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
+import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { changeListQuery } from '../steps/changeList.ts';
 import { allowedGuards, withGuards } from './guardOptions.ts';
 import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
+import { REDACT } from './redactOption.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor plan`. */
@@ -30,23 +32,26 @@ export const planCommand = (parser: Argv) =>
           })
           .option('format', { choices: FORMATS, describe: 'the rows that change, one line a column' })
           .option('limit', LIMIT)
+          .option('redact', REDACT)
           .option('json', { type: 'boolean', default: false, describe: 'the plan as JSON' }),
       )
         .example('$0 plan broward', 'per table: + insert ~ update - delete = same, and which columns change')
         .example('$0 plan broward --format csv > changes.csv', 'every row that would change'),
     async (argv) => {
       const paths = dataPaths();
+      const redact = parseRedact(argv.redact);
       const plan = await planCounty(findCounty(argv.county), argv.year, allowedGuards(argv), {
         ...chosenTarget(argv),
         paths,
         progress: createProgress(process.stderr),
+        redact,
       });
       if (argv.format) {
         process.stderr.write(describePlan(plan));
         const shown = await runQuery({
           lake: paths.lake,
           folders: [plansFolder(paths.lake)],
-          query: changeListQuery(paths.lake, plan),
+          query: changeListQuery(paths.lake, plan, redact),
           format: argv.format,
           out: process.stdout,
           limit: rowsAtMost(argv),

@@ -4,7 +4,9 @@ import { DATASETS } from '../model.ts';
 import { createProgress } from '../progress.ts';
 import { describeApplied, describePlan } from '../publishing/planText.ts';
 import { rollback } from '../publishing/rollback.ts';
+import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
+import { REDACT } from './redactOption.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor rollback`. */
@@ -28,6 +30,7 @@ export const rollbackCommand = (parser: Argv) =>
           default: false,
           describe: 'roll back over rows that others changed since',
         })
+        .option('redact', REDACT)
         .example('$0 rollback broward --plan', 'look first')
         .example('$0 rollback broward --to 2025-08-01T12:00Z', 'the whole county as it was published then'),
     async (argv) => {
@@ -44,6 +47,7 @@ export const rollbackCommand = (parser: Argv) =>
           ...chosenTarget(argv),
           paths: dataPaths(),
           progress: createProgress(process.stderr),
+          redact: parseRedact(argv.redact),
         },
       );
       process.stdout.write(describePlan(plan));

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { DorError } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import { missingIndexes } from '../target/indexes.ts';
-import { planMigrations } from '../target/migrate.ts';
-import { emptied, madeBy } from '../target/restore.ts';
-import { compareSchema } from '../target/schemaDump.ts';
+import { type PlannedMigration, planMigrations } from '../target/migrations.ts';
+import { findLosses, wrongPartitions } from '../target/restore.ts';
 import type { Target, TargetRow } from '../target/target.ts';
 import { type Finding, fail, ok, unknown, warn } from './finding.ts';
 import { gigabytes } from './machine.ts';
@@ -102,22 +101,17 @@ async function checkSchema(target: Target): Promise<Finding[]> {
   try {
     const planned = await planMigrations(target);
     const pending = planned.filter(({ appliedAt }) => !appliedAt);
-    if (pending.length > 0) {
-      const names = pending.map(({ name }) => name).join(', ');
-      const finding = warn(
-        'migrations',
-        `pending: ${names}`,
-        'dor migrate applies them, and so does the next ingest',
-      );
-      return pending.length === planned.length ? [finding] : [finding, await checkAccess(target)];
+    const made = planned.filter(({ appliedAt }) => appliedAt);
+    const migrations = checkMigrations(target, made, pending);
+    const { gone, changed } = await findLosses(target, made, pending);
+    if (gone.length > 0) {
+      const lost = fail('schema', `gone: ${gone.join('; ')}`, 'dor migrate --restore makes it again');
+      return changed.length > 0 ? [migrations, lost, checkColumns(changed)] : [migrations, lost];
     }
-    const applied = ok('migrations', `${planned.length} applied in ${target.schema}`);
-    const { gone, changed } = await compareSchema(target, madeBy(planned.map(({ sql }) => sql)));
-    if (gone.length === 0) gone.push(...(await emptied(target)));
-    if (gone.length > 0)
-      return [applied, fail('schema', `gone: ${gone.join('; ')}`, 'dor migrate --restore makes it again')];
+    if (made.length === 0) return [migrations];
+    if (pending.length > 0) return [migrations, await checkAccess(target)];
     return [
-      applied,
+      migrations,
       await checkPartitions(target),
       checkColumns(changed),
       await checkAccess(target),
@@ -129,6 +123,12 @@ async function checkSchema(target: Target): Promise<Finding[]> {
   }
 }
 
+function checkMigrations(target: Target, made: PlannedMigration[], pending: PlannedMigration[]): Finding {
+  if (pending.length === 0) return ok('migrations', `${made.length} applied in ${target.schema}`);
+  const names = pending.map(({ name }) => name).join(', ');
+  return warn('migrations', `pending: ${names}`, 'dor migrate applies them, and so does the next ingest');
+}
+
 function checkColumns(changed: string[]): Finding {
   if (changed.length === 0) return ok('columns', 'as they were made');
   return fail('columns', changed.join('; '), 'somebody changed them: undo it, dor pushes nothing until then');
@@ -136,11 +136,7 @@ function checkColumns(changed: string[]): Finding {
 
 /** The views of the newest rolls show what dor_partitions says, and only counties that are in dor_counties. */
 async function checkPartitions(target: Target): Promise<Finding> {
-  const [row] = await target.query(
-    `select string_agg(table_name || ' ' || spelled_by_app || ' ' || year, ', ') as wrong
-     from dor_internal.wrong_partitions()`,
-  );
-  const wrong = row?.wrong;
+  const wrong = await wrongPartitions(target);
   if (wrong)
     return fail(
       'schema',

@@ -60,9 +60,15 @@ export interface PlanPart {
   guards: GuardVerdict[];
   /**
    * Parquet. `changes`: op, key, names of the changed columns. `before`: rows that go or change, as they are.
-   * `after`: rows that come or change, as they will be. Null when there are none; a first load has only `after`.
+   * `after`: rows that come or change, as they will be. `hidden`: keys of these that no listing shows. Null when there
+   * are none; a first load has no `changes`.
    */
-  files: { changes: PlanFile | null; before: PlanFile | null; after: PlanFile | null };
+  files: {
+    changes: PlanFile | null;
+    before: PlanFile | null;
+    after: PlanFile | null;
+    hidden: PlanFile | null;
+  };
 }
 
 export interface Plan {

@@ -4,10 +4,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine } from '../engine.ts';
 import { DorError } from '../errors.ts';
-import { isSealed } from '../lake/fileSeal.ts';
 import { takeLock } from '../lake/lock.ts';
 import { readStaged } from '../lake/manifest.ts';
-import { type DataPaths, lockFile, yearsIn } from '../lake/paths.ts';
+import { type DataPaths, lockFile } from '../lake/paths.ts';
 import {
   hasWork,
   keepPlan,
@@ -18,9 +17,9 @@ import {
   partitionOf,
 } from '../lake/plans.ts';
 import { openScratch } from '../lake/scratch.ts';
-import { keepSnapshot, readSnapshot, type Snapshot } from '../lake/snapshots.ts';
+import { readSnapshot, type Snapshot } from '../lake/snapshots.ts';
 import { describeStaleSales } from '../lake/staleSales.ts';
-import { type County, DATASETS, type Partition, TABLES } from '../model.ts';
+import { type County, type Partition, TABLES } from '../model.ts';
 import { createTimer, stagedFiles } from '../pipeline.ts';
 import type { Progress } from '../progress.ts';
 import { parseRedact } from '../redaction.ts';
@@ -29,12 +28,13 @@ import { type Base, openBase, type Publishing } from '../steps/base.ts';
 import { type GuardName, passGuards } from '../steps/guards.ts';
 import { readLedger } from '../steps/ledger.ts';
 import { planPart } from '../steps/plan.ts';
-import { apply as applyPart, revisionOf } from '../steps/publish.ts';
+import { apply as applyPart } from '../steps/publish.ts';
 import { recover } from '../steps/recover.ts';
 import { readStagedRun } from '../steps/stage.ts';
 import { verifyFiles } from '../steps/verifyContent.ts';
 import { finishPublished, openPublished, type TargetChoice } from '../target/published.ts';
 import { retryLost } from '../target/retry.ts';
+import { stagedContent, stagedPartitions } from './staged.ts';
 
 /** Rows stream through; what is kept in memory are keys and hashes. */
 const MEMORY_MB = 384;
@@ -42,6 +42,8 @@ const MEMORY_MB = 384;
 export interface PublishingOptions extends TargetChoice {
   paths: DataPaths;
   progress: Progress;
+  /** Columns whose values no sample shows; without it those of DOR_REDACT. */
+  redact?: string[];
 }
 
 /** A content that a partition is to have. */
@@ -73,7 +75,14 @@ export async function withCounty<T>(
     try {
       const target = await openPublished(options, folder, write, say);
       try {
-        const result = await work({ engine, target, lake, scratch, say, redact: parseRedact([]) });
+        const result = await work({
+          engine,
+          target,
+          lake,
+          scratch,
+          say,
+          redact: options.redact ?? parseRedact([]),
+        });
         if (write) await finishPublished(target, say);
         return result;
       } finally {
@@ -225,36 +234,9 @@ async function outlook(
   return 'applied';
 }
 
-/** Staged rows as a content that can be published, kept as a snapshot. @throws DorError when a kill left them unfinished. */
-async function stagedContent({ engine, lake }: Publishing, partition: Partition): Promise<Snapshot> {
-  const manifest = readStaged(lake, partition)!;
-  const files = stagedFiles(lake, partition);
-  if (
-    !isSealed(files.path, files.seals?.data, false) ||
-    (await readStagedRun(engine, files.path)) !== manifest.run
-  ) {
-    throw new DorError(
-      `The staged ${TABLES[partition.dataset]} of ${partition.county.name} ${partition.year} are unfinished or damaged (${files.path})`,
-      `stage them again: dor ingest ${partition.county.slug} --no-push`,
-    );
-  }
-  return keepSnapshot(lake, partition, { revision: revisionOf(manifest), ...files });
-}
-
 function lost(part: PlanPart): DorError {
   return new DorError(
     `The lake has lost the snapshot of run ${part.to.run} of ${part.table} ${part.county} ${part.year}`,
     'ingest the file again, then make a new plan',
   );
-}
-
-/** Partitions of a county that have staged rows, sales before the parcels. */
-function stagedPartitions(lake: string, county: County): Partition[] {
-  return DATASETS.flatMap((dataset) =>
-    yearsIn(join(lake, 'staged', TABLES[dataset], `county=${county.slug}`)).map((year) => ({
-      dataset,
-      county,
-      year,
-    })),
-  ).filter((partition) => readStaged(lake, partition));
 }

@@ -12,7 +12,7 @@ import { hiddenColumns, listConfidential, redactChanges } from '../redaction.ts'
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
-import { duckType, fileColumns, ROW_KEYS, readCopied, textInDuckDb } from './content.ts';
+import { fileColumns, ROW_KEYS, readTyped, textInDuckDb } from './content.ts';
 
 /** Updates whose columns are compared; of more, a sample is. */
 const MOST_COMPARED = 100_000;
@@ -36,7 +36,7 @@ export async function writeChangeSet(
   const name = `${TABLES[partition.dataset]}-${partition.year}`;
   mkdirSync(join(folder, name), { recursive: true });
   const path = (kind: string) => join(folder, name, `${kind}.parquet`);
-  const files: ChangeSet['files'] = { changes: null, before: null, after: null };
+  const files: ChangeSet['files'] = { changes: null, before: null, after: null, hidden: null };
   const file = (kind: string): PlanFile => ({
     path: `${name}/${kind}.parquet`,
     sha256: digestFile(path(kind)),
@@ -45,7 +45,10 @@ export async function writeChangeSet(
   if (changes.insert + changes.update + changes.delete === 0) return { files, columns: [], columnsOf: 0 };
   if (base.kind === 'empty') {
     linkOrCopy(wanted, path('after'));
-    return { files: { ...files, after: file('after') }, columns: [], columnsOf: 0 };
+    files.after = file('after');
+    if (await writeHidden(publishing, partition, [path('after')], path('hidden')))
+      files.hidden = file('hidden');
+    return { files, columns: [], columnsOf: 0 };
   }
   if (changes.insert + changes.update > 0) {
     await copyRows(engine, wanted, 'wanted_at', path('after'));
@@ -57,9 +60,10 @@ export async function writeChangeSet(
     files.before = file('before');
   }
   const present = (['before', 'after'] as const).filter((kind) => files[kind]).map(path);
-  await listHiddenKeys(publishing, partition, present);
+  if (await writeHidden(publishing, partition, present, path('hidden'))) files.hidden = file('hidden');
   const compared = await compareColumns(engine, partition, base, path, changes.update);
-  compared.columns = redactChanges(compared.columns, hiddenColumns(partition.dataset, publishing.redact));
+  const hidden = hiddenColumns(partition.dataset, publishing.redact);
+  compared.columns = redactChanges(compared.columns, ROW_KEYS[partition.dataset], hidden);
   files.changes = file('changes');
   return { files, ...compared };
 }
@@ -94,31 +98,36 @@ async function copyRowsFromTarget(
       join dor_wanted w using (${keys.join(', ')}) where t.county_no = ${county.no} and t.year = ${year}`;
     await pipeline(transaction.copyOut(select), createWriteStream(csv));
   });
-  const read = readCopied(
-    csv,
-    columns.map((column) => ({ name: column.name, type: duckType(column) })),
-  );
+  const read = await readTyped(engine, csv, columns);
   await engine.run(
     `copy (from ${read}) to ${literal(to)} (format parquet, compression zstd, row_group_size ${ROW_GROUP})`,
   );
 }
 
-/** Leaves the table `hidden_keys(<key>)`: rows that no sample may show, before or after, by their files' flag or their parcel's. */
-async function listHiddenKeys(
+/**
+ * Leaves the table `hidden_keys(<key>)`, and a file of it unless it is empty: rows that no sample or listing may show,
+ * before or after, by their files' flag or their parcel's.
+ */
+async function writeHidden(
   { engine, lake }: Publishing,
   partition: Partition,
   paths: string[],
-): Promise<void> {
+  to: string,
+): Promise<boolean> {
   const key = ROW_KEYS[partition.dataset].join(', ');
   await listConfidential(engine, lake, partition);
-  const selects = [`select ${key} from changes where false`];
+  const selects = [];
   for (const path of paths) {
-    const flagged = (await fileColumns(engine, path)).has('is_confidential') ? ['is_confidential'] : [];
-    if (partition.dataset !== 'nap')
-      flagged.push('parcel_id in (select parcel_id from confidential_parcels)');
-    if (flagged.length > 0) selects.push(`select ${key} from ${parquet(path)} where ${flagged.join(' or ')}`);
+    const flagged = (await fileColumns(engine, path)).has('is_confidential') ? 'is_confidential' : 'false';
+    const ofParcel = 'parcel_id in (select parcel_id from confidential_parcels)';
+    const isHidden = partition.dataset === 'nap' ? flagged : `${flagged} or ${ofParcel}`;
+    selects.push(`select ${key} from ${parquet(path)} where ${isHidden}`);
   }
   await engine.run(`create or replace temp table hidden_keys as ${selects.join(' union ')}`);
+  const { n } = await engine.row('select count(*)::int as n from hidden_keys');
+  if (n === 0) return false;
+  await engine.run(`copy hidden_keys to ${literal(to)} (format parquet, compression zstd)`);
+  return true;
 }
 
 /** Writes changes.parquet: op, key and the names of the columns that an update changes; counts and samples them. */

@@ -36,7 +36,7 @@ export function settleStaged({ ledger, staged, ...manifest }: RunManifest): void
 }
 
 /**
- * F11 and F12: is this file clean enough, and as clean as the last good one? How else it differs: steps/baseline.ts.
+ * F11 and F12: is this file clean enough, is anything left of it, and as clean as the last good one? How else it differs: steps/baseline.ts.
  * @throws DorError when rows must not be staged; what was staged before stays.
  */
 export function checkGates({
@@ -52,6 +52,12 @@ export function checkGates({
       `look at them with: dor rejects ${manifest.county}; then mend the source, or allow more with --max-reject-pct`,
     );
   }
+  // Whatever share was allowed: a publication without a row would pass for one.
+  if (ledger.accepted === 0)
+    throw new DorError(
+      `F12 ${manifest.source.file}: none of its ${ledger.recordsIn} rows is accepted; nothing was staged or published`,
+      `look at them with: dor rejects ${manifest.county}; then mend the source`,
+    );
   if (!previous) return;
   const before = previous.ledger.recordsIn;
   const warned = percent(manifest.rowsWithWarning, ledger.recordsIn);

@@ -32,7 +32,7 @@ export const GUARDS = [
   },
 ] as const;
 
-/** Not judged by the plan but by the target, while rows are deleted: push.ts. Nothing else opens it, not a rollback either. */
+/** Judged by the target, when it is planned and again while rows are deleted: merge.ts. Nothing else opens it, not a rollback either. */
 export const CASCADES = {
   guard: 'cascades',
   flag: 'allow-cascades',
@@ -93,7 +93,8 @@ export function passGuards(part: Judged & { guards: GuardVerdict[] }, allow: Rea
   if (closed.length === 0) return;
   throw new DorError(
     `${part.table} ${part.county} ${part.year}: ${closed.map(({ message }) => message).join('; ')}; nothing was published`,
-    `if that is right, publish it with ${closed.map(({ flag }) => flag).join(' ')}`,
+    // A rollback or a repair has no such option; its plan can be applied.
+    `if that is right, publish it with ${[...new Set(closed.map(({ flag }) => flag))].join(' ')} (dor ingest, or dor apply <plan>)`,
   );
 }
 

@@ -3,8 +3,9 @@
  * stays is never deleted and inserted again, which would take along or empty the rows of others that refer to it.
  */
 
+import { DorError } from '../errors.ts';
 import type { Transaction } from '../target/target.ts';
-import { refuseLostReferences } from './obstacles.ts';
+import { isReferredTo, listLosses } from './obstacles.ts';
 
 /** Part of a table. */
 export interface Merged {
@@ -42,6 +43,10 @@ async function load(
 const joined = (keys: string[], other: string) =>
   keys.map((key) => `t.${key} = ${other}.${key}`).join(' and ');
 
+/** FROM and WHERE of the rows with the keys that were loaded. */
+const gone = ({ relation, where, keys }: Merged) =>
+  `from ${relation} t, ${GONE} g where ${where} and ${joined(keys, 'g')}`;
+
 /** Deletes the rows with these keys. @throws DorError when rows of other tables would go along. */
 export async function deleteRows(
   transaction: Transaction,
@@ -49,12 +54,25 @@ export async function deleteRows(
   keys: AsyncIterable<Buffer>,
 ): Promise<void> {
   await load(transaction, part, GONE, part.keys, keys);
+  const losses = part.lostFlag ? await listLosses(transaction, part.relation, gone(part)) : [];
+  if (losses.length > 0)
+    throw new DorError(
+      `${losses.join('; ')}; nothing was published`,
+      `look at them first; if they may go, publish with --${part.lostFlag} (dor ingest, or dor apply <plan>)`,
+    );
   const condition = `where ${part.where} and ${joined(part.keys, 'g')}`;
-  if (part.lostFlag) {
-    const gone = `from ${part.relation} t, ${GONE} g ${condition}`;
-    await refuseLostReferences(transaction, part.relation, gone, part.lostFlag);
-  }
   await transaction.query(`delete from ${part.relation} t using ${GONE} g ${condition}`);
+}
+
+/** What deleting the rows with these keys would take along, in words. Nothing is deleted. */
+export async function foreseeLosses(
+  transaction: Transaction,
+  part: Merged,
+  keys: () => AsyncIterable<Buffer>,
+): Promise<string[]> {
+  if (!(await isReferredTo(transaction, part.relation))) return [];
+  await load(transaction, part, GONE, part.keys, keys());
+  return listLosses(transaction, part.relation, gone(part));
 }
 
 /** Updates rows that are there and inserts those that are not. Only columns that differ somewhere are set. */

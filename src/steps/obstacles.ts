@@ -50,26 +50,30 @@ async function listReferences(transaction: Transaction, relation: string): Promi
 }
 
 /**
- * Refuses deletes that would take rows of other tables along, which nobody would notice.
+ * Rows of other tables that deletes would take along, which nobody would notice: each constraint in words.
  * @param gone FROM and WHERE of the rows that go, named `t`.
  */
-export async function refuseLostReferences(
+export async function listLosses(
   transaction: Transaction,
   relation: string,
   gone: string,
-  flag: string,
-): Promise<void> {
+): Promise<string[]> {
+  const losses: string[] = [];
   for (const { constraint, table, action, join } of await listReferences(transaction, relation)) {
     const [row] = await transaction.query(
       `select count(*)::text as n from ${table} o where exists (select ${gone} and ${join})`,
     );
     if (row?.n === '0') continue;
-    throw new DorError(
-      `${row?.n} rows of ${table} refer to rows of ${relation} that would be deleted, and its constraint ${constraint} would ${action === 'delete' ? 'delete them' : `have them ${action}`}; nothing was published`,
-      `look at them first; if they may go, publish with --${flag} (dor ingest, or dor apply <plan>)`,
+    losses.push(
+      `${row?.n} rows of ${table} refer to rows of ${relation} that would be deleted, and its constraint ${constraint} would ${action === 'delete' ? 'delete them' : `have them ${action}`}`,
     );
   }
+  return losses;
 }
+
+/** Whether deletes from a table may change rows of others. */
+export const isReferredTo = async (transaction: Transaction, relation: string) =>
+  (await listReferences(transaction, relation)).length > 0;
 
 /** What a server says when a constraint, a trigger or a type does not let a row in or out; undefined fields are not there. */
 interface ServerError extends Error {

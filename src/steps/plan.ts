@@ -5,15 +5,17 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DorError } from '../errors.ts';
 import { MEDIANS } from '../lake/paths.ts';
-import { hasWork, type PlanPart } from '../lake/plans.ts';
+import { type GuardVerdict, hasWork, type PlanPart } from '../lake/plans.ts';
 import { parquet, type Snapshot } from '../lake/snapshots.ts';
-import { type Partition, TABLES } from '../model.ts';
+import { type Changes, type Partition, TABLES } from '../model.ts';
+import { streamRows } from '../target/rowStream.ts';
 import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
 import { writeChangeSet } from './changeSet.ts';
-import { duckType, readCopied, type TableColumn, tableColumns } from './content.ts';
+import { duckType, ROW_KEYS, readTyped, type TableColumn, tableColumns } from './content.ts';
 import { diff } from './diff.ts';
-import { type GuardName, judgeChanges } from './guards.ts';
+import { CASCADES, type GuardName, judgeChanges } from './guards.ts';
+import { foreseeLosses } from './merge.ts';
 import { verifyContent, verifyFiles } from './verifyContent.ts';
 import { publishedOf } from './withdrawSample.ts';
 
@@ -51,8 +53,34 @@ export async function planPart(
   if (hasWork(part)) await verifyContent(engine, partition, wanted);
   const side = (file: PlanPart['files'][keyof PlanPart['files']]) => (file ? join(folder, file.path) : null);
   const sides = { before: side(set.files.before), after: side(set.files.after), wanted: wanted.path };
-  part.guards = await judgeChanges(engine, part, sides, allow);
+  part.guards = [
+    ...(await judgeChanges(engine, part, sides, allow)),
+    ...(await judgeCascades(publishing, partition, changes, allow)),
+  ];
   return part;
+}
+
+/** Rows of others that would go along with the rows that are deleted: told before it is tried. Reads the table `changes`. */
+async function judgeCascades(
+  { engine, target, scratch }: Publishing,
+  { dataset, county, year }: Partition,
+  changes: Changes,
+  allow: ReadonlySet<GuardName>,
+): Promise<GuardVerdict[]> {
+  if (changes.delete === 0) return [];
+  const { guard, flag } = CASCADES;
+  const keys = ROW_KEYS[dataset];
+  const gone = `select ${keys.join(', ')} from changes where op = 'delete'`;
+  const part = {
+    ...{ relation: inSchema(target.schema, TABLES[dataset]), keys, lostFlag: flag },
+    where: `t.county_no = ${county.no} and t.year = ${year}`,
+  };
+  const losses = await target.transaction((transaction) =>
+    foreseeLosses(transaction, part, () => streamRows(engine, gone, scratch)),
+  );
+  return losses.map((message) => ({
+    ...{ guard, flag: `--${flag}`, closed: true, allowed: allow.has(guard), message },
+  }));
 }
 
 /** The bundled sample goes nowhere but to the embedded Postgres, and there never beside or over a county's real rows. */
@@ -86,9 +114,12 @@ async function mediansDiffer(
   const columns = await tableColumns(target, inSchema(target.schema, MEDIANS));
   if (columns.length === 0) return true;
   const held = await readMedians(publishing, partition, columns);
-  const names = columns.map(({ name, type }) => `${name}::${duckType({ name, type })} as ${name}`).join(', ');
+  // As text: somebody may have written what the type does not have here.
+  const names = columns.map(({ name }) => `${name}::varchar as ${name}`).join(', ');
+  const types = columns.map((column) => `${column.name}::${duckType(column)} as ${column.name}`).join(', ');
   const row = await engine.row(
-    `with held as (select ${names} from ${held}), wanted as (select ${names} from ${parquet(path)})
+    `with held as (select ${names} from ${held}),
+       wanted as (select ${names} from (select ${types} from ${parquet(path)}))
      select (select count(*) from (from held except all from wanted)) + (select count(*) from (from wanted except all from held)) as n`,
   );
   return Number(row.n) > 0;
@@ -96,7 +127,7 @@ async function mediansDiffer(
 
 /** The medians of a partition as the target has them: a few hundred rows. Returns how DuckDB reads them. */
 export async function readMedians(
-  { target, scratch }: Publishing,
+  { engine, target, scratch }: Publishing,
   { county, year }: Partition,
   columns: TableColumn[],
 ): Promise<string> {
@@ -105,8 +136,5 @@ export async function readMedians(
   const names = columns.map(({ name }) => name).join(', ');
   const select = `select ${names} from ${inSchema(target.schema, MEDIANS)} where county_no = ${county.no} and year = ${year}`;
   await target.transaction((transaction) => pipeline(transaction.copyOut(select), createWriteStream(csv)));
-  return readCopied(
-    csv,
-    columns.map((column) => ({ name: column.name, type: duckType(column) })),
-  );
+  return readTyped(engine, csv, columns);
 }

@@ -2,7 +2,7 @@
 
 import { MEDIANS } from '../lake/paths.ts';
 import { type County, DATASETS, type Partition, type Revision, TABLES } from '../model.ts';
-import type { Target, Transaction } from '../target/target.ts';
+import { inSchema, type Target, type Transaction } from '../target/target.ts';
 import { publishedYears, readLedger, writeLedger } from './ledger.ts';
 
 /** Partitions of a county whose newest publication is of the sample, or of real rows. */
@@ -30,9 +30,9 @@ export async function withdraw(
 ): Promise<void> {
   const where = `where county_no = ${county.no} and year = ${year}`;
   const gone = await transaction.query(
-    `with gone as (delete from ${schema}.${TABLES[dataset]} ${where} returning 1) select count(*)::int as rows from gone`,
+    `with gone as (delete from ${inSchema(schema, TABLES[dataset])} ${where} returning 1) select count(*)::int as rows from gone`,
   );
-  if (dataset === 'nal') await transaction.query(`delete from ${schema}.${MEDIANS} ${where}`);
+  if (dataset === 'nal') await transaction.query(`delete from ${inSchema(schema, MEDIANS)} ${where}`);
   const nothing = { ...by, rows: 0, checksum: '0', sample: false };
   const changes = { insert: 0, update: 0, delete: Number(gone[0]!.rows), unchanged: 0 };
   await writeLedger(transaction, { dataset, county, year }, nothing, changes);

@@ -2,6 +2,7 @@
 
 import { buildIndexes } from './indexes.ts';
 import { migrate } from './migrate.ts';
+import { lostFrom, refuseLost } from './restore.ts';
 import { retryLost } from './retry.ts';
 import { openTarget, type Target, type TargetSettings } from './target.ts';
 
@@ -11,7 +12,11 @@ export interface TargetChoice {
   targetSettings?: TargetSettings;
 }
 
-/** Opens the target; one that is to be written to is migrated first. @param folder of the embedded Postgres. */
+/**
+ * Opens the target; one that is to be written to is migrated first.
+ * @param folder of the embedded Postgres.
+ * @throws DorError when something is gone of what dor had made there.
+ */
 export async function openPublished(
   { targetUrl, targetSettings }: TargetChoice,
   folder: string,
@@ -19,8 +24,13 @@ export async function openPublished(
   say: (line: string) => void,
 ): Promise<Target> {
   const target = await openTarget(targetUrl, folder, write, targetSettings);
-  if (!write) return target;
   try {
+    if (!write) {
+      // Whoever only looks needs no view.
+      const { gone, changed } = await lostFrom(target);
+      refuseLost(target, { gone: gone.filter((line) => line.startsWith('table ')), changed });
+      return target;
+    }
     const { mended } = await retryLost(() => migrate(target), say);
     if (mended > 0) say(saysMended(mended));
   } catch (error) {

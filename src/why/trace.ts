@@ -1,11 +1,11 @@
 /** `dor why`: a staged or published value back to the SQL that made it, the run, the file, the line and the text. */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { readRun, readStaged } from '../lake/manifest.ts';
 import { type DataPaths, scratchFolder } from '../lake/paths.ts';
+import { readRecord as readPublished, recordedTargets } from '../lake/published.ts';
 import { expressionsOf, loadingOf, otherRowsOf, rollColumnsOf } from '../lineage.ts';
 import { DATASETS, type Dataset, type RunManifest, TABLES } from '../model.ts';
 import { type Lake, openLake } from '../query/lake.ts';
@@ -232,13 +232,10 @@ function origins(dataset: Dataset, column: string): Origin[] {
 }
 
 /** What the lake knows of each target's state of the partition. */
-function publications(lake: string, { table, county, year, staged }: RunManifest): RowTrace['published'] {
-  const folder = join(lake, 'published');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).flatMap((target) => {
-    const path = join(folder, target, table, `county=${county}`, `year=${year}`, 'publication.json');
-    if (!existsSync(path)) return [];
-    const { run, checksum } = JSON.parse(readFileSync(path, 'utf8')) as { run: string; checksum: string };
-    return [{ target, run, current: checksum === staged?.checksum }];
+function publications(lake: string, { dataset, county, year, staged }: RunManifest): RowTrace['published'] {
+  const partition = { dataset, county: findCounty(county), year };
+  return recordedTargets(lake, partition).flatMap((target) => {
+    const record = readPublished(lake, target, partition);
+    return record ? [{ target, run: record.run, current: record.checksum === staged?.checksum }] : [];
   });
 }

@@ -99,13 +99,13 @@ let plans = 0;
 
 /**
  * Plans a content and applies the plan, as every command does. @param everyRow read the target back instead of
- * believing the lake. @throws DorError when a guard is closed.
+ * believing the lake; what happens between plan and apply. @throws DorError when a guard is closed.
  */
 export async function bring(
   publishing: Publishing,
   partition: Partition,
   content: Snapshot,
-  { everyRow = false, allow = ALL_GUARDS, kind = 'publish' as PlanKind } = {},
+  { everyRow = false, allow = ALL_GUARDS, kind = 'publish' as PlanKind, meanwhile = async () => {} } = {},
 ): Promise<PlanPart> {
   const folder = join(publishing.scratch, `plan${plans++}`);
   mkdirSync(folder);
@@ -122,6 +122,7 @@ export async function bring(
     parts: [part],
   });
   passGuards(part, allow);
+  await meanwhile();
   await apply(publishing, plan, part, null, (_step, work) => work(() => {}), allow);
   return part;
 }

@@ -2,7 +2,9 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Engine, literal } from '../../src/engine.ts';
-import { dataPaths, rejectedFolder } from '../../src/lake/paths.ts';
+import { dataPaths, publishedFolder, rejectedFolder } from '../../src/lake/paths.ts';
+import { readRecord, writeRecord } from '../../src/lake/published.ts';
+import { keepSnapshot, readSnapshot } from '../../src/lake/snapshots.ts';
 import { findCounty } from '../../src/reference.ts';
 import { describeStatus } from '../../src/status.ts';
 import { ingestHere } from '../inProcess.ts';
@@ -44,3 +46,24 @@ test('dead letters of a Parquet source carry their own rows; deleted or damaged 
   expect(await check()).toEqual(found);
   engine.close();
 }, 60_000);
+
+test.each(['', '{', 'null', '[]', '{}', '7', '{"run": 5}', '{"run": "x", "former": 7}'])(
+  'a record or a revision that reads %j is none, and the next one takes its place',
+  (text) => {
+    const lake = join(dataFolder(), 'lake');
+    const revision = { run: 'r', rows: 1, checksum: '1', sourceSha256: '', sqlVersion: 'x', sample: false };
+    const content = { revision: { ...revision, stage: null, submission: null }, path: join(lake, 'rows') };
+    mkdirSync(lake);
+    writeFileSync(content.path, 'PAR1');
+    const snapshot = keepSnapshot(lake, partition, { ...content, mediansPath: null });
+    const facts = join(snapshot.path, '../revision.json');
+    writeFileSync(facts, text);
+    expect(readSnapshot(lake, partition, 'r')).toBeUndefined();
+    expect(keepSnapshot(lake, partition, { ...content, mediansPath: null }).revision).toMatchObject(revision);
+    writeRecord(lake, 'target', partition, { id: '1', run: 'r', checksum: '1' }, []);
+    writeFileSync(join(publishedFolder(lake, 'target', partition), 'publication.json'), text);
+    expect(readRecord(lake, 'target', partition)).toBeNull();
+    writeRecord(lake, 'target', partition, { id: '2', run: 'r', checksum: '1' }, ['r', 'q']);
+    expect(readRecord(lake, 'target', partition)).toMatchObject({ id: '2', former: ['q'] });
+  },
+);

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { checkDatabase } from '../../src/doctor/database.ts';
-import { migrate, planMigrations } from '../../src/target/migrate.ts';
+import { migrate } from '../../src/target/migrate.ts';
+import { planMigrations } from '../../src/target/migrations.ts';
 import { repeatable, statements } from '../../src/target/restore.ts';
 import { dumpSchema } from '../../src/target/schemaDump.ts';
 import { openTarget, type Target } from '../../src/target/target.ts';
@@ -75,6 +76,8 @@ test.each([
   ['a function', 'drop function dor_internal.note_partition cascade', /function dor_internal.note_partition/],
   ['a key', 'alter table dor_tangible drop constraint dor_tangible_pkey', /constraint dor_tangible_pkey/],
   ['the counties', 'truncate dor_counties cascade', /67 counties of dor_counties/],
+  ['what was recorded', 'truncate dor_internal.migrations', /has lost dor_internal.migrations/],
+  ['a name', "delete from dor_internal.published where name = 'dor_sales'", /dor_sales in dor_internal/],
 ])(
   '%s that was dropped: named by the doctor and by whatever migrates, and brought back',
   async (_, sql, named) => {
@@ -101,6 +104,64 @@ test.each([
       expect(await shown()).toEqual([{ account_id: 'NEW' }]);
   },
 );
+
+test('each relation by itself: dropped, named, brought back', async () => {
+  const whole = await dumpSchema(target);
+  const names = [...whole.matchAll(/^(table|view) ([\w.]+)/gm)].map(([, kind, name]) => [kind!, name!]);
+  expect(names.length).toBe(15);
+  for (const [kind, name] of names) {
+    if (name === 'dor_tangible') await target.query(PUBLISHED.split(';')[0]!);
+    await target.query(`drop ${kind} ${name} cascade`);
+    await expect(migrate(target)).rejects.toThrow(
+      name === 'dor_internal.migrations' ? /has lost/ : new RegExp(`has lost .*${kind} ${name}`),
+    );
+    const { restored } = await migrate(target, { restore: true });
+    expect(restored).toContain(`${kind} ${name}`);
+    expect(await dumpSchema(target)).toBe(whole);
+    // What is empty now is not what was published last: the next ingest brings it.
+    if (name === 'dor_tangible')
+      expect(
+        await target.query(
+          'select row_count::int, run from dor_internal.publications order by id desc limit 2',
+        ),
+      ).toEqual([
+        { row_count: 0, run: 'dropped' },
+        { row_count: 0, run: 'dropped' },
+      ]);
+  }
+});
+
+/** The migrations that had landed before, as an older version of dor left a target. */
+async function older(name: string): Promise<Target> {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'compat'));
+  for (const file of ['0001_published_tables', '0002_ledger', '0003_current_views', '0004_access'])
+    copyFileSync(join(MIGRATIONS, `${file}.sql`), join(folder, `${file}.sql`));
+  copyFileSync(
+    join(MIGRATIONS, 'compat/0001_concordbroker_views.sql'),
+    join(folder, 'compat/0001_concordbroker_views.sql'),
+  );
+  const url = await server.createDatabase(name);
+  const before = await openTarget(url, '', true);
+  await migrate(before, { folder, compat: true });
+  return before;
+}
+
+test('a loss under an older version: named before anything newer is applied; restored together with it', async () => {
+  const whole = await dumpSchema(target);
+  const before = await older('older');
+  try {
+    await before.query('drop view florida_parcels; drop table dor_sales cascade; truncate dor_partitions');
+    const told = (await checkDatabase(before, { rows: 0, bytes: 0 })).map(({ detail }) => detail).join();
+    expect(told).toMatch(/pending: 0010.*gone: .*table dor_sales/s);
+    await expect(migrate(before)).rejects.toThrow(/has lost .*table dor_sales/);
+    const { applied } = await migrate(before, { restore: true });
+    expect(applied).toContain('0010_own_objects_only.sql');
+    expect(await dumpSchema(before)).toBe(whole);
+  } finally {
+    await before.close();
+  }
+});
 
 test("what stands there and is somebody else's is not taken, and nothing is changed", async () => {
   await target.query('drop view florida_parcels; create table florida_parcels (mine text)');
