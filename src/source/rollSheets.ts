@@ -30,7 +30,7 @@ const HEAD_ROWS = 100;
 interface LookedAt {
   sheet: Sheet;
   roll: (RollSheet & { dataset: Dataset }) | null;
-  /** Texts of the first rows, below the header where there is one. */
+  /** Texts of the first rows, without the header and titles where there is one. */
   rows: string[][];
 }
 
@@ -112,7 +112,9 @@ async function lookAt(workbook: Workbook, wanted: string[], candidate: Candidate
       names: columns.map((column) => header.texts[column]!.trim()),
       dataset: datasetOf(header.texts)!,
     };
-    looked.push({ sheet, roll, rows: head.slice(at + 1).map(({ texts }) => texts) });
+    const rows = head.map(({ texts }) => texts);
+    const above = rows.slice(0, at).filter((texts) => mayBeRow(texts, roll));
+    looked.push({ sheet, roll, rows: [...rows.slice(at + 1), ...above] });
   }
   return looked;
 }

@@ -85,8 +85,9 @@ export class SheetCopy {
     if (fault === undefined) return;
     this.records++;
     const length = this.render(row);
-    if (fault) this.reject(row.number, 'F14', fault.message, fault);
-    else if (length > LONGEST_RECORD) this.reject(row.number, 'F04', `${length} bytes, which no record has`);
+    if (fault) this.reject(row.number, fault);
+    else if (length > LONGEST_RECORD)
+      this.reject(row.number, noRecord(`${length} bytes, which no record has`));
     else {
       this.csv.keep();
       this.places.add(this.sheet, row.number);
@@ -99,8 +100,8 @@ export class SheetCopy {
     if (mayBeRow(texts, this.roll!)) {
       this.records++;
       this.render(row);
-      const message = `stands above the header, which is in row ${this.roll!.headerRow}: move the header to the top`;
-      this.reject(row.number, 'F04', message);
+      const header = `the header, which is in row ${this.roll!.headerRow}: move the header to the top`;
+      this.reject(row.number, noRecord(`stands above ${header}`));
     } else if (texts.filter((text) => text.trim() !== '').length > 1) {
       this.titles.push(`"${this.sheet}" ${row.number}`);
     }
@@ -127,9 +128,9 @@ export class SheetCopy {
     return this.csv.render(row, this.width, this.fields);
   }
 
-  private reject(line: number, rule: string, message: string, fault?: Fault): void {
+  private reject(line: number, { rule, column, message }: Fault): void {
     this.rejected++;
-    const reason = fault ? `${rule} ${fault.column}` : rule;
+    const reason = column ? `${rule} ${column}` : rule;
     const rows = this.reasons.get(reason) ?? { rows: 0, example: message };
     this.reasons.set(reason, rows);
     rows.rows++;
@@ -139,6 +140,8 @@ export class SheetCopy {
     writeAll(this.rejects, Buffer.from(`${JSON.stringify(letter)}\n`));
   }
 }
+
+const noRecord = (message: string): Fault => ({ rule: 'F04', column: null, message });
 
 /** A write may take less than it was given when the disk is nearly full. */
 function writeAll(file: number, block: Buffer): void {
