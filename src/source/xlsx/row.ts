@@ -27,8 +27,8 @@ export class StringMissing extends XlsxError {}
 export class Row {
   /** 1-based, as Excel shows it. */
   number = 0;
-  /** Digits of the number. */
-  digits = 0;
+  /** Digits of the number, as bytes. */
+  digits: Buffer = Buffer.alloc(0);
   /** Column of the cell that was placed last, blank ones among them; -1 before the first. */
   lastColumn = -1;
   /** Cells that hold something. */
@@ -55,7 +55,7 @@ export class Row {
 
   clear(number: number): void {
     this.number = number;
-    this.digits = digitsOf(number);
+    this.digits = Buffer.from(String(number));
     this.count = 0;
     this.text.length = 0;
     this.lastColumn = -1;
@@ -153,12 +153,6 @@ export class Row {
         );
     }
   }
-}
-
-function digitsOf(number: number): number {
-  let digits = 1;
-  for (let power = 10; number >= power; power *= 10) digits++;
-  return digits;
 }
 
 /** Letters of a 0-based column. */
