@@ -1,12 +1,13 @@
 /** Rows of a sheet, out of its XML: plain cells at one go, everything else tag by tag. */
 
 import { Cell, INLINE, type NumberFormats, VALUE } from './cell.ts';
+import { ELEMENT } from './elements.ts';
 import type { XlsxError } from './errors.ts';
 import type { XlsxLimits } from './limits.ts';
 import { nextRowNumber, PlainCells, ROW_BORDER } from './plainCells.ts';
 import { columnName, Row } from './row.ts';
 import type { SharedStrings } from './sharedStrings.ts';
-import { ELEMENT, XmlScanner } from './xmlScanner.ts';
+import { XmlScanner } from './xmlScanner.ts';
 
 /** What cells mean besides their own text. */
 export interface SheetContext extends NumberFormats {
@@ -223,7 +224,7 @@ export class SheetScanner extends XmlScanner {
   }
 
   protected override fast(): boolean {
-    if (this.state !== IN_ROW || this.skipFrom > 0 || !this.bare) return false;
+    if (this.state !== IN_ROW || this.skipFrom > 0 || !this.namespaces.isOwn('')) return false;
     const before = this.at;
     do this.at = this.plain.read(this.data, this.words, this.length, this.at);
     while (this.nextRow());
