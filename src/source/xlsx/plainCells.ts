@@ -93,8 +93,8 @@ export class PlainCells {
       byte = data[++at]!;
     }
     if (column < 0 || column >= this.limits.columns || byte >= LETTER_A || row.full) return -1;
-    const { digits } = row;
-    for (let digit = 0; digit < digits.length; digit++) if (data[at++] !== digits[digit]) return -1;
+    if (!row.isNumberAt(words, at)) return -1;
+    at += row.digits;
     if (data[at] !== QUOTE) return -1;
     byte = data[++at]!;
     let style = 0;

@@ -237,7 +237,7 @@ export class SheetScanner extends XmlScanner {
     if (number === 0 || number > this.limits.rows) return false;
     this.closeRow();
     this.beginRow(number);
-    this.at += ROW_BORDER + this.row.digits.length;
+    this.at += ROW_BORDER + this.row.digits;
     return true;
   }
 }
