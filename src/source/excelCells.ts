@@ -110,9 +110,9 @@ export class CellCheck {
       else if (kind === CELL.number && treatment !== NUMERIC) fault ??= this.number(row, cell, place);
       else if (treatment === ID && kind < CELL.number) this.noteText(row, cell, place);
     }
-    if (empty) return beside ? BESIDE : undefined;
+    if (empty && !beside) return undefined;
     if (hasExtras) this.noteExtras(row, places, sheet);
-    return fault;
+    return empty ? BESIDE : fault;
   }
 
   /** What a second pass needs to know; null when it would decide as this one did. */
@@ -129,7 +129,7 @@ export class CellCheck {
   }
 
   /** Takes note of what a row has in columns without a name, and of odd values in those that are no field. */
-  private noteExtras(row: Row, places: Int32Array, sheet: string): void {
+  noteExtras(row: Row, places: Int32Array, sheet: string): void {
     for (let cell = 0; cell < row.count; cell++) {
       const column = row.column[cell]!;
       const place = places[column] ?? -1;

@@ -24,11 +24,8 @@ export class SheetCopy {
   private readonly out: number;
   private rejects: number | null = null;
   private readonly csv: CsvWriter;
-  private readonly width: number;
   /** Rows above headers that are no rows of the roll, and are more than a title: sheet and number. */
   readonly titles: string[] = [];
-  readonly csvPath: string;
-  readonly rejectsPath: string;
   private roll: RollSheet | null = null;
   /** Rows of the sheet so far. */
   private seen = 0;
@@ -41,7 +38,7 @@ export class SheetCopy {
     candidate: Candidate,
     { dataset, columns, extra }: Identity,
     private readonly learnt: Learnt | null,
-    paths: { csv: string; rejects: string },
+    readonly paths: { csv: string; rejects: string },
   ) {
     const found = new Set([...(learnt?.unnamed.values() ?? [])].flatMap((one) => [...one]));
     refuseTooManyExtra(candidate, extra.length + found.size);
@@ -54,9 +51,6 @@ export class SheetCopy {
     }
     this.unnamed = this.columns.slice(columns.length);
     this.check = new CellCheck(dataset, this.columns, learnt);
-    this.width = this.columns.length;
-    this.csvPath = paths.csv;
-    this.rejectsPath = paths.rejects;
     this.out = openSync(paths.csv, 'w');
     this.csv = new CsvWriter((block) => writeAll(this.out, block));
     this.csv.header(this.columns);
@@ -99,6 +93,7 @@ export class SheetCopy {
     const texts = row.texts();
     if (mayBeRow(texts, this.roll!)) {
       this.records++;
+      this.check.noteExtras(row, this.fields, this.sheet);
       this.render(row);
       const header = `the header, which is in row ${this.roll!.headerRow}: move the header to the top`;
       this.reject(row.number, noRecord(`stands above ${header}`));
@@ -113,8 +108,8 @@ export class SheetCopy {
 
   /** The run's own record still has to be written when the disk is full. */
   discard(): void {
-    rmSync(this.csvPath, { force: true });
-    rmSync(this.rejectsPath, { force: true });
+    rmSync(this.paths.csv, { force: true });
+    rmSync(this.paths.rejects, { force: true });
   }
 
   close(): void {
@@ -125,7 +120,7 @@ export class SheetCopy {
   /** Columns without a name come last, wherever they stand in the sheet. */
   private render(row: Row): number {
     if (this.unnamed.length > 0) row.sortBy((column) => this.fields[column]!);
-    return this.csv.render(row, this.width, this.fields);
+    return this.csv.render(row, this.columns.length, this.fields);
   }
 
   private reject(line: number, { rule, column, message }: Fault): void {
@@ -134,7 +129,7 @@ export class SheetCopy {
     const rows = this.reasons.get(reason) ?? { rows: 0, example: message };
     this.reasons.set(reason, rows);
     rows.rows++;
-    this.rejects ??= openSync(this.rejectsPath, 'w');
+    this.rejects ??= openSync(this.paths.rejects, 'w');
     const text = this.csv.takeBack(LONGEST_RECORD);
     const letter = { line, sheet: this.sheet, rule, message, text };
     writeAll(this.rejects, Buffer.from(`${JSON.stringify(letter)}\n`));

@@ -44,9 +44,9 @@ export async function spoolWorkbook(request: SpoolWorkbookRequest): Promise<Spoo
   const learnt = first.check.learn();
   const copy = learnt ? await copySheets(request, learnt) : first;
   refuse(request.candidate, copy);
-  const { records, rejected, csvPath, places, columns, unnamed } = copy;
+  const { records, rejected, paths, places, columns, unnamed } = copy;
   return {
-    csvPath,
+    csvPath: paths.csv,
     sha256,
     encoding: 'utf-8',
     converted: 0,
@@ -54,7 +54,7 @@ export async function spoolWorkbook(request: SpoolWorkbookRequest): Promise<Spoo
     newline: 'none',
     records,
     rejected,
-    rejectsPath: rejected > 0 ? copy.rejectsPath : null,
+    rejectsPath: rejected > 0 ? paths.rejects : null,
     places,
     columns,
     unnamed,

@@ -292,12 +292,17 @@ describe('a workbook takes the path of a CSV', () => {
       index === 90 ? 'note' : null,
     ]);
     // Formulas that were filled down beyond the rows make none, and a note beside the table is a dead letter.
-    rows.push([...HEADER.map(() => null), null, 'checked', null]);
+    rows.push([...HEADER.map(() => null), null, null, 'checked']);
     rows.push([...HEADER.map(() => null), { formula: 'A1' }, { error: '#N/A' }]);
     const { manifest, data } = await offer([{ rows: [header, ...rows] }], { maxRejectPct: 2 });
     expect(manifest.ledger).toMatchObject({ recordsIn: 94, accepted: 93, balanced: true });
     expect(await rejects(data)).toMatchObject([
-      { rule: 'F04', line: '95', message: 'holds nothing in the columns of the roll, only beside them' },
+      {
+        rule: 'F04',
+        line: '95',
+        message: 'holds nothing in the columns of the roll, only beside them',
+        text: expect.stringMatching(/^,+checked$/),
+      },
     ]);
     expect(manifest.source.extraColumns).toEqual(['LOOKUP', 'COLUMN X', 'COLUMN Z']);
     const messages = manifest.fileRules.map(({ id, message }) => `${id} ${message}`);
