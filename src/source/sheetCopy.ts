@@ -3,9 +3,10 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { Candidate } from './candidate.ts';
 import { CellCheck, type Fault, type Learnt } from './excelCells.ts';
+import { refuseTooManyExtra } from './extraColumns.ts';
 import type { Identity } from './identify.ts';
 import { LONGEST_RECORD } from './records.ts';
-import { mayBeRow, type RollSheet, refuseTooManyExtra } from './rollSheets.ts';
+import { mayBeRow, type RollSheet } from './rollSheets.ts';
 import { RowPlaces } from './rowPlaces.ts';
 import { CsvWriter } from './xlsx/csv.ts';
 import { XLSX_LIMITS } from './xlsx/limits.ts';

@@ -7,6 +7,7 @@ import type { RuleResult } from '../model.ts';
 import { type Candidate, displayName } from './candidate.ts';
 import { explainDiskFull } from './diskFull.ts';
 import type { Learnt } from './excelCells.ts';
+import { listNames } from './extraColumns.ts';
 import type { Identity } from './identify.ts';
 import { type LocatedRecord, locateRecords } from './locate.ts';
 import { withWorkbook } from './rollSheets.ts';
@@ -138,16 +139,12 @@ function refuse(candidate: Candidate, { records, rejected, reasons, check }: She
 function warnings({ check, columns, unnamed, titles }: SheetCopy): RuleResult[] {
   const { repaired, unknown, odd } = check;
   const list = (counts: number[]) =>
-    columns
-      .map((name, place) => [name, counts[place]!] as const)
-      .filter(([, count]) => count > 0)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(', ');
+    listNames(columns.flatMap((name, place) => (counts[place]! > 0 ? [`${name} ${counts[place]}`] : [])));
   const found: [id: string, message: string, rows: number][] = [
-    ['F15', `rows above the header that were taken for titles: ${titles.join(', ')}`, titles.length],
+    ['F15', `rows above the header that were taken for titles: ${listNames(titles)}`, titles.length],
     [
       'F03',
-      `columns without a name, kept as text in "extra": ${unnamed.join(', ')}`,
+      `columns without a name, kept as text in "extra": ${listNames(unnamed)}`,
       unnamed.length > 0 ? 1 : 0,
     ],
     [
