@@ -152,7 +152,7 @@ export class CellCheck {
   private fault(row: Row, cell: number, place: number): Fault {
     const text = row.textOf(cell).slice(0, 40);
     const kind = row.kind[cell];
-    let what = `"${text}", which is not of the kind that its cell says`;
+    let what = 'a value that is not of the kind that its cell says';
     if (kind === CELL.date) what = `the date ${text}: Excel made it of something else`;
     else if (kind === CELL.formula) what = 'a formula whose result is not in the file';
     else if (text.startsWith('#')) what = `the error ${text}`;
