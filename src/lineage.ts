@@ -88,13 +88,14 @@ function expressions(dataset: Dataset): Expression[] {
   let found = cache.get(dataset);
   if (!found) {
     found = ['normalize', 'enrich'].flatMap((step) => readExpressions(`${step}/${dataset}.sql`));
+    if (dataset === 'nal') found = [...found, ...readExpressions('enrich/latest_sale_columns.sql')];
     cache.set(dataset, found);
   }
   return found;
 }
 
 /** Aliases under which the SQL files know the row at hand; other aliases are other rows (sales, medians, codes). */
-const OWN_ROW = new Set(['n', 's', 'd', 'r', undefined]);
+const OWN_ROW = new Set(['n', 's', 'd', 'r', 'p', undefined]);
 
 function wordsOf({ expression, file }: Expression): string[] {
   const words = [...expression.replace(/'[^']*'/g, '').matchAll(/(?:(\w+)\.)?([a-z_]\w*)/gi)];

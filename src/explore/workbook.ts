@@ -40,7 +40,7 @@ async function write(
 ) {
   const sheet = book.addWorksheet('Result', { views: [{ state: 'frozen', ySplit: 1 }] });
   const columns = about.columns.slice(0, SHEET_COLUMNS);
-  sheet.addRow(columns.map(({ name }) => xmlText(name).slice(0, CELL_CHARACTERS))).commit();
+  sheet.addRow(columns.map(({ name }) => xmlText(name))).commit();
   const kinds = columns.map(({ type }) => kindOf(type));
   const types = result.columnTypes();
   let written = 0;
@@ -50,9 +50,7 @@ async function write(
       if (written === SHEET_ROWS) break;
       const cells = kinds.map((kind, at) => cell(row[at]!, kind, types[at]!));
       for (const one of cells) if (typeof one === 'string' && one.length > CELL_CHARACTERS) cut++;
-      sheet
-        .addRow(cells.map((one) => (typeof one === 'string' ? one.slice(0, CELL_CHARACTERS) : one)))
-        .commit();
+      sheet.addRow(cells.map((one) => (typeof one === 'string' ? xmlText(one) : one))).commit();
       written++;
       if (written % BREATH === 0) await setImmediate();
     }
@@ -70,7 +68,7 @@ async function write(
     cut > 0 ? `the end of ${cut} texts: a cell holds ${CELL_CHARACTERS} characters` : '',
   ].filter(Boolean);
   notes.addRow(['left out', leftOut.join('; ') || 'nothing']).commit();
-  notes.addRow(['query', xmlText(about.query).slice(0, CELL_CHARACTERS)]).commit();
+  notes.addRow(['query', xmlText(about.query)]).commit();
   await book.commit();
 }
 
@@ -92,9 +90,17 @@ function cell(value: DuckDBValue, kind: Kind, type: DuckDBType): string | number
   // Excel knows no day before its first March: there it believes in a 29 February 1900.
   if (kind === 'date' && /^\d{4}-\d\d-\d\d$/.test(text) && text >= '1900-03-01')
     return new Date(`${text}T00:00:00Z`);
-  return xmlText(text);
+  return text;
 }
 
-/** Characters that XML cannot hold become U+FFFD. */
-const xmlText = (text: string) => text.replaceAll(NO_XML, '\ufffd');
+/**
+ * As much of a text as a cell takes, with U+FFFD for characters that XML cannot hold. A CR, which readers of XML turn into
+ * LF, and what would be read as an escape (`_x0041_`) are written as escapes of their own.
+ */
+const xmlText = (text: string) =>
+  text
+    .slice(0, CELL_CHARACTERS)
+    .replaceAll(NO_XML, '\ufffd')
+    .replaceAll(/_(?=x[0-9a-f]{4}_)/gi, '_x005F_')
+    .replaceAll('\r', '_x000D_');
 const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;

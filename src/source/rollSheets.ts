@@ -5,7 +5,8 @@ import type { Dataset, RuleResult } from '../model.ts';
 import { type Candidate, displayName } from './candidate.ts';
 import { datasetOf, type Identity, identifyRows } from './identify.ts';
 import { XlsxError } from './xlsx/errors.ts';
-import { type Sheet, Workbook } from './xlsx/workbook.ts';
+import type { Sheet } from './xlsx/parts.ts';
+import { Workbook } from './xlsx/workbook.ts';
 
 /** A sheet that holds rows of the roll. */
 export interface RollSheet {
@@ -20,16 +21,13 @@ export interface RollSheet {
   names: string[];
 }
 
-/** Columns that are no field and are kept: the engine names each in one expression. */
-const MOST_EXTRA = 1000;
-
 /** Rows that hold something in which a header is looked for, and from which county and year are told. */
 const HEAD_ROWS = 100;
 
 interface LookedAt {
   sheet: Sheet;
   roll: (RollSheet & { dataset: Dataset }) | null;
-  /** Texts of the first rows, below the header where there is one. */
+  /** Texts of the first rows, without the header and titles where there is one. */
   rows: string[][];
 }
 
@@ -48,14 +46,13 @@ export async function identifyWorkbook(
   const [first] = chosen;
   if (!first) throw noRoll(candidate, looked);
   refuseSeveral(candidate, chosen);
-  const left = looked.filter((one) => !chosen.includes(one) && one.rows.length > 0);
+  const left = looked.filter((one) => !chosen.includes(one) && (one.rows.length > 0 || !one.sheet.part));
   if (wanted.length > 0) refuseHeaderless(candidate, left);
   else refuseContinued(candidate, first, left);
 
   const { names, columns } = first.roll!;
   const rows = first.rows.map((texts) => columns.map((column) => texts[column] ?? ''));
   const identity = identifyRows(candidate, names, rows);
-  refuseTooManyExtra(candidate, identity.extra.length);
   const sheets = chosen.map(({ roll }) => roll!);
   return { ...identity, sheets, warnings: [...identity.warnings, ...leftOut(left)] };
 }
@@ -111,7 +108,9 @@ async function lookAt(workbook: Workbook, wanted: string[], candidate: Candidate
       names: columns.map((column) => header.texts[column]!.trim()),
       dataset: datasetOf(header.texts)!,
     };
-    looked.push({ sheet, roll, rows: head.slice(at + 1).map(({ texts }) => texts) });
+    const rows = head.map(({ texts }) => texts);
+    const above = rows.slice(0, at).filter((texts) => mayBeRow(texts, roll));
+    looked.push({ sheet, roll, rows: [...rows.slice(at + 1), ...above] });
   }
   return looked;
 }
@@ -189,15 +188,10 @@ export function mayBeRow(texts: string[], roll: RollSheet): boolean {
   return hasCountyAndYear(texts, roll) || 3 * filled >= roll.columns.length;
 }
 
-export function refuseTooManyExtra(candidate: Candidate, count: number): void {
-  if (count <= MOST_EXTRA) return;
-  const what = `has ${count} columns that are no field of the roll; ${MOST_EXTRA} are kept at most`;
-  throw new FileRefused('F02', displayName(candidate), what, 'delete the columns that do not belong to it');
-}
-
 function leftOut(left: LookedAt[]): RuleResult[] {
   if (left.length === 0) return [];
   const names = left.map(({ sheet, roll }) => {
+    if (sheet.part === null) return `"${sheet.name}" (a chart, dialog or macro sheet)`;
     const why = sheet.hidden ? (roll ? 'hidden, although it has a roll' : 'hidden') : 'no roll';
     return `"${sheet.name}" (${why})`;
   });

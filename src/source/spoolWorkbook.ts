@@ -1,13 +1,13 @@
 /** Reads a workbook once and writes its rows as the CSV that the engine reads: from there on it is a CSV's path. */
 
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { FileRefused } from '../errors.ts';
+import { digestFile } from '../lake/fileSeal.ts';
 import type { RuleResult } from '../model.ts';
 import { type Candidate, displayName } from './candidate.ts';
 import { explainDiskFull } from './diskFull.ts';
 import type { Learnt } from './excelCells.ts';
+import { listNames } from './extraColumns.ts';
 import type { Identity } from './identify.ts';
 import { type LocatedRecord, locateRecords } from './locate.ts';
 import { withWorkbook } from './rollSheets.ts';
@@ -40,13 +40,14 @@ interface SpoolWorkbookRequest {
  * @throws FileRefused F01, F09, or F13 when identifiers may have lost zeros; DorError when the disk is full.
  */
 export async function spoolWorkbook(request: SpoolWorkbookRequest): Promise<SpooledWorkbook> {
-  const sha256 = await hashFile(request.candidate.onDisk!);
+  const sha256 = digestFile(request.candidate.onDisk!);
   const first = await copySheets(request, null);
-  const copy = first.check.isNews ? await copySheets(request, first.check.learnt) : first;
+  const learnt = first.check.learn();
+  const copy = learnt ? await copySheets(request, learnt) : first;
   refuse(request.candidate, copy);
-  const { records, rejected, csvPath, places, columns, unnamed } = copy;
+  const { records, rejected, paths, places, columns, unnamed } = copy;
   return {
-    csvPath,
+    csvPath: paths.csv,
     sha256,
     encoding: 'utf-8',
     converted: 0,
@@ -54,7 +55,7 @@ export async function spoolWorkbook(request: SpoolWorkbookRequest): Promise<Spoo
     newline: 'none',
     records,
     rejected,
-    rejectsPath: rejected > 0 ? copy.rejectsPath : null,
+    rejectsPath: rejected > 0 ? paths.rejects : null,
     places,
     columns,
     unnamed,
@@ -111,12 +112,6 @@ export async function* locateInWorkbook(
   }
 }
 
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
-}
-
 /** @throws FileRefused when nothing is left, or when rows may be others than they were. */
 function refuse(candidate: Candidate, { records, rejected, reasons, check }: SheetCopy): void {
   const label = displayName(candidate);
@@ -144,16 +139,12 @@ function refuse(candidate: Candidate, { records, rejected, reasons, check }: She
 function warnings({ check, columns, unnamed, titles }: SheetCopy): RuleResult[] {
   const { repaired, unknown, odd } = check;
   const list = (counts: number[]) =>
-    columns
-      .map((name, place) => [name, counts[place]!] as const)
-      .filter(([, count]) => count > 0)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(', ');
+    listNames(columns.flatMap((name, place) => (counts[place]! > 0 ? [`${name} ${counts[place]}`] : [])));
   const found: [id: string, message: string, rows: number][] = [
-    ['F15', `rows above the header that were taken for titles: ${titles.join(', ')}`, titles.length],
+    ['F15', `rows above the header that were taken for titles: ${listNames(titles)}`, titles.length],
     [
       'F03',
-      `columns without a name, kept as text in "extra": ${unnamed.join(', ')}`,
+      `columns without a name, kept as text in "extra": ${listNames(unnamed)}`,
       unnamed.length > 0 ? 1 : 0,
     ],
     [

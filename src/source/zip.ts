@@ -33,8 +33,11 @@ const AGAIN = 'download the file again and check its size against the portal';
 /** Members of an archive, in its order, folders left out. @throws FileRefused F01 when it is damaged or hostile. */
 export async function listMembers(path: string, label: string): Promise<ZipMember[]> {
   const entries: ZipMember[] = [];
+  const names = new Set<string>();
   await eachEntry(path, label, async (_, entry) => {
     check(entry, label, entries.length);
+    if (names.size === names.add(entry.fileName).size)
+      throw new FileRefused('F01', label, `${entry.fileName} is in the archive twice`, AGAIN);
     if (!entry.fileName.endsWith('/')) {
       entries.push({ name: entry.fileName, bytes: entry.uncompressedSize, date: isoDay(entry) });
     }

@@ -140,7 +140,9 @@ async function countBroken(engine: Engine, duplicates: boolean): Promise<number>
 }
 
 async function reject(engine: Engine, rule: Rule): Promise<void> {
-  const shown = rule.columns.map((name) => `'${name}=' || coalesce(${name}::varchar, '')`).join(', ');
+  // What could not be read is named behind the values.
+  const values = rule.columns.filter((name) => name !== 'uncast');
+  const shown = values.map((name) => `'${name}=' || coalesce(${name}::varchar, '')`).join(', ');
   await engine.run(
     `insert into rejects select record, ${literal(rule.id)}, ${literal(rule.message)},
        concat_ws(' ', ${shown || 'null'}, 'no number: ' || uncast) from broken`,

@@ -30,7 +30,10 @@ test('numbers, characters and days that Excel does not have stay texts', async (
   const [[, row]] =
     (await workbookOf(`select 'nan'::double as a, '-inf'::float as b, chr(65535) || 'x' || chr(1) as c,
     date '1900-02-28' as d, date '1900-03-01' as e, date '0044-03-15 (BC)' as f, date 'infinity' as g, 12345678901234567 as h,
-    repeat('y', 40000) as i, timestamp '1899-01-01 08:00:00' as j`)) as [string[][]];
+    repeat('y', 40000) as i, timestamp '1899-01-01 08:00:00' as j,
+    '_x0041_' as k, 'a' || chr(13) || chr(10) || 'b' as l, ' x ' as m, repeat('_x0041_', 10000) as n, date '-infinity' as o`)) as [
+      string[][],
+    ];
   expect(row!.map((text) => text.slice(0, 30))).toEqual([
     'NaN',
     '-Infinity',
@@ -42,6 +45,11 @@ test('numbers, characters and days that Excel does not have stay texts', async (
     '12345678901234567',
     'y'.repeat(30),
     '1899-01-01 08:00:00',
+    '_x0041_',
+    'a\r\nb',
+    ' x ',
+    '_x0041_'.repeat(5).slice(0, 30),
+    '-infinity',
   ]);
   expect(row![8]).toHaveLength(32_767);
 });

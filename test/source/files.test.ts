@@ -105,6 +105,21 @@ describe('each kind of file problem has its own message', () => {
       /F01 .*old Excel workbook/,
     ],
     [
+      'too many columns that are no field',
+      (inbox) =>
+        writeFileSync(
+          join(inbox, 'a.csv'),
+          text('SDF')
+            .split('\r\n')
+            .map(
+              (line, i) =>
+                line && line + (i > 0 ? ',y' : ',X').repeat(1100).replace(/X/g, (_, at) => `X${at}`),
+            )
+            .join('\r\n'),
+        ),
+      /F02 .*has 1100 columns that are no field of the roll/,
+    ],
+    [
       'a zip without a roll',
       (inbox) => zipOf(join(inbox, 'a.zip'), { 'README.md': 'hello' }),
       /F01 .*holds no roll file/,

@@ -23,6 +23,12 @@ export class CsvWriter {
   /** @param write takes a block of whole rows, which is used again afterwards. */
   constructor(private readonly write: (block: Buffer) => void) {}
 
+  /** The line of names that comes first. */
+  header(names: string[]): void {
+    const values = names.map((name) => `"${name.replaceAll('"', '""')}"`);
+    this.write(Buffer.from(`${values.join(',')}\n`));
+  }
+
   /**
    * Renders one row, to be kept or taken back. Returns its bytes.
    * @param width fields of every row.

@@ -25,7 +25,7 @@ export interface XlsxLimits {
 export const XLSX_LIMITS: XlsxLimits = {
   entries: 10_000,
   partBytes: 16 * 2 ** 30,
-  smallPartBytes: 64 * 2 ** 20,
+  smallPartBytes: 32 * 2 ** 20,
   ratio: 400,
   ratioFrom: 64 * 2 ** 20,
   tagBytes: 2 ** 20,

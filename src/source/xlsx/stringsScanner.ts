@@ -1,10 +1,13 @@
 /** The shared strings part, string by string. */
 
+import { ELEMENT } from './elements.ts';
+import type { XlsxError } from './errors.ts';
 import type { XlsxLimits } from './limits.ts';
 import { literal, marked, matches } from './literal.ts';
+import { RichText } from './richText.ts';
 import type { SharedStrings } from './sharedStrings.ts';
 import { findEscape, TextBuffer } from './textBuffer.ts';
-import { ELEMENT, XmlScanner } from './xmlScanner.ts';
+import { XmlScanner } from './xmlScanner.ts';
 
 const OUTSIDE = 0;
 const IN_TABLE = 1;
@@ -19,8 +22,7 @@ const CLOSING = literal('</t></si>');
 export class StringsScanner extends XmlScanner {
   private state = OUTSIDE;
   private textParent = OUTSIDE;
-  /** The string, or the run of it, has its one text. */
-  private hasText = false;
+  private readonly rich = new RichText();
   private readonly value: TextBuffer;
 
   constructor(
@@ -35,30 +37,31 @@ export class StringsScanner extends XmlScanner {
   protected open(element: number): void {
     if (this.skipFrom > 0) return;
     const { state } = this;
+    if (state === IN_TEXT) throw this.broken('has an element inside of a text');
     if (state === OUTSIDE && element === ELEMENT.sst) this.state = IN_TABLE;
+    else if (state === OUTSIDE) throw this.broken('is no table of shared strings');
     else if (state === IN_TABLE && element === ELEMENT.si) {
       this.state = IN_STRING;
-      this.hasText = false;
+      this.rich.begin();
       this.value.clear();
     } else if (state === IN_STRING && element === ELEMENT.r) {
+      if (!this.rich.takesRun()) throw this.twice();
       this.state = IN_RUN;
-      this.hasText = false;
     } else if ((state === IN_STRING || state === IN_RUN) && element === ELEMENT.t) {
-      if (this.hasText) throw this.broken('has a string with two texts');
-      this.hasText = true;
+      if (!this.rich.takesText(state === IN_RUN)) throw this.twice();
       this.textParent = state;
       this.state = IN_TEXT;
       this.wantsText = true;
-    } else if (state === OUTSIDE) throw this.broken('is no table of shared strings');
-    else this.skip();
+    } else this.skipFrom = this.depth;
+  }
+
+  private twice(): XlsxError {
+    return this.broken(`has two texts in the string ${this.strings.count}`);
   }
 
   protected close(element: number): void {
     if (this.skipFrom > 0) {
-      if (this.depth === this.skipFrom) {
-        this.skipFrom = 0;
-        this.wantsText = this.state === IN_TEXT;
-      }
+      if (this.depth === this.skipFrom) this.skipFrom = 0;
       return;
     }
     if (this.state === IN_TEXT) {
@@ -78,7 +81,7 @@ export class StringsScanner extends XmlScanner {
 
   /** `<si><t>plain text</t></si>`, which nearly all strings are. */
   protected override fast(): boolean {
-    if (this.state !== IN_TABLE || this.skipFrom > 0 || !this.bare) return false;
+    if (this.state !== IN_TABLE || this.skipFrom > 0 || !this.namespaces.isOwn('')) return false;
     const { data, words, at } = this;
     const limit = this.length - 64;
     if (at >= limit || !matches(words, at, OPENING)) return false;
@@ -99,10 +102,5 @@ export class StringsScanner extends XmlScanner {
     this.strings.add(data, start, end, words);
     this.at = end + CLOSING.length;
     return true;
-  }
-
-  private skip(): void {
-    this.skipFrom = this.depth;
-    this.wantsText = false;
   }
 }

@@ -7,12 +7,15 @@ import { XlsxError } from './errors.ts';
 
 export interface XmlElement {
   name: string;
-  /** By local name. */
+  /** By name; with a prefix by `:` and the local name. */
   attributes: Record<string, string>;
   children: XmlElement[];
 }
 
-/** Elements that are kept and their attributes, by local names. What stands in any other element is passed over. */
+/**
+ * Elements that are kept, by local name, and their attributes; `:id` is one with a prefix. What stands in any other
+ * element is passed over.
+ */
 export type Wanted = Record<string, string[]>;
 
 /** Kept elements of a part. Excel allows 65,490 cell styles, and nothing else comes near. */
@@ -130,10 +133,11 @@ function attributesOf(text: string, names: string[]): Record<string, string> | n
   const found: Record<string, string> = {};
   let tooLong = false;
   eachAttribute(text, (name, value) => {
-    const local = localName(name);
-    if (!names.includes(local) || name.startsWith('xmlns') || Object.hasOwn(found, local)) return;
+    if (name.startsWith('xmlns')) return;
+    const key = name.slice(Math.max(0, name.indexOf(':')));
+    if (!names.includes(key)) return;
     if (value.length > LONGEST_VALUE) tooLong = true;
-    else found[local] = decodeEntities(value);
+    else found[key] = decodeEntities(value);
   });
   return tooLong ? null : found;
 }

@@ -47,7 +47,7 @@ const DATE_STYLES = `<numFmts count="8">
 <numFmt numFmtId="168" formatCode="[$-409]d\\-mmm\\-yy;@"/><numFmt numFmtId="169" formatCode="h:mm AM/PM"/>
 <numFmt numFmtId="170" formatCode="0.00E+00"/><numFmt numFmtId="171" formatCode="General\\ \\d"/></numFmts>
 <cellStyleXfs count="1"><xf numFmtId="14"/></cellStyleXfs>
-<cellXfs count="10"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/>
+<cellXfs count="10"><xf xmlns:z="urn:z" z:numFmtId="14" numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/>
 <xf numFmtId="167"/><xf numFmtId="168"/><xf numFmtId="169"/><xf numFmtId="170"/><xf numFmtId="171"/><xf numFmtId="22"/></cellXfs>`;
 
 const NUMBERS = [

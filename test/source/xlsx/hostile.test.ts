@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -74,8 +75,18 @@ describe('hostile and broken workbooks are refused with a reason', () => {
     ['a column of four letters', sheet('<row><c r="AAAA1"><v>1</v></c></row>'), /which is no place/],
     ['a place without a column', sheet('<row><c r="12"><v>1</v></c></row>'), /which is no place/],
     ['a row beyond the last', sheet('<row r="1048577"><c><v>1</v></c></row>'), /row numbered 1048577/],
+    ['a row twice', sheet(`${one}<row r="3"><c><v>2</v></c></row>${one}`), /has the row 1 twice/],
+    ['a row twice, of plain cells', sheet(`${one}${one}`), /has the row 1 twice/],
     ['a row numbered 0', sheet('<row r="0"><c><v>1</v></c></row>'), /row numbered 0/],
     ['a row without a number', sheet('<row r="x"><c><v>1</v></c></row>'), /row numbered NaN/],
+    ['a cell of another row', sheet('<row r="5"><c r="A6"><v>1</v></c></row>'), /the cell A6 in row 5/],
+    [
+      'a plain cell of another row',
+      sheet(
+        `${one}<row r="12"><c r="A12"><v>1</v></c><c r="B13"><v>1</v></c></row><row r="14"/>${' '.repeat(600)}`,
+      ),
+      /the cell B13 in row 12/,
+    ],
     ['one cell twice', sheet('<row><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>'), /cell A1 twice/],
     [
       'two values in a cell',
@@ -94,8 +105,29 @@ describe('hostile and broken workbooks are refused with a reason', () => {
     ],
     [
       'two texts in a shared string',
-      { ...sheet(''), strings: '<si><t>1</t><t>0</t></si>' },
-      /string with two texts/,
+      { ...sheet(''), strings: '<si><t>9</t></si><si><t>1</t><t>0</t></si>' },
+      /two texts in the string 1/,
+    ],
+    [
+      'two texts in a run',
+      { ...sheet(''), strings: '<si><r><t>1</t><t>0</t></r></si>' },
+      /two texts in the string 0/,
+    ],
+    [
+      'a text and runs',
+      { ...sheet(''), strings: '<si><t>100</t><r><t>100</t></r></si>' },
+      /two texts in the string 0/,
+    ],
+    [
+      'runs and a text in a cell',
+      sheet('<row><c t="inlineStr"><is><r><t>1</t></r><rPh><t>x</t></rPh><t>0</t></is></c></row>'),
+      /two texts in one cell of row 1/,
+    ],
+    ['a value in a value', sheet('<row><c><v>1<v>2</v>3</v></c></row>'), /an element inside of a text/],
+    [
+      'an element in a shared string',
+      { ...sheet(''), strings: '<si><t>100<b/>100</t></si>' },
+      /an element inside of a text/,
     ],
     [
       'a prefix of two namespaces',
@@ -153,6 +185,26 @@ describe('hostile and broken workbooks are refused with a reason', () => {
         ),
       },
       /part with the styles is missing/,
+    ],
+    [
+      'two relations of one id',
+      {
+        ...sheet(one),
+        ...related(
+          'Type="x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId1" Type="x/theme" Target="y.xml"',
+        ),
+      },
+      /two of its relations have one id/,
+    ],
+    [
+      'two tables of strings',
+      {
+        ...sheet(one),
+        ...related(
+          'Type="x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="a" Type="x/sharedStrings" Target="a.xml"/><Relationship Id="b" Type="x/sharedStrings" Target="b.xml"',
+        ),
+      },
+      /2 parts of the type sharedStrings/,
     ],
     ['an open element', sheet('<row><c><v>1</v></row>'), /no well-formed XML/],
     ['an open document', sheet(`<?xml version="1.0"?><worksheet ${MAIN}><sheetData>${one}`), /cut off/],
@@ -300,6 +352,26 @@ test('of a small part only what is asked for is kept, and not without end', () =
   expect(() => parseXml(xfs(300_000), 'x', wanted)).toThrow(/more than 200000 elements/);
   const others = `<styleSheet><fonts>${'<b a="1"><xf/></b>'.repeat(300_000)}</fonts></styleSheet>`;
   expect(parseXml(others, 'x', wanted)).toEqual({ name: 'styleSheet', attributes: {}, children: [] });
+});
+
+test('small parts as large as they may be take little memory', async () => {
+  const fill = (unit: string) => unit.repeat(Math.floor((XLSX_LIMITS.smallPartBytes - 4096) / unit.length));
+  const books = {
+    styles: { styles: `<cellXfs>${fill('<xf/>')}</cellXfs>` },
+    fonts: { styles: `<fonts>${fill('<b a="1"/>')}</fonts>` },
+  };
+  const reader = join(import.meta.dirname, 'reading.ts');
+  for (const [name, book] of Object.entries(books)) {
+    const path = await written(await workbookOf({ ...sheet(one), ...book }));
+    const script = `const { outcome } = await import(${JSON.stringify(reader)});
+      const before = process.resourceUsage().maxRSS;
+      await outcome(${JSON.stringify(path)});
+      console.log(process.resourceUsage().maxRSS - before);`;
+    const args = ['--import', 'tsx', '--input-type=module', '-e', script];
+    const kilobytes = Number(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+    // As trees of all elements they took 1.2 to 2.8 GB.
+    expect(kilobytes / 1024, name).toBeLessThan(250);
+  }
 });
 
 describe('shared strings beyond memory', () => {
