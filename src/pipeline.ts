@@ -16,7 +16,7 @@ import { listConfidential, redactManifest } from './redaction.ts';
 import type { Route } from './routing.ts';
 import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
 import { collectDeadLetters } from './steps/deadLetters.ts';
-import { checkGates, judge, settleLedger, settleStaged } from './steps/gates.ts';
+import { checkGates, settleLedger, settleStaged } from './steps/gates.ts';
 import type { GuardName } from './steps/guards.ts';
 import { load } from './steps/load.ts';
 import { profile } from './steps/profile.ts';
@@ -41,6 +41,7 @@ import {
 } from './steps/stage.ts';
 import { validate } from './steps/validate.ts';
 import type { Target } from './target/target.ts';
+import { judge } from './verdict.ts';
 
 /** A staged sales roll, wherever it lies. */
 export interface StagedSales {
