@@ -80,6 +80,13 @@ test('new sales give the staged parcels their latest sales in the same run, as i
     salesChecksum: of(manifests, 'sdf').staged!.checksum,
   });
   expect(parcels.changes!.update).toBeGreaterThan(0);
+  const idle = parcels.rules.filter(
+    ({ rows, notRun }) => rows === null && /^new sales came without/.test(notRun!),
+  );
+  expect(idle.map(({ id }) => id)).toEqual(['X01', 'X02', 'X03', 'X04']);
+  expect(readFileSync(join(data, 'reports/union-2025.html'), 'utf8')).toMatch(
+    /Not run: X01, X02, X03, X04, because new sales came without the parcels&#39; file/,
+  );
   expect(of(tried.manifests, 'nal').staged!.checksum).toBe(parcels.staged!.checksum);
   const current = await ingestHere(data, { ...options, push: false });
   expect(of(current.manifests, 'nal').status).toBe('unchanged');

@@ -258,7 +258,7 @@ describe('in a browser', () => {
     const cut = await page.$$eval('table', (all) =>
       all
         .filter((one) => one.clientWidth > 700)
-        .map((one) => one.getAttribute('aria-label') ?? one.innerText.slice(0, 40)),
+        .map((one) => one.getAttribute('aria-label') ?? one.textContent.slice(0, 40)),
     );
     expect(cut).toEqual([]);
     await page.close();
