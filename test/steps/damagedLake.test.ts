@@ -15,9 +15,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkLake } from '../../src/doctor/lake.ts';
 import { Engine, literal } from '../../src/engine.ts';
-import { dataPaths, rejectedFolder, stagedFolder } from '../../src/lake/paths.ts';
+import { dataPaths, publishedFolder, rejectedFolder, stagedFolder } from '../../src/lake/paths.ts';
 import { findCounty } from '../../src/reference.ts';
 import { describeStatus } from '../../src/status.ts';
+import { traceValue } from '../../src/why/trace.ts';
 import { ingestHere } from '../inProcess.ts';
 import { libertyRoll } from '../liberty.ts';
 import { dataFolder, dor, temporaryFolder } from '../workspace.ts';
@@ -146,4 +147,19 @@ test('a value that was changed under its hash, in a lake without seals: doctor c
   expect(await faults(lake)).toMatchObject([
     { status: 'fail', detail: expect.stringMatching(/99 rows have values that are not those of their hash/) },
   ]);
+});
+
+test('a damaged run and a damaged record of publishing cost nothing but themselves', async () => {
+  const { data, lake } = spoil();
+  const [run] = readdirSync(join(lake, 'runs'));
+  writeFileSync(join(lake, 'runs', run!), '{"run": "cut');
+  const published = publishedFolder(lake, 'embedded', accounts);
+  mkdirSync(published, { recursive: true });
+  writeFileSync(join(published, 'publication.json'), '{"run');
+  expect(describeStatus(lake)).toMatch(
+    /liberty NAP 2025 +staged +warn .*because 1\.00 % of 100 records were rejected/,
+  );
+  const [trace] = await traceValue(dataPaths(data), { id: 'T00000003', column: 'just_value', redact: [] });
+  expect(trace!.published).toEqual([]);
+  expect(await faults(lake)).toMatchObject([{ status: 'warn', detail: expect.stringContaining(run!) }]);
 });
