@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import yazl from 'yazl';
 import { splitLine } from '../../src/csvLine.ts';
 import type { RuleResult } from '../../src/model.ts';
+import { libertyRoll } from '../liberty.ts';
 import { SHARED, sharedData } from '../shared.ts';
 import { makeWorkbook } from '../workbooks.ts';
 import { dataFolder, dor, ingest, ROOT, temporaryFolder } from '../workspace.ts';
@@ -99,7 +100,7 @@ describe('a workbook takes the path of a CSV', () => {
     ]);
     const members = {
       'Liberty sales.xlsx': readFileSync(inner),
-      'NAP49P202501.csv': readFileSync(join(ROOT, 'data/sample/NAP49P202501.csv')),
+      'NAP49P202501.csv': libertyRoll('NAP'),
     };
     writeFileSync(join(data, 'inbox/x.zip'), await zipOf(members));
     const { code, result } = await ingest(data, ['liberty', '--no-push']);
@@ -385,8 +386,9 @@ describe('a workbook takes the path of a CSV', () => {
       });
     }
     const csv = await zipOf({ 'SDF49P202501.csv': readFileSync(join(ROOT, 'data/sample/SDF49P202501.csv')) });
-    writeFileSync(join(data, 'inbox/x.xlsx'), Buffer.concat([csv, Buffer.alloc(70)]));
-    const { result } = await ingest(data, ['liberty', '--no-push', '--force']);
+    const other = dataFolder();
+    writeFileSync(join(other, 'inbox/x.xlsx'), Buffer.concat([csv, Buffer.alloc(70)]));
+    const { result } = await ingest(other, ['liberty', '--no-push']);
     expect(result.manifests[0].staged).toMatchObject({ rows: 93, checksum: CHECKSUM });
   });
 
