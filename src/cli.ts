@@ -3,7 +3,9 @@
 import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { closest } from './closest.ts';
-import { DorError, EXIT, expectFullDisk, explain } from './errors.ts';
+import { expectFullDisk } from './diskFull.ts';
+import { DorError, EXIT, explain } from './errors.ts';
+import { expectForbidden } from './forbidden.ts';
 
 /** In the order of the help. A command loads what it needs and nothing of the others, which would take longer than many a command. */
 const COMMANDS: Record<string, () => Promise<(parser: Argv) => Argv>> = {
@@ -98,7 +100,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await parser.parseAsync();
 } catch (thrown) {
-  const error = expectFullDisk(thrown);
+  const error = expectForbidden(expectFullDisk(thrown));
   process.stderr.write(`${explain(error)}\n`);
   const code = error instanceof DorError ? error.code : EXIT.usage;
   // With --detailed-exitcode 2 says that there are changes, and nothing else does.

@@ -105,6 +105,16 @@ export function literal(value: string | number | boolean | null): string {
   return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
 }
 
+/**
+ * A path as the engine's readers take it: to them `*`, `?` and `[` make a pattern, in which `\\` takes the meaning of what
+ * follows and only `?` stands for it. Paths to write to are no patterns.
+ */
+export const verbatim = (path: string): string => (/[*?[]/.test(path) ? matching(path, '') : path);
+
+/** A pattern for files below a folder, whatever the folder is called. */
+export const matching = (folder: string, pattern: string): string =>
+  folder.replaceAll(/[*?[]/g, '[$&]').replaceAll('\\', '?') + pattern;
+
 /** A SQL identifier. */
 export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 

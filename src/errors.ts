@@ -51,18 +51,3 @@ export function explain(error: unknown): string {
 
 /** A message may quote a value of a file, or a URL. */
 const told = (text: string) => harmless(hideCredentials(text));
-
-/** A full disk is no bug: what the file system or the engine threw, as an error that a person can act on. */
-export function expectFullDisk(error: unknown): unknown {
-  if (error instanceof DorError || !(error instanceof Error)) return error;
-  const full =
-    (error as NodeJS.ErrnoException).code === 'ENOSPC' ||
-    /No space left on device|disk full/i.test(error.message);
-  if (!full) return error;
-  return new DorError(
-    'The disk is full: the run has stopped; each partition is as it was or complete, none is half done',
-    'free space where the data folder lies (dor clean gives up old snapshots), then run the command again',
-    EXIT.gate,
-    { cause: error },
-  );
-}

@@ -1,10 +1,11 @@
 /** `dor ingest`: finds the files, takes each county's partitions through the pipeline, writes the reports. */
 
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { version } from '@duckdb/node-api';
 import { Engine } from './engine.ts';
 import { enrichAgain } from './enrichAgain.ts';
 import { DorError, EXIT } from './errors.ts';
+import { makeFolder } from './forbidden.ts';
 import { rememberRuns } from './lake/history.ts';
 import { takeLock } from './lake/lock.ts';
 import { newestRuns } from './lake/manifest.ts';
@@ -110,17 +111,15 @@ async function findFiles(
   const named = options.sources.length > 0;
   const year = options.year ?? null;
   const roots = named ? options.sources : [paths.inbox];
-  if (!named) mkdirSync(paths.inbox, { recursive: true });
+  if (!named) makeFolder(paths.inbox);
   const request = { county, year, named, sheets: options.sheets ?? [] };
-  const found = await scan({ ...request, roots, sample: false }, engine, paths, scratch);
+  const found = await scan({ ...request, roots }, engine, paths, scratch);
   if (found.selected.length > 0 || found.refused.length > 0) return found;
   const [real] = county ? stagedOf(paths.lake, county, false) : [];
   if (!named && county && !real) {
-    const sample = await scan({ ...request, roots: [SAMPLE], sample: true }, engine, paths, scratch);
+    const sample = await scan({ ...request, roots: [SAMPLE] }, engine, paths, scratch);
     if (sample.selected.length > 0) {
-      sample.notes.unshift(
-        `*** ${paths.inbox} has no file of ${county.name}: this is the BUNDLED SAMPLE, generated rows and no real parcels ***`,
-      );
+      sample.notes.unshift(`${paths.inbox} has no file of ${county.name}: the sample stands in`);
       return sample;
     }
   }

@@ -35,6 +35,8 @@ export interface RuleResult {
   rows: number | null;
   /** What `rows` are of: all parcels, sales or accounts that were looked at. Absent in file rules and in old runs. */
   of?: { what: string; rows: number };
+  /** Why it was not run, in words, where `rows` is null. Absent in old runs. */
+  notRun?: string;
   /** Up to SAMPLE_ROWS rows, key columns first, then the columns the rule is about. Values as text. */
   samples: Record<string, string | null>[];
 }

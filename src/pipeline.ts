@@ -1,11 +1,12 @@
 /** The path of one partition through the steps, in their order, each timed and counted. */
 
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { hideCredentials } from './credentials.ts';
+import { expectFullDisk } from './diskFull.ts';
 import type { Engine } from './engine.ts';
-import { DorError, EXIT, expectFullDisk } from './errors.ts';
-import { isSealed } from './lake/fileSeal.ts';
+import { DorError, EXIT } from './errors.ts';
+import { expectForbidden } from './forbidden.ts';
+import { stagedDamage } from './lake/damage.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
 import { MEDIANS, rejectedFolder, stagedFolder, tableFolder } from './lake/paths.ts';
 import { removeSample } from './lake/sampleRows.ts';
@@ -15,7 +16,7 @@ import { listConfidential, redactManifest } from './redaction.ts';
 import type { Route } from './routing.ts';
 import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
 import { collectDeadLetters } from './steps/deadLetters.ts';
-import { checkGates, judge, settleLedger, settleStaged } from './steps/gates.ts';
+import { checkGates, settleLedger, settleStaged } from './steps/gates.ts';
 import type { GuardName } from './steps/guards.ts';
 import { load } from './steps/load.ts';
 import { profile } from './steps/profile.ts';
@@ -33,12 +34,14 @@ import {
   acceptDeadLetters,
   acceptStaged,
   dropIntermediates,
+  isReadable,
   readStagedRun,
   stage,
   writeDeadLetters,
 } from './steps/stage.ts';
 import { validate } from './steps/validate.ts';
 import type { Target } from './target/target.ts';
+import { judge } from './verdict.ts';
 
 /** A staged sales roll, wherever it lies. */
 export interface StagedSales {
@@ -114,7 +117,7 @@ export async function concludeRun(
   try {
     await work();
   } catch (thrown) {
-    const error = expectFullDisk(thrown);
+    const error = expectForbidden(expectFullDisk(thrown));
     const expected = error instanceof DorError;
     manifest.verdict = 'fail';
     manifest.status = expected ? 'stopped' : 'failed';
@@ -259,8 +262,11 @@ async function isCurrent(previous: RunManifest, { manifest, context, selected }:
     previous.sqlVersion === manifest.sqlVersion &&
     previous.engine === manifest.engine &&
     previous.salesChecksum === manifest.salesChecksum &&
-    isSealed(stagedFile(context.lake, selected.partition), previous.staged?.seals?.data, false) &&
-    existsSync(join(rejectedFolder(context.lake, selected.partition), 'data.parquet')) &&
+    stagedDamage(context.lake, selected.partition, 'seal') === null &&
+    (await isReadable(
+      context.engine,
+      join(rejectedFolder(context.lake, selected.partition), 'data.parquet'),
+    )) &&
     (await readStagedRun(context.engine, stagedFile(context.lake, selected.partition))) === previous.run
   );
 }

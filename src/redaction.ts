@@ -5,7 +5,7 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal } from './engine.ts';
+import { type Engine, literal, verbatim } from './engine.ts';
 import { DorError, EXIT } from './errors.ts';
 import { stagedFolder } from './lake/paths.ts';
 import type { ColumnChange } from './lake/plans.ts';
@@ -121,10 +121,10 @@ export function redactManifest(manifest: RunManifest, named: string[]): RunManif
  */
 export async function listConfidential(engine: Engine, lake: string, { county }: Partition): Promise<void> {
   const folder = join(stagedFolder(lake, { dataset: 'nal', county, year: 0 }), '..');
-  const files = `read_parquet(${literal(join(folder, '*/data.parquet'))}, union_by_name = true)`;
-  const staged =
-    existsSync(folder) && readdirSync(folder).some((year) => existsSync(join(folder, year, 'data.parquet')));
-  const columns = staged ? await engine.rows(`describe from ${files}`) : [];
+  const years = existsSync(folder) ? readdirSync(folder) : [];
+  const staged = years.map((year) => join(folder, year, 'data.parquet')).filter((file) => existsSync(file));
+  const files = `read_parquet([${staged.map((file) => literal(verbatim(file))).join(', ')}], union_by_name = true)`;
+  const columns = staged.length > 0 ? await engine.rows(`describe from ${files}`) : [];
   const select = columns.some((row) => row.column_name === 'is_confidential')
     ? `select distinct parcel_id from ${files} where is_confidential`
     : 'select null::varchar as parcel_id where false';

@@ -14,6 +14,8 @@ export interface Field {
   /** Characters; null where the guide gives none. */
   maxWidth: number | null;
   codelist: string | null;
+  /** What it is, in words. */
+  description: string;
 }
 
 const FIELDS = readReference('fields.csv');
@@ -31,6 +33,7 @@ export function fields(dataset: Dataset): Field[] {
     type: row.type!,
     maxWidth: row.max_width ? Number(row.max_width) : null,
     codelist: row.codelist || null,
+    description: row.description ?? '',
   }));
 }
 

@@ -1,16 +1,18 @@
 /** `dor status`: what the lake holds, in words. */
 
+import { describeDamage, stagedDamage } from './lake/damage.ts';
 import { newestRuns } from './lake/manifest.ts';
 import { describeStaleSales } from './lake/staleSales.ts';
 import type { RunManifest } from './model.ts';
 import type { Format } from './query/runQuery.ts';
 import { countyByNumber } from './reference.ts';
+import { reasonOf } from './verdict.ts';
 
 /** One line per partition: its newest run. */
 export function describeStatus(lake: string): string {
   const newest = newestOfAll(lake);
   if (newest.length === 0) return 'Nothing has been ingested yet: run make ingest COUNTY=broward\n';
-  const lines = newest.map((run) => line(run) + staleness(lake, run));
+  const lines = newest.map((run) => line(run) + staleness(lake, run) + damage(lake, run));
   return `${lines.join('\n')}\n`;
 }
 
@@ -27,20 +29,20 @@ function staleness(lake: string, { dataset, countyNo, year }: RunManifest): stri
   return stale ? `  ${stale}` : '';
 }
 
-function line({
-  county,
-  dataset,
-  year,
-  status,
-  verdict,
-  ledger,
-  finishedAt,
-  reason,
-  source,
-}: RunManifest): string {
+/** By the size of the files alone: a look must be quick. */
+function damage(lake: string, { dataset, countyNo, year }: RunManifest): string {
+  const county = countyByNumber(countyNo);
+  const partition = county && { dataset, county, year };
+  const found = partition && stagedDamage(lake, partition, 'size');
+  return found ? `  ${describeDamage(found, partition)}` : '';
+}
+
+function line(run: RunManifest): string {
+  const { county, dataset, year, status, verdict, ledger, finishedAt, source } = run;
   const rows = ledger.accepted.toLocaleString('en-US').padStart(10);
   const sample = source.sample ? ' (sample)' : '';
-  const why = reason ? `  ${reason}` : '';
+  const reason = reasonOf(run);
+  const why = reason ? `  because ${reason}` : '';
   const name = `${county} ${dataset.toUpperCase()} ${year}`.padEnd(24);
   return `${name} ${status.padEnd(10)} ${verdict.padEnd(5)} ${rows} rows  ${finishedAt.slice(0, 16)}Z${sample}${why}`;
 }

@@ -1,13 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findCounty } from '../src/reference.ts';
 import { generateSample } from '../src/sample.ts';
+import { libertyRoll } from './liberty.ts';
 import { rows, startServer, type TestServer } from './server.ts';
-import { dataFolder, dor, ingest, ROOT, temporaryFolder } from './workspace.ts';
+import { smallDisk } from './smallDisk.ts';
+import { dataFolder, dor, ingest, temporaryFolder } from './workspace.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -40,22 +40,6 @@ async function state(url: string) {
   );
   expect(open).toEqual({ locks: 0, sessions: 0 });
   return tables;
-}
-
-/** Mounts a small file system of its own, which only root may; null for others. */
-function smallDisk(size: string): { path: string; grow: (to: string) => void } | null {
-  const path = mkdtempSync(join(tmpdir(), 'dor-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { stdio: 'ignore' });
-  } catch {
-    rmdirSync(path);
-    return null;
-  }
-  onTestFinished(() => {
-    execFileSync('umount', [path]);
-    rmdirSync(path);
-  });
-  return { path, grow: (to) => execFileSync('mount', ['-o', `remount,size=${to}`, path]) };
 }
 
 test('the disk fills up while staging or planning: a clear error, nothing half done, and the next run needs nobody', async (context) => {
@@ -96,7 +80,7 @@ function machine(owner: string): string {
 }
 
 function rename(data: string, owner: string) {
-  const text = readFileSync(join(ROOT, 'data/sample/NAP49P202501.csv'), 'utf8');
+  const text = libertyRoll('NAP');
   writeFileSync(join(data, 'inbox/NAP49P202501.csv'), text.replace(/"POOL CENTER 492"/, `"${owner}"`));
 }
 

@@ -1,7 +1,8 @@
 /** What a change of one roll does to the others of its county. */
 
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { dataPaths } from '../src/lake/paths.ts';
 import { planCounty } from '../src/publishing/plans.ts';
@@ -11,8 +12,9 @@ import { describeStatus } from '../src/status.ts';
 import { GUARDS } from '../src/steps/guards.ts';
 import { openTarget } from '../src/target/target.ts';
 import { ingestHere } from './inProcess.ts';
+import { libertyRoll } from './liberty.ts';
 import { smallCounty } from './steps/smallCounty.ts';
-import { dataFolder, ROOT } from './workspace.ts';
+import { dataFolder, ROOT, SAMPLE, temporaryFolder } from './workspace.ts';
 
 type Run = Awaited<ReturnType<typeof ingestHere>>['manifests'][number];
 const ALL = new Set(GUARDS.map(({ guard }) => guard));
@@ -78,6 +80,13 @@ test('new sales give the staged parcels their latest sales in the same run, as i
     salesChecksum: of(manifests, 'sdf').staged!.checksum,
   });
   expect(parcels.changes!.update).toBeGreaterThan(0);
+  const idle = parcels.rules.filter(
+    ({ rows, notRun }) => rows === null && /^new sales came without/.test(notRun!),
+  );
+  expect(idle.map(({ id }) => id)).toEqual(['X01', 'X02', 'X03', 'X04']);
+  expect(readFileSync(join(data, 'reports/union-2025.html'), 'utf8')).toMatch(
+    /Not run: X01, X02, X03, X04, because new sales came without the parcels&#39; file/,
+  );
   expect(of(tried.manifests, 'nal').staged!.checksum).toBe(parcels.staged!.checksum);
   const current = await ingestHere(data, { ...options, push: false });
   expect(of(current.manifests, 'nal').status).toBe('unchanged');
@@ -130,8 +139,7 @@ test('the first real file takes the whole sample of the county out of lake and t
   const data = dataFolder();
   const paths = dataPaths(data);
   await ingestHere(data, { county: 'liberty' });
-  // Liberty's generated sales, offered by hand, stand for real ones: not one row differs from the sample's.
-  copyFileSync(join(ROOT, 'data/sample/SDF49P202501.csv'), join(data, 'inbox/SDF49P202501.csv'));
+  writeFileSync(join(data, 'inbox/SDF49P202501.csv'), libertyRoll('SDF'));
   const { code, stderr, manifests } = await ingestHere(data, { county: 'liberty' });
   expect(code).toBe(0);
   expect(stderr).toMatch(/liberty NAL 2025: the bundled sample leaves the lake/);
@@ -155,4 +163,56 @@ test('the first real file takes the whole sample of the county out of lake and t
   rmSync(join(data, 'inbox/SDF49P202501.csv'));
   await expect(ingestHere(data, { county: 'liberty' })).rejects.toThrow(/real rows stay as they are/);
   expect(describeStatus(paths.lake)).toMatch(/^liberty SDF 2025 +published .*Z\n$/);
+});
+
+/** Packs text as `name.gz`, with the quotes and line ends of another program, and one owner changed. */
+function repacked(path: string): void {
+  const text = readFileSync(join(SAMPLE, 'NAP49P202501.csv'), 'utf8');
+  const saved = text.replaceAll('"', '').replaceAll('\r\n', '\n').replace('POOL CENTER 492', 'MINE');
+  writeFileSync(path, gzipSync(saved));
+}
+
+test.each<[string, (folder: string) => string]>([
+  ['by its path', () => SAMPLE],
+  ['by a relative path', () => relative(process.cwd(), SAMPLE)],
+  [
+    'by a link',
+    (folder) => {
+      symlinkSync(SAMPLE, join(folder, 'link'));
+      return join(folder, 'link');
+    },
+  ],
+  [
+    'as a copy under another name',
+    (folder) => {
+      copyFileSync(join(SAMPLE, 'NAP49P202501.csv'), join(folder, 'accounts.txt'));
+      return join(folder, 'accounts.txt');
+    },
+  ],
+  [
+    'saved by another program and edited',
+    (folder) => {
+      repacked(join(folder, 'x.csv.gz'));
+      return folder;
+    },
+  ],
+])('the bundled sample named %s is the sample, and goes to no server', async (_, place) => {
+  const data = dataFolder();
+  const sources = [place(temporaryFolder())];
+  const { stderr, manifests } = await ingestHere(data, { county: 'liberty', sources, push: false });
+  expect(stderr).toMatch(/BUNDLED SAMPLE/);
+  expect(manifests.map(({ source }) => source.sample)).not.toContain(false);
+});
+
+test('a copy of the sample in the inbox is left out beside real files, and never replaces real rows', async () => {
+  const data = dataFolder();
+  copyFileSync(join(SAMPLE, 'NAP49P202501.csv'), join(data, 'inbox/NAP49P202502.csv'));
+  writeFileSync(join(data, 'inbox/SDF49P202501.csv'), libertyRoll('SDF'));
+  const { stderr, manifests } = await ingestHere(data, { county: 'liberty', push: false });
+  expect(stderr).toMatch(/NAP49P202502.csv is left out: it is the bundled sample, and Liberty has real rows/);
+  expect(manifests.map(({ dataset, source }) => [dataset, source.sample])).toEqual([['sdf', false]]);
+  rmSync(join(data, 'inbox/SDF49P202501.csv'));
+  await expect(ingestHere(data, { county: 'liberty' })).rejects.toThrow(
+    /NAP49P202502.csv is the bundled sample; the real rows of Liberty stay as they are/,
+  );
 });

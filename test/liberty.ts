@@ -1,16 +1,20 @@
 /** Liberty's generated rolls, offered by hand as if they were real. */
 
-import { copyFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataFolder, ROOT } from './workspace.ts';
+import { dataFolder, SAMPLE } from './workspace.ts';
 
-export function inboxWithLiberty(): string {
+export function inboxWithLiberty(names = ['NAL', 'SDF', 'NAP']): string {
   const data = dataFolder();
-  for (const name of ['NAL', 'SDF', 'NAP']) {
-    copyFileSync(join(ROOT, `data/sample/${name}49P202501.csv`), join(data, `inbox/${name}49P202501.csv`));
-  }
+  for (const name of names) writeFileSync(join(data, `inbox/${name}49P202501.csv`), libertyRoll(name));
   return data;
 }
+
+/** Another submission than the bundled sample's: no record is the sample's own, which is recognised and never counts as real. */
+export const libertyRoll = (name: string): string =>
+  readFileSync(join(SAMPLE, `${name}49P202501.csv`), 'utf8').replaceAll(/"2B6D"|\b14B1\b/g, (id) =>
+    id.replace('2B6D', '2B6E').replace('14B1', '14B2'),
+  );
 
 /** Count and checksum of every published table, and how often each was published. */
 export const STATE = `select

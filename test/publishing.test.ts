@@ -11,8 +11,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { splitLine } from '../src/csvLine.ts';
 import { ingestHere } from './inProcess.ts';
+import { inboxWithLiberty } from './liberty.ts';
 import { rows, startServer, type TestServer } from './server.ts';
-import { dataFolder, dor, ROOT } from './workspace.ts';
+import { dataFolder, dor } from './workspace.ts';
 
 const ingestLiberty = (data: string, targetUrl: string, push = true) =>
   ingestHere(data, { county: 'liberty', targetUrl, push });
@@ -25,9 +26,7 @@ afterAll(() => server?.stop());
 
 /** Liberty's generated rolls, offered by hand as if they were real. */
 async function liberty(database: string, names = ['NAP']) {
-  const data = dataFolder();
-  for (const name of names)
-    copyFileSync(join(ROOT, `data/sample/${name}49P202501.csv`), join(data, `inbox/${name}49P202501.csv`));
+  const data = inboxWithLiberty(names);
   const url = await server.createDatabase(database);
   return { data, url, run: (...args: string[]) => dor(data, args, { SUPABASE_DB_URL: url }) };
 }

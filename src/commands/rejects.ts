@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
-import { literal } from '../engine.ts';
-import { dataPaths, SQL } from '../lake/paths.ts';
+import { literal, verbatim } from '../engine.ts';
+import { DorError, EXIT, explain } from '../errors.ts';
+import { dataPaths, SQL, yearsIn } from '../lake/paths.ts';
+import { type County, DATASETS, type Dataset, TABLES } from '../model.ts';
 import type { Lake } from '../query/lake.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { parseRedact } from '../redaction.ts';
@@ -30,31 +32,72 @@ export const rejectsCommand = (parser: Argv) =>
         .example('$0 rejects broward --format csv > rejects.csv', 'to send back to the county'),
     async ({ county, format, limit, redact }) => {
       const hideText = parseRedact(redact).length > 0;
-      const { slug } = findCounty(county);
       const shown = await runQuery({
         lake: dataPaths().lake,
         query: readFileSync(join(SQL, 'report/rejects.sql'), 'utf8'),
         format: format ?? defaultFormat(Boolean(process.stdout.isTTY)),
         out: process.stdout,
         limit: rowsAtMost({ limit }),
-        prepare: (lake) => prepare(lake, slug, hideText),
+        prepare: (session) => prepare(session, dataPaths().lake, findCounty(county), hideText),
       });
       tellCut(shown);
     },
   );
 
-/** What sql/report/rejects.sql needs to know which records may not be shown. */
-async function prepare({ connection, tables }: Lake, county: string, hideText: boolean): Promise<void> {
+/**
+ * What sql/report/rejects.sql needs: the county's dead letters, and which records may not be shown. Only the county's own
+ * files are read; one that is damaged is named, and costs itself only.
+ */
+async function prepare(session: Lake, lake: string, county: County, hideText: boolean): Promise<void> {
+  const { connection } = session;
   await connection.run(readFileSync(join(SQL, 'normalize/confidential.sql'), 'utf8'));
-  await connection.run(`set variable county = ${literal(county)}; set variable hide_text = ${hideText}`);
-  const known = tables.includes('dor_properties')
-    ? (await connection.runAndReadAll('describe dor_properties')).getRows().map(([name]) => name)
-    : [];
-  await connection.run(
-    `create or replace temp table confidential_parcels as ${
-      known.includes('is_confidential')
-        ? `select distinct parcel_id from dor_properties where county = ${literal(county)} and is_confidential`
-        : 'select null::varchar as parcel_id where false'
-    }`,
-  );
+  const letters = DATASETS.flatMap((dataset) => filesOf(lake, 'rejected', dataset, county));
+  const sound = await tellDamaged(session, letters, county, 'columns(*)');
+  if (letters.length > 0 && sound.length === 0) throw damaged(letters[0]!, county);
+  if (sound.length > 0)
+    await connection.run(`create or replace temp view rejected as from ${readAll(sound)}`);
+  const parcels = filesOf(lake, 'staged', 'nal', county);
+  const known = await tellDamaged(session, parcels, county, 'parcel_id');
+  // Whose record a text is cannot be told where the parcels cannot be read.
+  const hide = hideText || known.length < parcels.length;
+  await connection.run(`set variable county = ${literal(county.slug)}; set variable hide_text = ${hide}`);
+  const columns =
+    known.length > 0 ? (await connection.runAndReadAll(`describe from ${readAll(known)}`)).getRows() : [];
+  const confidential = columns.some(([name]) => name === 'is_confidential')
+    ? `select distinct parcel_id from ${readAll(known)} where is_confidential`
+    : 'select null::varchar as parcel_id where false';
+  await connection.run(`create or replace temp table confidential_parcels as ${confidential}`);
 }
+
+const readAll = (files: string[]) =>
+  `read_parquet([${files.map((file) => literal(verbatim(file))).join(', ')}], union_by_name = true, hive_partitioning = false)`;
+
+function filesOf(lake: string, state: string, dataset: Dataset, { slug }: County): string[] {
+  const folder = join(lake, state, TABLES[dataset], `county=${slug}`);
+  return yearsIn(folder)
+    .map((year) => join(folder, `year=${year}`, 'data.parquet'))
+    .filter((file) => existsSync(file));
+}
+
+/** Those files of which these columns can be read; the others are named, and the command does not end well. */
+async function tellDamaged(
+  { connection }: Lake,
+  files: string[],
+  county: County,
+  columns: string,
+): Promise<string[]> {
+  const sound: string[] = [];
+  for (const file of files) {
+    try {
+      await connection.run(`select count(${columns}) from ${readAll([file])}`);
+      sound.push(file);
+    } catch {
+      process.stderr.write(`${explain(damaged(file, county))}\n`);
+      process.exitCode = EXIT.gate;
+    }
+  }
+  return sound;
+}
+
+const damaged = (file: string, { slug }: County) =>
+  new DorError(`${file} is damaged and left out`, `dor ingest ${slug} writes it again`);

@@ -1,14 +1,15 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { Engine } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
+import { makeFolder } from '../forbidden.ts';
 import { rememberRuns } from '../lake/history.ts';
 import { newestRuns, readRun } from '../lake/manifest.ts';
 import { type DataPaths, dataPaths, scratchFolder } from '../lake/paths.ts';
 import type { RunManifest } from '../model.ts';
 import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
-import { writeReport, writeStateReport } from '../steps/report.ts';
+import { damageFor, writeReport, writeStateReport } from '../steps/report.ts';
 
 /** `dor report`. */
 export const reportCommand = (parser: Argv) =>
@@ -48,6 +49,12 @@ export const reportCommand = (parser: Argv) =>
         return pages;
       });
       for (const path of written) process.stdout.write(`${path}\n`);
+      for (const { dataset, county: slug, year } of chosen) {
+        const damage = damageFor(paths.lake, { dataset, county: findCounty(slug), year });
+        if (!damage) continue;
+        process.stderr.write(`${damage}\n`);
+        process.exitCode = EXIT.gate;
+      }
     },
   );
 
@@ -66,7 +73,7 @@ async function withEngine<T>(
   work: (engine: Engine, scratch: string) => Promise<T>,
 ): Promise<T> {
   const scratch = scratchFolder(lake, `${process.pid}-report`);
-  mkdirSync(scratch, { recursive: true });
+  makeFolder(scratch);
   const engine = await Engine.open({ threads: 2, memoryLimitMb: 256, tempDirectory: scratch });
   try {
     return await work(engine, scratch);

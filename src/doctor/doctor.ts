@@ -10,6 +10,7 @@ import { parseAddress } from '../target/address.ts';
 import { openTarget, type Target, type TargetSettings } from '../target/target.ts';
 import { checkDatabase } from './database.ts';
 import { type Finding, fail, ok } from './finding.ts';
+import { checkLake } from './lake.ts';
 import { checkMachine } from './machine.ts';
 import { checkNetwork } from './network.ts';
 
@@ -22,7 +23,7 @@ export async function examine(
   settings: TargetSettings,
   paths: DataPaths,
 ): Promise<Finding[]> {
-  const findings = await checkMachine(paths.lake);
+  const findings = [...(await checkMachine(paths.lake)), ...(await checkLake(paths.lake))];
   try {
     if (targetUrl) {
       const address = parseAddress(targetUrl, settings.caFile ?? process.env.DOR_CA_FILE);

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { DuckDBResult } from '@duckdb/node-api';
-import { literal, quoted } from '../engine.ts';
+import { literal, quoted, verbatim } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { arrowChunks } from '../query/arrow.ts';
 import { forCsv, namesForFile } from '../query/columnsInFiles.ts';
@@ -165,4 +165,4 @@ function selection({ file, order, columns }: Kept, { names, written, range }: Se
     select ${list} from ${rowsOf(file)} join ordered on file_row_number = row_at order by place`;
 }
 
-const rowsOf = (path: string) => `read_parquet(${literal(path)}, file_row_number = true)`;
+const rowsOf = (path: string) => `read_parquet(${literal(verbatim(path))}, file_row_number = true)`;

@@ -1,11 +1,12 @@
 /** Files that are either the old ones or the new ones, never half of both. */
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../forbidden.ts';
 
 /** Moves a finished file to its final name: contents are on disk before the name changes. Same file system only. */
 export function publishFile(temporary: string, final: string): void {
-  mkdirSync(dirname(final), { recursive: true });
+  makeFolder(dirname(final));
   syncPath(temporary);
   renameSync(temporary, final);
   syncPath(dirname(final));
@@ -13,7 +14,7 @@ export function publishFile(temporary: string, final: string): void {
 
 /** Writes a small text file whole, through a temporary name beside it. */
 export function writeFileDurably(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.tmp`;
   writeFileSync(temporary, text);
   publishFile(temporary, path);

@@ -18,11 +18,25 @@ export function isSealed(
   seal: Partial<FileSeal> | null | undefined,
   thorough: boolean,
 ): boolean {
-  if (!existsSync(path)) return false;
-  if (!seal?.sha256) return true;
+  return damageOf(path, seal, thorough ? 'bytes' : 'seal') === null;
+}
+
+/** How closely a file is looked at: its size alone; its bytes where the time is not that of the seal; always its bytes. */
+export type Look = 'size' | 'seal' | 'bytes';
+
+/** What befell a file since it was sealed, in words; null when nothing did, as far as this look tells. */
+export function damageOf(
+  path: string,
+  seal: Partial<FileSeal> | null | undefined,
+  look: Look,
+): string | null {
+  if (!existsSync(path)) return 'it is gone';
+  if (!seal?.sha256) return null;
   const { size, mtimeMs } = statSync(path);
-  if (size !== seal.bytes) return false;
-  return (!thorough && mtimeMs === seal.mtimeMs) || digestFile(path) === seal.sha256;
+  const same =
+    size === seal.bytes &&
+    (look === 'size' || (look === 'seal' && mtimeMs === seal.mtimeMs) || digestFile(path) === seal.sha256);
+  return same ? null : 'its bytes changed';
 }
 
 /** SHA-256 of a file, hex; in pieces, because a change set may be as large as a county. */

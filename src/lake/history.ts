@@ -5,7 +5,7 @@
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal } from '../engine.ts';
+import { type Engine, literal, verbatim } from '../engine.ts';
 import type { Dataset } from '../model.ts';
 import { publishFile } from './durable.ts';
 import { readRun, runNames } from './manifest.ts';
@@ -23,14 +23,16 @@ const historyFile = (lake: string, kind: History, dataset: Dataset, county: stri
 /** A query over one kind of history of a roll, all counties; null when there is none yet. */
 export function historyOf(lake: string, kind: History, dataset: Dataset): string | null {
   const folder = join(historyFolder(lake, kind), dataset);
-  if (!existsSync(folder) || readdirSync(folder).every((name) => !name.endsWith('.parquet'))) return null;
-  return `from read_parquet(${literal(join(folder, '*.parquet'))}, union_by_name = true)`;
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.parquet')) : [];
+  if (names.length === 0) return null;
+  const files = names.map((name) => literal(verbatim(join(folder, name))));
+  return `from read_parquet([${files.join(', ')}], union_by_name = true)`;
 }
 
 /** Leaves the view `manifests`: those at the given paths, as sql/report/history reads them. */
 export async function openManifests(engine: Engine, paths: string[]): Promise<void> {
   await engine.set({ manifests: null });
-  await engine.run(`set variable manifests = [${paths.map(literal).join(', ')}]`);
+  await engine.run(`set variable manifests = [${paths.map((path) => literal(verbatim(path))).join(', ')}]`);
   const select = engine.read(join(SQL, 'report/history/manifests.sql'));
   await engine.run(`create or replace temp table manifests as ${select}`);
 }
@@ -50,6 +52,19 @@ export async function rememberRuns(
   county: string,
   scratch: string,
 ): Promise<void> {
+  await rememberOwn(engine, lake, dataset, county, scratch);
+  // Other counties' files are read along: damaged ones are made anew, too.
+  for (const other of await countiesToMend(engine, lake, dataset))
+    await rememberOwn(engine, lake, dataset, other, scratch);
+}
+
+async function rememberOwn(
+  engine: Engine,
+  lake: string,
+  dataset: Dataset,
+  county: string,
+  scratch: string,
+): Promise<void> {
   const all = runNames(lake, county, dataset);
   await dropDamaged(engine, lake, dataset, county);
   const known = historyFile(lake, 'columns', dataset, county);
@@ -57,7 +72,7 @@ export async function rememberRuns(
     existsSync(known) && existsSync(historyFile(lake, 'runs', dataset, county))
       ? (
           await engine.rows(
-            `select distinct run from read_parquet(${literal(historyFile(lake, 'runs', dataset, county))})`,
+            `select distinct run from read_parquet(${literal(verbatim(historyFile(lake, 'runs', dataset, county)))})`,
           )
         ).map((row) => row.run)
       : [],
@@ -73,6 +88,24 @@ export async function rememberRuns(
     await append(engine, lake, kind, { dataset, county, scratch });
 }
 
+/** All counties of a history that cannot be read as a whole; none when it can. */
+async function countiesToMend(engine: Engine, lake: string, dataset: Dataset): Promise<Set<string>> {
+  const counties = new Set<string>();
+  for (const kind of HISTORIES) {
+    const history = historyOf(lake, kind, dataset);
+    if (!history || (await isSound(engine, kind, `(${history})`))) continue;
+    for (const name of readdirSync(join(historyFolder(lake, kind), dataset)))
+      counties.add(name.replace(/\.parquet$/, ''));
+  }
+  return counties;
+}
+
+const isSound = (engine: Engine, kind: History, files: string): Promise<boolean> =>
+  engine.rows(`select count(columns(*)), count(${NEEDED[kind]}) as needed from ${files}`).then(
+    () => true,
+    () => false,
+  );
+
 /** What a file must have beside what can be read: rules once did not say what they count, and their shares were wrong. */
 const NEEDED: Record<History, string> = { runs: 'run', rules: 'of_rows', columns: 'run' };
 
@@ -81,14 +114,9 @@ async function dropDamaged(engine: Engine, lake: string, dataset: Dataset, count
   for (const kind of HISTORIES) {
     const file = historyFile(lake, kind, dataset, county);
     if (!existsSync(file)) continue;
-    try {
-      await engine.rows(
-        `select count(columns(*)), count(${NEEDED[kind]}) as needed from read_parquet(${literal(file)})`,
-      );
-    } catch {
-      for (const each of HISTORIES) rmSync(historyFile(lake, each, dataset, county), { force: true });
-      return;
-    }
+    if (await isSound(engine, kind, `read_parquet(${literal(verbatim(file))})`)) continue;
+    for (const each of HISTORIES) rmSync(historyFile(lake, each, dataset, county), { force: true });
+    return;
   }
 }
 
@@ -102,7 +130,7 @@ async function append(
   const fresh = join(scratch, `history_${kind}.parquet`);
   mkdirSync(scratch, { recursive: true });
   const former = existsSync(file)
-    ? `union all by name select * from read_parquet(${literal(file)}) where run not in (select run from manifests)`
+    ? `union all by name select * from read_parquet(${literal(verbatim(file))}) where run not in (select run from manifests)`
     : '';
   await engine.run(
     `copy (select * from (${historyQuery(engine, kind)} ${former}) order by run) to ${literal(fresh)} (format parquet, compression zstd)`,

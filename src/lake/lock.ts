@@ -1,9 +1,9 @@
 /** One ingest of a county at a time. */
 
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { DorError, EXIT } from '../errors.ts';
+import { makeFolder } from '../forbidden.ts';
 
 /**
  * Takes the lock file at `path` and returns the function that gives it back.
@@ -12,7 +12,7 @@ import { DorError, EXIT } from '../errors.ts';
  * @throws DorError with exit code 75 when another process holds it.
  */
 export async function takeLock(path: string, what: string): Promise<() => void> {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   try {
     const instance = await DuckDBInstance.create(path, { threads: '1', memory_limit: '16MB' });
     return () => instance.closeSync();

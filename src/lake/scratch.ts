@@ -1,15 +1,28 @@
 /** Scratch folders: one a process, inside the lake, so that finished files can be moved by renaming. */
 
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../forbidden.ts';
 import { scratchFolder } from './paths.ts';
 
 /** A fresh scratch folder; those that processes left behind when they were killed are removed. */
 export function openScratch(lake: string): string {
   removeLeftovers(lake);
   const scratch = scratchFolder(lake, `${process.pid}-${Date.now()}`);
-  mkdirSync(scratch, { recursive: true });
+  makeFolder(scratch);
   return scratch;
+}
+
+/** For commands that only read: where the lake cannot be written to, a folder of the system's. */
+export function openScratchToRead(lake: string, name: string): string {
+  const scratch = scratchFolder(lake, `${process.pid}-${name}`);
+  try {
+    makeFolder(scratch);
+    return scratch;
+  } catch {
+    return mkdtempSync(join(tmpdir(), 'dor-'));
+  }
 }
 
 /** Scratch folders are named for their process; those of processes that were killed are nobody's. */

@@ -1,7 +1,8 @@
 /** `dor catalog`: a DuckDB file of views over the lake, for any DuckDB client, BI tool or notebook. */
 
-import { mkdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
@@ -28,14 +29,16 @@ export async function writeCatalog(lake: string, path: string): Promise<string[]
   const views = lakeViews(lake);
   if (!views.some(({ name }) => name.startsWith('dor_')))
     throw new DorError('Nothing is staged yet', 'run make ingest COUNTY=… first', EXIT.gate);
+  // The engine makes files beside a database and takes no folder with a ? for that.
+  const scratch = mkdtempSync(join(tmpdir(), 'dor-'));
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const instance = await DuckDBInstance.create(temporary);
+    const instance = await DuckDBInstance.create(join(scratch, 'catalog.duckdb'));
     const connection = await instance.connect();
     for (const view of views) {
       const { name } = view;
-      const kind = view.pattern.startsWith(REFERENCE) ? 'table' : 'view';
+      const kind = view.files[0]?.startsWith(REFERENCE) ? 'table' : 'view';
       await connection.run(`create ${kind} "${name}" as ${overPattern(view)}`);
       const comment =
         KEYS[name] ?? KEYS[name.replace(/_current$/, '')]?.concat('. Newest roll year of each county');
@@ -43,6 +46,7 @@ export async function writeCatalog(lake: string, path: string): Promise<string[]
     }
     connection.closeSync();
     instance.closeSync();
+    copyFileSync(join(scratch, 'catalog.duckdb'), temporary);
     publishFile(temporary, path);
   } catch (error) {
     throw new DorError(
@@ -51,7 +55,8 @@ export async function writeCatalog(lake: string, path: string): Promise<string[]
       EXIT.unreachable,
     );
   } finally {
-    for (const file of [temporary, `${temporary}.wal`]) rmSync(file, { force: true });
+    rmSync(temporary, { force: true });
+    rmSync(scratch, { recursive: true, force: true });
   }
   return views.map(({ name }) => name);
 }

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { literal } from '../engine.ts';
+import { literal, verbatim } from '../engine.ts';
 import { REFERENCE } from '../lake/paths.ts';
 import { lakeViews, overFiles, stateOf } from './lakeViews.ts';
 import { defaultMemoryMb } from './usage.ts';
@@ -59,7 +59,9 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   }
   const files = [...views.flatMap((view) => view.files), ...readdirSync(REFERENCE).map(inReference)];
   const folders = [scratch, ...(options.folders ?? [])].map((folder) => `${folder}/`);
-  await connection.run(`set allowed_paths = [${files.map(literal).join(', ')}]`);
+  // As they lie there, and as they are asked for.
+  const allowed = [...new Set(files.flatMap((file) => [file, verbatim(file)]))];
+  await connection.run(`set allowed_paths = [${allowed.map(literal).join(', ')}]`);
   await connection.run(`set allowed_directories = [${folders.map(literal).join(', ')}]`);
   await connection.run('set enable_external_access = false');
   await connection.run('set lock_configuration = true');

@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { literal } from '../engine.ts';
+import { literal, matching, verbatim } from '../engine.ts';
 import { HISTORIES, historyFolder } from '../lake/history.ts';
 import { MEDIANS, REFERENCE } from '../lake/paths.ts';
 import { DATASETS, TABLES } from '../model.ts';
@@ -26,7 +26,7 @@ export function lakeViews(lake: string): View[] {
   const views: View[] = [];
   const add = (name: string, folder: string, pattern: string, select: View['select']) => {
     const files = filesBelow(folder, pattern.slice(pattern.lastIndexOf('.')));
-    if (files.length > 0) views.push({ name, files, select, pattern: join(folder, pattern) });
+    if (files.length > 0) views.push({ name, files, select, pattern: matching(folder, `/${pattern}`) });
     return files.length > 0;
   };
   for (const name of [...DATASETS.map((dataset) => TABLES[dataset]), MEDIANS]) {
@@ -39,7 +39,7 @@ export function lakeViews(lake: string): View[] {
   for (const kind of HISTORIES) add(`quality_${kind}`, historyFolder(lake, kind), '*/*.parquet', parquet);
   for (const name of ['fields', 'codes', 'counties', 'states', 'caps']) {
     const file = join(REFERENCE, `${name}.csv`);
-    if (existsSync(file)) views.push({ name, files: [file], select: csv, pattern: file });
+    if (existsSync(file)) views.push({ name, files: [file], select: csv, pattern: verbatim(file) });
   }
   return views;
 }
@@ -55,7 +55,8 @@ const newestOf = (name: string) =>
      on newest.county_no = t.county_no and newest.year = t.year`;
 
 /** The view's query over the files that are there now, and no others. */
-export const overFiles = ({ files, select }: View) => select(`[${files.map(literal).join(', ')}]`);
+export const overFiles = ({ files, select }: View) =>
+  select(`[${files.map((file) => literal(verbatim(file))).join(', ')}]`);
 
 /** The view's query over a pattern, which shows files that come later, too. */
 export const overPattern = ({ pattern, select }: View) => select(literal(pattern));

@@ -61,7 +61,9 @@ export interface QueryOptions extends Question {
 export async function runQuery({ lake: folder, folders = [], ...question }: QueryOptions) {
   const lake = await openLake(folder, { folders });
   try {
-    await question.prepare?.(lake);
+    await question.prepare?.(lake).catch((error: Error) => {
+      throw explained(error, lake);
+    });
     return await ask(lake, question);
   } finally {
     lake.close();
@@ -134,7 +136,7 @@ export function explained(error: Error, { tables, broken }: Pick<Lake, 'tables' 
   if (why)
     return new DorError(
       `${missing} cannot be read: ${withoutPlace(why)}`,
-      'ingest the county again with --force, or move the file away',
+      'dor ingest <county> writes the files of its rolls again; a damaged run in lake/runs cannot come back: move it away',
       EXIT.usage,
     );
   const known = tables.some((name) => name.startsWith('dor_'))

@@ -15,6 +15,8 @@ export interface Chapter {
   memory: Memory;
   /** Why the parcels' latest sales are not those of the staged sales, else null. */
   stale: string | null;
+  /** What is wrong with the staged files, else null. */
+  damage: string | null;
 }
 
 /** Renders the runs of one county and year. All values of the rolls are escaped. */
@@ -37,11 +39,12 @@ ${manifests.some(({ source }) => source.sample) ? html`<p class="sample">Bundled
 }
 
 /** In the order in which people ask: may I use it, is it all there, what is new, what is wrong, what is in it, where from. */
-function section({ manifest, memory, stale }: Chapter): Markup {
+function section({ manifest, memory, stale, damage }: Chapter): Markup {
   const { dataset } = manifest;
   return html`<section id="${dataset}" aria-labelledby="${dataset}-title">
 <h2 id="${dataset}-title">${ROLLS[dataset]}</h2>
 ${verdict(manifest)}
+${damage ? html`<p class="fail"><strong>${damage}</strong></p>` : ''}
 ${stale ? html`<p><strong>${stale}</strong></p>` : ''}
 ${ledger(manifest)}
 ${changes(manifest, memory)}

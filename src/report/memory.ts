@@ -2,11 +2,12 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal } from '../engine.ts';
+import { type Engine, literal, verbatim } from '../engine.ts';
 import { historyOf } from '../lake/history.ts';
 import { rejectedFolder } from '../lake/paths.ts';
 import type { RunManifest } from '../model.ts';
 import { findCounty } from '../reference.ts';
+import { isReadable } from '../steps/stage.ts';
 
 /** An earlier run, as the history has it. */
 interface PastRun {
@@ -32,7 +33,9 @@ export interface Memory {
   /** Share of the rows that broke a rule in `before`. */
   rules: Map<string, number | null>;
   columns: Map<string, ColumnMemory>;
-  rejects: RejectGroup[];
+  /** Null when the file of the dead letters cannot be read: `rejectsPath`. */
+  rejects: RejectGroup[] | null;
+  rejectsPath: string;
 }
 
 export interface ColumnMemory {
@@ -66,6 +69,8 @@ export async function recall(engine: Engine, lake: string, manifest: RunManifest
   const published = new Set(runs.filter((one) => one.status === 'published').map((one) => one.checksum));
   const before = good.findLast((one) => published.has(one.checksum)) ?? good.at(-1) ?? null;
   const rules = historyOf(lake, 'rules', dataset);
+  const partition = { dataset, year: manifest.year, county: findCounty(manifest.county) };
+  const rejectsPath = join(rejectedFolder(lake, partition), 'data.parquet');
   const found =
     before && rules
       ? await engine.rows(
@@ -77,7 +82,8 @@ export async function recall(engine: Engine, lake: string, manifest: RunManifest
     runs: runs.filter((one) => one.measured && one.run <= run).slice(-TREND),
     rules: new Map(found.map((row) => [String(row.rule), row.share === null ? null : Number(row.share)])),
     columns: await recallColumns(engine, lake, manifest, before?.run ?? null),
-    rejects: await recallRejects(engine, lake, manifest),
+    rejects: await recallRejects(engine, rejectsPath),
+    rejectsPath,
   };
 }
 
@@ -145,13 +151,12 @@ async function recallColumns(
 }
 
 /** The lake keeps the dead letters of the last run of a partition only: those of an older run are gone. */
-async function recallRejects(engine: Engine, lake: string, manifest: RunManifest): Promise<RejectGroup[]> {
-  const { dataset, year, county } = manifest;
-  const file = join(rejectedFolder(lake, { dataset, year, county: findCounty(county) }), 'data.parquet');
+async function recallRejects(engine: Engine, file: string): Promise<RejectGroup[] | null> {
   if (!existsSync(file)) return [];
+  if (!(await isReadable(engine, file))) return null;
   const rows = await engine.rows(
     `select kind, rule, message, concat_ws(' › ', file, member) as file, count(*) as letters, min(line) as first_line
-     from read_parquet(${literal(file)}) group by all order by letters desc, rule limit 100`,
+     from read_parquet(${literal(verbatim(file))}) group by all order by letters desc, rule limit 100`,
   );
   return rows.map((row) => ({
     kind: String(row.kind),

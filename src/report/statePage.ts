@@ -2,6 +2,7 @@
 
 import { DATASETS, type RunManifest } from '../model.ts';
 import { counties, countyByNumber } from '../reference.ts';
+import { reasonOf } from '../verdict.ts';
 import { brief, namedBars } from './charts.ts';
 import { type Cell, page, table } from './document.ts';
 import { html, type Markup } from './html.ts';
@@ -12,8 +13,11 @@ const LISTED = 40;
 /** Bars of a chart. */
 const BARS = 25;
 
+/** The newest run of a partition, and what is wrong with its staged files, else null. */
+export type StateRoll = RunManifest & { damage: string | null };
+
 /** Renders the newest run of each partition. */
-export function renderStateReport(manifests: RunManifest[]): string {
+export function renderStateReport(manifests: StateRoll[]): string {
   const years = [...new Set(manifests.map(({ year }) => year))].sort((a, b) => b - a);
   const title = 'Florida: quality of the property rolls';
   const newest = manifests
@@ -37,12 +41,13 @@ ${samples > 0 ? html`<p class="sample">${samples} of the runs are of the bundled
   );
 }
 
-function yearSection(year: number, all: RunManifest[]): Markup {
+function yearSection(year: number, all: StateRoll[]): Markup {
   const stopped = all.filter(({ verdict }) => verdict === 'fail');
   return html`<section id="y${year}" aria-labelledby="y${year}-title"><h2 id="y${year}-title">${year}</h2>
 ${totals(all)}
 ${attention(stopped, all)}
 <h3>Counties</h3>${countyTable(year, all)}
+${verdicts(year, all)}
 ${rollCharts(all)}
 ${ruleTable(all)}
 </section>`;
@@ -55,7 +60,7 @@ function totals(all: RunManifest[]): Markup {
   const sum = (some: RunManifest[], of: (one: RunManifest) => number) =>
     some.filter(({ verdict }) => verdict !== 'fail').reduce((total, one) => total + of(one), 0);
   return html`<h3>Ledger</h3>${table(
-    'Ledger of the state',
+    `Ledger of the state in ${all[0]!.year}`,
     [
       'Roll',
       { number: 'Counties' },
@@ -85,11 +90,15 @@ function totals(all: RunManifest[]): Markup {
 }
 
 /** What stopped and what is outside its band, first. */
-function attention(stopped: RunManifest[], all: RunManifest[]): Markup {
+function attention(stopped: StateRoll[], all: StateRoll[]): Markup {
   const found = all.flatMap((one) => one.findings.map((finding) => ({ ...finding, one })));
-  if (stopped.length === 0 && found.length === 0)
-    return html`<h3>What needs a look</h3><p class="pass">No run was stopped, and nothing is outside its band.</p>`;
-  return html`<h3>What needs a look</h3><ul class="findings">${stopped.map(
+  const damaged = all.filter(({ damage }) => damage !== null);
+  if (stopped.length + found.length + damaged.length === 0)
+    return html`<h3>What needs a look</h3><p class="pass">No run was stopped, nothing is outside its band, and no staged file is damaged.</p>`;
+  return html`<h3>What needs a look</h3><ul class="findings">${damaged.map(
+    (one) =>
+      html`<li class="fail"><strong>${link(one)} ${one.dataset.toUpperCase()}</strong> ${one.damage}</li>`,
+  )}${stopped.map(
     (one) =>
       html`<li class="fail"><strong>${link(one)} ${one.dataset.toUpperCase()}</strong> ${one.reason}</li>`,
   )}${found
@@ -137,6 +146,24 @@ function countyTable(year: number, all: RunManifest[]): Markup {
   );
 }
 
+/** Why a roll is not simply fine. */
+function verdicts(year: number, all: RunManifest[]): Markup {
+  const some = all
+    .filter(({ verdict }) => verdict !== 'pass')
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : Number(nameOf(a) > nameOf(b))));
+  if (some.length === 0) return html``;
+  return html`<h3>Verdicts and their reasons</h3>${table(
+    `Verdicts and their reasons in ${year}`,
+    ['County', 'Roll', 'Verdict', 'Because'],
+    some.map((one) => [
+      link(one),
+      one.dataset.toUpperCase(),
+      html`<span class="${one.verdict}">${one.verdict}</span>`,
+      reasonOf(one) ?? '–',
+    ]),
+  )}`;
+}
+
 function rollCharts(all: RunManifest[]): Markup {
   return html`<h3>Rows per county</h3><div class="charts">${DATASETS.map((dataset) => {
     const some = all
@@ -144,7 +171,7 @@ function rollCharts(all: RunManifest[]): Markup {
       .sort((a, b) => b.ledger.accepted - a.ledger.accepted);
     if (some.length === 0) return html``;
     const values = some.slice(0, BARS).map((one): [string, number] => [nameOf(one), one.ledger.accepted]);
-    const label = `${ROLLS[dataset]}: rows per county; the largest is ${values[0]![0]} with ${count(values[0]![1])}`;
+    const label = `${ROLLS[dataset]}, ${some[0]!.year}: rows per county; the largest is ${values[0]![0]} with ${count(values[0]![1])}`;
     return html`<figure><figcaption>${ROLLS[dataset]}${some.length > BARS ? `, the ${BARS} largest` : ''}</figcaption>${namedBars(values, label, brief)}</figure>`;
   })}</div>`;
 }
@@ -162,7 +189,7 @@ function ruleTable(all: RunManifest[]): Markup {
   const sorted = [...byRule].sort(([, a], [, b]) => b.shares.length - a.shares.length).slice(0, LISTED);
   if (sorted.length === 0) return html``;
   return html`<h3>Rules</h3>${table(
-    'Rules by counties that break them',
+    `Rules by counties that break them in ${all[0]!.year}`,
     [
       'Rule',
       'Severity',

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type Engine, literal, quoted } from '../engine.ts';
+import { type Engine, literal, quoted, verbatim } from '../engine.ts';
 import { FileRefused } from '../errors.ts';
 import { type Candidate, displayName } from './candidate.ts';
 import { type Identity, identifyRows } from './identify.ts';
@@ -10,7 +10,7 @@ import type { LocatedRecord } from './locate.ts';
 
 /** @throws FileRefused F01 when the file is damaged. */
 export async function identifyParquet(candidate: Candidate, engine: Engine): Promise<Identity> {
-  const file = `read_parquet(${literal(candidate.onDisk!)})`;
+  const file = `read_parquet(${literal(verbatim(candidate.onDisk!))})`;
   try {
     const header = (await engine.rows(`describe from ${file}`)).map((row) => String(row.column_name));
     const rows = await engine.rows(`select columns(*)::varchar from ${file} limit 100`);
@@ -34,7 +34,7 @@ export async function measureParquet(
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(candidate.onDisk!)) hash.update(chunk as Buffer);
   const { records } = await engine.row(
-    `select sum(num_rows)::bigint as records from parquet_file_metadata(${literal(candidate.onDisk!)})`,
+    `select sum(num_rows)::bigint as records from parquet_file_metadata(${literal(verbatim(candidate.onDisk!))})`,
   );
   return { sha256: hash.digest('hex'), records: Number(records) };
 }
@@ -51,7 +51,7 @@ export async function* locateInParquet(
   ordinals: number[],
   engine: Engine,
 ): AsyncGenerator<LocatedRecord> {
-  const path = literal(candidate.onDisk!);
+  const path = literal(verbatim(candidate.onDisk!));
   const names = (await engine.rows(`describe from read_parquet(${path})`)).map((row) =>
     String(row.column_name),
   );

@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { expectFullDisk } from '../diskFull.ts';
 import { FileRefused } from '../errors.ts';
 import { readBytes } from './bytes.ts';
 import { type Candidate, displayName } from './candidate.ts';
-import { explainDiskFull } from './diskFull.ts';
 import { createDecoder, type Decoder, detectEncoding, type Encoding } from './encoding.ts';
 import { RecordScanner, type RecordSink } from './records.ts';
 
@@ -61,7 +61,11 @@ async function readAs(request: SpoolRequest, encoding: Encoding | undefined, mod
   } catch (error) {
     // The run's own record still has to be written.
     rmSync(join(request.scratch, `${request.name}.csv`), { force: true });
-    throw explainDiskFull(error, displayName(request.candidate), request.candidate.bytes, request.scratch);
+    rmSync(join(request.scratch, `${request.name}.rejects.ndjson`), { force: true });
+    const { candidate, scratch } = request;
+    // What a .gz unpacks to is only known at its end.
+    const bytes = candidate.kind === 'csv.gz' ? undefined : candidate.bytes;
+    throw expectFullDisk(error, { what: `unpacking ${displayName(candidate)}`, folder: scratch, bytes });
   }
 }
 

@@ -1,11 +1,11 @@
 /** Reads a workbook once and writes its rows as the CSV that the engine reads: from there on it is a CSV's path. */
 
 import { join } from 'node:path';
+import { expectFullDisk } from '../diskFull.ts';
 import { FileRefused } from '../errors.ts';
 import { digestFile } from '../lake/fileSeal.ts';
 import type { RuleResult } from '../model.ts';
 import { type Candidate, displayName } from './candidate.ts';
-import { explainDiskFull } from './diskFull.ts';
 import type { Learnt } from './excelCells.ts';
 import { listNames } from './extraColumns.ts';
 import type { Identity } from './identify.ts';
@@ -86,14 +86,13 @@ async function copySheets(request: SpoolWorkbookRequest, learnt: Learnt | null):
       }
     });
     copy.finish();
-    return copy;
   } catch (error) {
-    copy.discard();
-    // The rows as text need about as much as the sheets when they are packed badly, and a few times that at most.
-    throw explainDiskFull(error, displayName(candidate), 5 * candidate.bytes, scratch);
-  } finally {
     copy.close();
+    copy.discard();
+    throw expectFullDisk(error, { what: `unpacking ${displayName(candidate)}`, folder: scratch });
   }
+  copy.close();
+  return copy;
 }
 
 /** The way back from ordinals to sheet, row and text, by way of the spooled CSV. */

@@ -1,13 +1,13 @@
 /** Zip archives by yauzl, with what yauzl leaves to its callers: checksums, bombs, and names that climb out. */
 
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import { expectFullDisk } from '../diskFull.ts';
 import { FileRefused } from '../errors.ts';
-import { explainDiskFull } from './diskFull.ts';
 import { openZip } from './openZip.ts';
 
 export interface ZipMember {
@@ -92,7 +92,11 @@ export async function extractMember(
   try {
     await pipeline(readMember(path, name, label), createWriteStream(out));
   } catch (error) {
-    throw explainDiskFull(error, label, statSync(path).size, folder);
+    rmSync(out, { force: true });
+    if (error instanceof FileRefused) throw error;
+    const { entry, zip } = await findEntry(path, name, label);
+    zip.close();
+    throw expectFullDisk(error, { what: `unpacking ${label}`, folder, bytes: entry.uncompressedSize });
   }
   return out;
 }

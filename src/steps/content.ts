@@ -3,7 +3,7 @@
  * was published; only the content says what stands there now, after somebody's update by hand.
  */
 
-import { type Engine, literal } from '../engine.ts';
+import { type Engine, literal, verbatim } from '../engine.ts';
 import { parquet } from '../lake/snapshots.ts';
 import type { Dataset } from '../model.ts';
 import type { Target } from '../target/target.ts';
@@ -102,7 +102,7 @@ const LONGEST_ROW = 64 * 1024 * 1024;
  */
 export function readCopied(path: string, columns: { name: string; type: string }[]): string {
   const types = columns.map(({ name, type }) => `${literal(name)}: ${literal(type)}`).join(', ');
-  return `read_csv(${literal(path)}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
+  return `read_csv(${literal(verbatim(path))}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
     nullstr = '', allow_quoted_nulls = false, new_line = '\\n', max_line_size = ${LONGEST_ROW},
     buffer_size = ${LONGEST_ROW}, columns = {${types}})`;
 }

@@ -4,7 +4,7 @@ import { createWriteStream, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Engine } from '../engine.ts';
+import { type Engine, verbatim } from '../engine.ts';
 import { SQL } from '../lake/paths.ts';
 import type { Dataset } from '../model.ts';
 import type { LocatedRecord } from '../source/locate.ts';
@@ -45,7 +45,7 @@ export async function collectDeadLetters(
   await writeLines(texts, locate(ordinals.map((row) => Number(row.ordinal))));
   const structure = structurePath ?? join(scratch, 'none.ndjson');
   if (!existsSync(structure)) writeFileSync(structure, '');
-  await engine.set({ texts, structure });
+  await engine.set({ texts: verbatim(texts), structure: verbatim(structure) });
   await engine.file(join(SQL, 'reject/dead_letters.sql'));
 
   const counts = await engine.row(

@@ -1,7 +1,7 @@
 /** load: the file's text becomes typed rows, once, in one scan. */
 
 import { join } from 'node:path';
-import { type Engine, literal, quoted } from '../engine.ts';
+import { type Engine, literal, quoted, verbatim } from '../engine.ts';
 import { REFERENCE, SQL } from '../lake/paths.ts';
 import type { Dataset } from '../model.ts';
 import type { Route } from '../routing.ts';
@@ -19,7 +19,7 @@ export interface LoadInput {
 
 /** Macros and reference tables: once per session. */
 export async function prepare(engine: Engine): Promise<void> {
-  await engine.set({ reference: REFERENCE });
+  await engine.set({ reference: verbatim(REFERENCE) });
   for (const file of [
     'load/macros',
     'load/reference',
@@ -52,7 +52,7 @@ export async function load(engine: Engine, input: LoadInput, route: Route, scrat
     );
     await engine.run(
       `create or replace temp view ${dataset} as
-       select *, file_row_number as record from read_parquet(${literal(path)}, file_row_number = true)`,
+       select *, file_row_number as record from read_parquet(${literal(verbatim(path))}, file_row_number = true)`,
     );
   }
   const { rows } = await engine.row(`select count(*) as rows from ${dataset}`);
@@ -78,11 +78,11 @@ function sourceQuery({ kind, path, columns, extra }: LoadInput): string {
  */
 function readCsv(path: string, columns: string[]): string {
   const types = columns.map((name) => `${literal(name)}: 'varchar'`).join(', ');
-  return `read_csv(${literal(path)}, auto_detect = false, header = true, columns = {${types}}, delim = ',',
+  return `read_csv(${literal(verbatim(path))}, auto_detect = false, header = true, columns = {${types}}, delim = ',',
     quote = '"', escape = '"', strict_mode = true, max_line_size = 4194304)`;
 }
 
 /** Columns by position: their names in the file may be the guide's spelling. */
 function readParquet(path: string, columns: string[]): string {
-  return `(select columns(*)::varchar from read_parquet(${literal(path)})) as source_file (${columns.map(quoted).join(', ')})`;
+  return `(select columns(*)::varchar from read_parquet(${literal(verbatim(path))})) as source_file (${columns.map(quoted).join(', ')})`;
 }

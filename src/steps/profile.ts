@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal, type Row } from '../engine.ts';
+import { type Engine, literal, type Row, verbatim } from '../engine.ts';
 import { SQL } from '../lake/paths.ts';
 import type { ColumnProfile, Dataset, Distribution } from '../model.ts';
 import { hiddenColumns, redactProfile } from '../redaction.ts';
@@ -36,7 +36,7 @@ export async function profile(
   scratch: string,
   redact: string[],
 ): Promise<Profile> {
-  const file = `read_parquet(${literal(path)})`;
+  const file = `read_parquet(${literal(verbatim(path))})`;
   const described = await engine.rows(`describe from ${file}`);
   const columns = described.map((row) => ({
     name: String(row.column_name),
@@ -128,7 +128,7 @@ async function sampleColumns(
   scratch: string,
 ): Promise<{ rows: number; found: Map<string, Detail> }> {
   const sampled = join(scratch, 'profile_sample.parquet');
-  await engine.set({ every: Math.max(1, Math.floor(rows / SAMPLED_ROWS)), sampled });
+  await engine.set({ every: Math.max(1, Math.floor(rows / SAMPLED_ROWS)), sampled: verbatim(sampled) });
   const left = [...columns.filter(isMap).map(({ name }) => name), ...TECHNICAL];
   await setList(engine, 'maps', left);
   await setList(
@@ -147,7 +147,9 @@ async function sampleColumns(
      from (${engine.read(join(SQL, 'report/details.sql'))})`,
   );
   await engine.run('drop table profile_values');
-  const { held } = await engine.row(`select count(*) as held from read_parquet(${literal(sampled)})`);
+  const { held } = await engine.row(
+    `select count(*) as held from read_parquet(${literal(verbatim(sampled))})`,
+  );
   return {
     rows: Number(held),
     found: new Map(found.map((row) => [String(row.name), JSON.parse(String(row.detail)) as Detail])),

@@ -5,7 +5,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal } from '../engine.ts';
+import { type Engine, literal, verbatim } from '../engine.ts';
 import { listRuns, readStaged, writeRun, writeStaged } from '../lake/manifest.ts';
 import { stagedFolder } from '../lake/paths.ts';
 import type { Partition, RuleResult, RunManifest } from '../model.ts';
@@ -47,7 +47,7 @@ async function addDryRun(engine: Engine, scratch: string): Promise<void> {
   const path = join(scratch, 'staged_nal.parquet');
   if (!existsSync(path)) return;
   await engine.run(
-    `insert into confidential_parcels select parcel_id from read_parquet(${literal(path)}) where is_confidential`,
+    `insert into confidential_parcels select parcel_id from read_parquet(${literal(verbatim(path))}) where is_confidential`,
   );
 }
 

@@ -2,13 +2,15 @@
 
 import { join } from 'node:path';
 import type { Engine } from '../engine.ts';
+import { describeDamage, stagedDamage } from '../lake/damage.ts';
 import { writeFileDurably } from '../lake/durable.ts';
 import type { DataPaths } from '../lake/paths.ts';
 import { describeStaleSales } from '../lake/staleSales.ts';
-import type { RunManifest } from '../model.ts';
+import type { Partition, RunManifest } from '../model.ts';
 import { redactManifest } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { recall } from '../report/memory.ts';
+import { reasonOf } from '../verdict.ts';
 
 export interface ReportRequest {
   /** Columns to hide beside those that were hidden when the runs were made. */
@@ -28,15 +30,18 @@ export async function writeReport(
   const chapters = [];
   for (const one of manifests) {
     const manifest = redactManifest(one, redact);
-    const stale =
-      one.dataset === 'nal' ? describeStaleSales(paths.lake, { county: findCounty(county), year }) : null;
-    chapters.push({ manifest, stale, memory: await recall(engine, paths.lake, manifest) });
+    const partition = { dataset: one.dataset, county: findCounty(county), year };
+    const stale = one.dataset === 'nal' ? describeStaleSales(paths.lake, partition) : null;
+    const damage = damageFor(paths.lake, partition);
+    chapters.push({ manifest, stale, damage, memory: await recall(engine, paths.lake, manifest) });
   }
   // The plotting library takes a tenth of a second to load; commands that draw nothing do without.
   const { renderCountyReport } = await import('../report/countyPage.ts');
-  const rolls = chapters.map(({ manifest, stale, memory }) => ({
+  const rolls = chapters.map(({ manifest, stale, damage, memory }) => ({
     ...manifest,
+    because: reasonOf(manifest),
     stale,
+    damage,
     memory: {
       ...memory,
       rules: Object.fromEntries(memory.rules),
@@ -46,6 +51,12 @@ export async function writeReport(
   return write(paths, name ?? `${county}-${year}`, renderCountyReport(chapters), { county, year, rolls });
 }
 
+/** What a page says of staged rows that are no longer what the run wrote, and the command that wrote it, too. */
+export function damageFor(lake: string, partition: Partition): string | null {
+  const damage = stagedDamage(lake, partition, 'seal');
+  return damage && describeDamage(damage, partition);
+}
+
 /** Writes data/reports/florida.html and .json of the newest run of every partition. Returns the page's path. */
 export async function writeStateReport(
   paths: DataPaths,
@@ -53,7 +64,10 @@ export async function writeStateReport(
   { redact }: ReportRequest,
 ): Promise<string> {
   const { renderStateReport } = await import('../report/statePage.ts');
-  const shown = manifests.map((one) => redactManifest(one, redact));
+  const shown = manifests.map((one) => {
+    const partition = { dataset: one.dataset, county: findCounty(one.county), year: one.year };
+    return { ...redactManifest(one, redact), damage: damageFor(paths.lake, partition) };
+  });
   return write(paths, 'florida', renderStateReport(shown), { rolls: shown });
 }
 

@@ -3,10 +3,10 @@
 import { relative } from 'node:path';
 import type { Engine } from '../engine.ts';
 import { FileRefused } from '../errors.ts';
-import type { DataPaths } from '../lake/paths.ts';
-import { SAMPLE } from '../lake/paths.ts';
+import { type DataPaths, SAMPLE } from '../lake/paths.ts';
 import { type County, DATASETS, type Partition, type RuleResult, type SourceInfo } from '../model.ts';
 import { countyByNumber } from '../reference.ts';
+import { isBundledSample } from '../source/bundledSample.ts';
 import { type Candidate, displayName } from '../source/candidate.ts';
 import { type Identity, identify } from '../source/identify.ts';
 import { discover } from '../source/inbox.ts';
@@ -17,6 +17,7 @@ import type { RowPlaces } from '../source/rowPlaces.ts';
 import { spool } from '../source/spool.ts';
 import { locateInWorkbook, spoolWorkbook } from '../source/spoolWorkbook.ts';
 import type { LoadInput } from './load.ts';
+import { withoutSample } from './sampleFiles.ts';
 
 /** A file that was chosen for a partition. */
 export interface Selected {
@@ -35,7 +36,6 @@ export interface ScanRequest {
   year: number | null;
   /** The user named the files: another county's file is then an error and not just somebody else's. */
   named: boolean;
-  sample: boolean;
   /** Sheets to take from workbooks, by name; none for those that hold a roll. */
   sheets: string[];
 }
@@ -67,7 +67,8 @@ export async function scan(
       refused.push(error);
     }
   }
-  result.selected = newestOfEach(result.selected, result.notes).sort(byIngestOrder);
+  const real = withoutSample(result.selected, paths.lake, result.notes);
+  result.selected = newestOfEach(real, result.notes).sort(byIngestOrder);
   return result;
 }
 
@@ -91,7 +92,8 @@ async function select(
     );
   }
   if (request.year && identity.year !== request.year) return null;
-  const folder = request.sample ? SAMPLE : paths.inbox;
+  const sample = await isBundledSample(candidate, scratch);
+  const folder = sample ? SAMPLE : paths.inbox;
   const inside = relative(folder, candidate.path);
   const { stage, submission } = identity.name;
   return {
@@ -114,7 +116,7 @@ async function select(
       submission,
       submissionId: identity.submissionId,
       extraColumns: identity.extra,
-      sample: request.sample,
+      sample,
     },
   };
 }

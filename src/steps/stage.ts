@@ -2,7 +2,7 @@
 
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal } from '../engine.ts';
+import { type Engine, literal, verbatim } from '../engine.ts';
 import { publishFile } from '../lake/durable.ts';
 import { sealFile } from '../lake/fileSeal.ts';
 import { MEDIANS, rejectedFolder, SQL, stagedFolder, tableFolder } from '../lake/paths.ts';
@@ -60,7 +60,7 @@ export async function stageAgain(
   route: Route,
   scratch: string,
 ): Promise<StagedRows> {
-  await engine.set({ file_date: input.fileDate, parcels: input.parcelsPath });
+  await engine.set({ file_date: input.fileDate, parcels: verbatim(input.parcelsPath) });
   await view(engine, 'parcels', 'enrich/nal_from_lake.sql');
   await joinLatestSales(engine, input.salesPath);
   return writeRows(engine, input, route, scratch);
@@ -76,7 +76,7 @@ async function writeRows(
   const path = join(scratch, `staged_${dataset}.parquet`);
   await copy(engine, engine.read(join(SQL, 'stage', `${dataset}.sql`)), path, input, route);
   const facts = await engine.row(
-    `select count(*) as row_count, coalesce(sum(row_hash), 0)::varchar as checksum from read_parquet(${literal(path)})`,
+    `select count(*) as row_count, coalesce(sum(row_hash), 0)::varchar as checksum from read_parquet(${literal(verbatim(path))})`,
   );
   return { path, rows: Number(facts.row_count), checksum: String(facts.checksum) };
 }
@@ -118,13 +118,27 @@ export function acceptDeadLetters(lake: string, partition: Partition, path: stri
   publishFile(path, join(rejectedFolder(lake, partition), 'data.parquet'));
 }
 
-/** The run that wrote a staged file, from its footer; null when there is no such file. */
+/** Whether every value of a Parquet file can be read. */
+export async function isReadable(engine: Engine, path: string): Promise<boolean> {
+  try {
+    await engine.rows(`select count(columns(*)) from read_parquet(${literal(verbatim(path))})`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The run that wrote a staged file, from its footer; null when there is no such file, or no footer any more. */
 export async function readStagedRun(engine: Engine, path: string): Promise<string | null> {
   if (!existsSync(path)) return null;
-  const [row] = await engine.rows(
-    `select decode(value) as run from parquet_kv_metadata(${literal(path)}) where decode(key) = 'run'`,
-  );
-  return row ? String(row.run) : null;
+  try {
+    const [row] = await engine.rows(
+      `select decode(value) as run from parquet_kv_metadata(${literal(verbatim(path))}) where decode(key) = 'run'`,
+    );
+    return row ? String(row.run) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Frees what the steps of a partition left in the session and in the scratch folder. */
@@ -145,7 +159,7 @@ async function writeMedians(engine: Engine, scratch: string): Promise<string> {
 /** Leaves the view `enriched_nal`: the view `parcels` with the latest qualified sale of each. */
 async function joinLatestSales(engine: Engine, salesPath: string | null): Promise<void> {
   const sales = salesPath
-    ? `from read_parquet(${literal(salesPath)})`
+    ? `from read_parquet(${literal(verbatim(salesPath))})`
     : engine.read(join(SQL, 'enrich/no_sales.sql'));
   await engine.run(`create or replace temp view sales as ${sales}`);
   await engine.run(

@@ -1,12 +1,12 @@
 /** validate: every rule of a dataset over the loaded rows. A check selects the bad rows; nothing found means pass. */
 
 import { join } from 'node:path';
-import { type Engine, literal, type Row } from '../engine.ts';
+import { type Engine, literal, type Row, verbatim } from '../engine.ts';
 import { FileRefused } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import type { Dataset, Partition, RuleResult, SourceInfo } from '../model.ts';
 import { hiddenColumns, redactSamples } from '../redaction.ts';
-import { COUNTED, type Rule, readRules } from '../rules.ts';
+import { COUNTED, type Rule, readRules, WITHOUT } from '../rules.ts';
 
 export interface Validation {
   /** One per rule, in the order of their ids; `rows` 0 where nothing breaks it, null where it could not be run. */
@@ -69,7 +69,7 @@ export async function validate(
       rule,
       runnable
         ? await settle(engine, { dataset, hidden }, rule, counts.rows.get(rule.id))
-        : outcome(rule, null, []),
+        : { ...outcome(rule, null, []), notRun: WITHOUT[rule.needs!]! },
     ]);
   }
   return { rules: await withTotals(engine, results), rowsWithWarning: counts.withWarning, fileRules };
@@ -192,7 +192,7 @@ function confidentialRow(dataset: Dataset, known: Set<string>): string {
 async function offerNeighbours(engine: Engine, { salesPath, previousPath }: Neighbours): Promise<string[]> {
   const views: string[] = [];
   if (salesPath) {
-    await engine.set({ sales: salesPath });
+    await engine.set({ sales: verbatim(salesPath) });
     await engine.run(
       `create or replace temp view sdf as ${engine.read(join(SQL, 'validate/sdf_from_lake.sql'))}`,
     );
@@ -200,7 +200,7 @@ async function offerNeighbours(engine: Engine, { salesPath, previousPath }: Neig
   }
   if (previousPath) {
     await engine.run(
-      `create or replace temp view previous_nal as select parcel_id from read_parquet(${literal(previousPath)})`,
+      `create or replace temp view previous_nal as select parcel_id from read_parquet(${literal(verbatim(previousPath))})`,
     );
     views.push('previous_nal');
   }

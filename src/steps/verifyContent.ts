@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { Engine } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
+import type { Damage } from '../lake/damage.ts';
 import { isSealed } from '../lake/fileSeal.ts';
 import { SQL } from '../lake/paths.ts';
 import { parquet, type Snapshot } from '../lake/snapshots.ts';
@@ -19,32 +20,38 @@ interface Sums {
 
 /** @throws DorError when a content's files are not those that were written. */
 export function verifyFiles(partition: Partition, wanted: Snapshot, thorough = false): void {
-  const { seals } = wanted;
-  if (!isSealed(wanted.path, seals?.data, thorough))
-    throw damaged(partition, wanted.path, 'its bytes changed');
-  const path = wanted.mediansPath;
-  if (seals?.medians && (!path || !isSealed(path, seals.medians, thorough)))
-    throw damaged(
-      partition,
-      path ?? `${wanted.path} (medians)`,
-      path ? 'its bytes changed' : 'they are gone',
-    );
+  const found = damagedFile(wanted, thorough);
+  if (found) throw damaged(partition, found);
 }
 
 /** @throws DorError when the rows are not those of the revision: their bytes, count, checksum, or a value under its hash. */
 export async function verifyContent(engine: Engine, partition: Partition, wanted: Snapshot): Promise<void> {
   verifyFiles(partition, wanted, true);
-  const { rows, checksum, sqlVersion: version } = wanted.revision;
-  const sums = await sumRows(engine, partition.dataset, wanted.path, version === sqlVersion());
-  if (sums.rows !== String(rows))
-    throw damaged(partition, wanted.path, `it has ${sums.rows} rows, ${rows} were written`);
-  if (sums.checksum !== checksum) throw damaged(partition, wanted.path, 'its row hashes changed');
-  if (sums.altered !== '0')
-    throw damaged(
-      partition,
-      wanted.path,
-      `${sums.altered} rows have values that are not those of their hash`,
-    );
+  const found = await damagedRows(engine, partition.dataset, wanted);
+  if (found) throw damaged(partition, found);
+}
+
+function damagedFile({ path, mediansPath, seals }: Snapshot, thorough: boolean): Damage | null {
+  if (!isSealed(path, seals?.data, thorough)) return { path, what: 'its bytes changed' };
+  if (!seals?.medians) return null;
+  if (!mediansPath) return { path: `${path} (medians)`, what: 'they are gone' };
+  return isSealed(mediansPath, seals.medians, thorough)
+    ? null
+    : { path: mediansPath, what: 'its bytes changed' };
+}
+
+/** Rows that are not those of the revision; null when they are. The file must be one that can be read. */
+export async function damagedRows(
+  engine: Engine,
+  dataset: Dataset,
+  { path, revision }: Pick<Snapshot, 'path' | 'revision'>,
+): Promise<Damage | null> {
+  const sums = await sumRows(engine, dataset, path, revision.sqlVersion === sqlVersion());
+  if (sums.rows !== String(revision.rows))
+    return { path, what: `it has ${sums.rows} rows, ${revision.rows} were written` };
+  if (sums.checksum !== revision.checksum) return { path, what: 'its row hashes changed' };
+  if (sums.altered === '0') return null;
+  return { path, what: `${sums.altered} rows have values that are not those of their hash` };
 }
 
 /**
@@ -74,7 +81,7 @@ function hashOf(engine: Engine, dataset: Dataset): string {
   return expression[0];
 }
 
-function damaged({ dataset, county, year }: Partition, path: string, what: string): DorError {
+function damaged({ dataset, county, year }: Partition, { path, what }: Damage): DorError {
   return new DorError(
     `${TABLES[dataset]} ${county.slug} ${year}: ${path} is not what was written: ${what}; nothing was published`,
     `make the rows again from the source: dor ingest ${county.slug} --force; a former publication can come back from a copy of the lake only`,

@@ -1,8 +1,9 @@
 /** The embedded Postgres (PGlite): everything works on a laptop with nothing installed. */
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite, type Transaction as PgliteTransaction } from '@electric-sql/pglite';
+import { makeFolder } from '../forbidden.ts';
 import { takeLock } from '../lake/lock.ts';
 import type { Target, TargetRow, Transaction } from './target.ts';
 
@@ -13,7 +14,7 @@ const BATCH_BYTES = 8 << 20;
 export async function openEmbedded(folder: string, create: boolean, schema = 'public'): Promise<Target> {
   const path = join(folder, 'pglite');
   const inMemory = !create && !existsSync(path);
-  if (!inMemory) mkdirSync(folder, { recursive: true });
+  if (!inMemory) makeFolder(folder);
   const unlock = inMemory ? () => {} : await takeLock(join(folder, 'pglite.lock'), 'the embedded Postgres');
   const database = await (inMemory ? PGlite.create() : PGlite.create(path));
   return {

@@ -1,13 +1,14 @@
 /** `dor why`: a staged or published value back to the SQL that made it, the run, the file, the line and the text. */
 
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { readRun, readStaged } from '../lake/manifest.ts';
-import { type DataPaths, scratchFolder } from '../lake/paths.ts';
-import { readRecord as readPublished, recordedTargets } from '../lake/published.ts';
+import type { DataPaths } from '../lake/paths.ts';
+import { readRecord as readPublication, recordedTargets } from '../lake/published.ts';
+import { openScratchToRead } from '../lake/scratch.ts';
 import { expressionsOf, loadingOf, otherRowsOf, rollColumnsOf } from '../lineage.ts';
-import { DATASETS, type Dataset, type RunManifest, TABLES } from '../model.ts';
+import { DATASETS, type Dataset, type Partition, type RunManifest, TABLES } from '../model.ts';
 import { type Lake, openLake } from '../query/lake.ts';
 import { CONFIDENTIAL, hiddenColumns, REDACTED } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
@@ -69,8 +70,7 @@ export async function traceValue(paths: DataPaths, request: WhyRequest): Promise
   if (request.id.trim() === '')
     throw new DorError('The id is empty', 'name a parcel, account or sale id', EXIT.usage);
   const lake = await openLake(paths.lake);
-  const scratch = scratchFolder(paths.lake, `${process.pid}-why`);
-  mkdirSync(scratch, { recursive: true });
+  const scratch = openScratchToRead(paths.lake, 'why');
   try {
     const rows = await findRows(lake, request);
     if (rows.length === 0) throw await notThere(lake, request);
@@ -139,6 +139,12 @@ async function notThere(lake: Lake, { id, column }: WhyRequest): Promise<DorErro
       `look at it with: dor rejects ${first!.county}`,
     );
   }
+  const [unread] = DATASETS.map((dataset) => TABLES[dataset]).filter((table) => lake.broken.has(table));
+  if (unread)
+    return new DorError(
+      `${id} is in no table that can be read; ${unread} cannot be: ${lake.broken.get(unread)!.split('\n')[0]}`,
+      'dor ingest <county> stages the county of that file again',
+    );
   const staged = DATASETS.filter((dataset) => lake.tables.includes(TABLES[dataset]));
   return new DorError(
     column
@@ -161,7 +167,11 @@ async function traceRow(
   const county = findCounty(values.county!);
   const year = Number(values.year);
   const manifest = readStaged(paths.lake, { dataset, county, year });
-  if (!manifest) throw new Error(`${TABLES[dataset]} ${county.slug} ${year} is staged without a manifest`);
+  if (!manifest)
+    throw new DorError(
+      `${TABLES[dataset]} ${county.slug} ${year} lies in the lake without a manifest that can be read: where its rows come from is not known`,
+      `dor ingest ${county.slug} stages it again`,
+    );
   // The manifest beside the rows was written before the run had ended.
   const { run, status, finishedAt, sqlVersion, engine } = readRun(paths.lake, manifest.run) ?? manifest;
   const key = Object.fromEntries(Object.keys(KEYS[dataset]).map((name) => [name, values[name]!]));
@@ -192,7 +202,7 @@ async function traceRow(
       text: record && (confidential ? CONFIDENTIAL : hidden.size > 0 ? REDACTED : record.text),
     },
     gone,
-    published: publications(paths.lake, manifest),
+    published: publications(paths.lake, { dataset, county, year }, manifest.staged),
     values: names.map((column) => ({
       column,
       value: show(column, values[column] ?? null),
@@ -232,10 +242,13 @@ function origins(dataset: Dataset, column: string): Origin[] {
 }
 
 /** What the lake knows of each target's state of the partition. */
-function publications(lake: string, { dataset, county, year, staged }: RunManifest): RowTrace['published'] {
-  const partition = { dataset, county: findCounty(county), year };
+function publications(
+  lake: string,
+  partition: Partition,
+  staged: RunManifest['staged'],
+): RowTrace['published'] {
   return recordedTargets(lake, partition).flatMap((target) => {
-    const record = readPublished(lake, target, partition);
+    const record = readPublication(lake, target, partition);
     return record ? [{ target, run: record.run, current: record.checksum === staged?.checksum }] : [];
   });
 }

@@ -52,6 +52,7 @@ describe('a published county', () => {
         'memory',
         'disk',
         'queries',
+        'lake',
         'reachable',
         'tls',
         'pooler',

@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import yazl from 'yazl';
 import { splitLine } from '../../src/csvLine.ts';
 import { ingestHere } from '../inProcess.ts';
+import { libertyRoll } from '../liberty.ts';
 import { SHARED, sharedData } from '../shared.ts';
 import { makeWorkbook } from '../workbooks.ts';
 import { dataFolder, dor, ROOT, temporaryFolder } from '../workspace.ts';
@@ -115,7 +116,7 @@ describe('a workbook takes the path of a CSV', () => {
     ]);
     const members = {
       'Liberty sales.xlsx': readFileSync(inner),
-      'NAP49P202501.csv': readFileSync(join(ROOT, 'data/sample/NAP49P202501.csv')),
+      'NAP49P202501.csv': libertyRoll('NAP'),
     };
     writeFileSync(join(data, 'inbox/x.zip'), await zipOf(members));
     const { code, manifests } = await stage(data);
@@ -440,8 +441,9 @@ describe('a workbook takes the path of a CSV', () => {
       expect(manifest?.staged, `${name}: ${refusals}`).toMatchObject({ rows: 93, checksum: CHECKSUM });
     }
     const csv = await zipOf({ 'SDF49P202501.csv': readFileSync(join(ROOT, 'data/sample/SDF49P202501.csv')) });
-    writeFileSync(join(data, 'inbox/x.xlsx'), Buffer.concat([csv, Buffer.alloc(70)]));
-    const { manifest } = await stage(data, { force: true });
+    const other = dataFolder();
+    writeFileSync(join(other, 'inbox/x.xlsx'), Buffer.concat([csv, Buffer.alloc(70)]));
+    const { manifest } = await stage(other);
     expect(manifest.staged).toMatchObject({ rows: 93, checksum: CHECKSUM });
 
     const twice = (await zipOf({ 'a/x.csv': 'x', 'b/x.csv': 'y' }))

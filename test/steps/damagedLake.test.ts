@@ -1,14 +1,29 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkLake } from '../../src/doctor/lake.ts';
 import { Engine, literal } from '../../src/engine.ts';
-import { dataPaths, publishedFolder, rejectedFolder } from '../../src/lake/paths.ts';
+import { dataPaths, publishedFolder, rejectedFolder, stagedFolder } from '../../src/lake/paths.ts';
 import { readRecord, writeRecord } from '../../src/lake/published.ts';
 import { keepSnapshot, readSnapshot } from '../../src/lake/snapshots.ts';
 import { findCounty } from '../../src/reference.ts';
 import { describeStatus } from '../../src/status.ts';
+import { traceValue } from '../../src/why/trace.ts';
 import { ingestHere } from '../inProcess.ts';
-import { dataFolder } from '../workspace.ts';
+import { libertyRoll } from '../liberty.ts';
+import { dataFolder, dor, temporaryFolder } from '../workspace.ts';
 import { smallCounty } from './smallCounty.ts';
 
 const partition = { dataset: 'nap' as const, county: findCounty('union'), year: 2025 };
@@ -67,3 +82,106 @@ test.each(['', '{', 'null', '[]', '{}', '7', '{"run": 5}', '{"run": "x", "former
     expect(readRecord(lake, 'target', partition)).toMatchObject({ id: '2', former: ['q'] });
   },
 );
+const accounts = { dataset: 'nap' as const, county: findCounty('liberty'), year: 2025 };
+const options = { county: 'liberty', push: false, maxRejectPct: 50 };
+let whole: string;
+beforeAll(async () => {
+  whole = join(mkdtempSync(join(tmpdir(), 'dor-whole-')), 'data');
+  mkdirSync(join(whole, 'inbox'), { recursive: true });
+  const roll = libertyRoll('NAP').replace('"C000000000","P"', '"","P"');
+  writeFileSync(join(whole, 'inbox/NAP49P202501.csv'), roll);
+  await ingestHere(whole, options);
+});
+afterAll(() => rmSync(whole, { recursive: true, force: true }));
+
+/** A copy of the lake, and its files. */
+function spoil() {
+  const data = join(temporaryFolder(), 'data');
+  cpSync(whole, data, { recursive: true, preserveTimestamps: true });
+  const { lake } = dataPaths(data);
+  const staged = join(stagedFolder(lake, accounts), 'data.parquet');
+  const letters = join(rejectedFolder(lake, accounts), 'data.parquet');
+  return { data, lake, staged, letters };
+}
+const faults = async (lake: string) => (await checkLake(lake)).filter(({ status }) => status !== 'ok');
+
+test('a staged file that was cut: status, report and doctor name it, an ingest stages it again', async () => {
+  const { data, lake, staged } = spoil();
+  expect(await faults(lake)).toEqual([]);
+  truncateSync(staged, 3000);
+  const named = new RegExp(`DAMAGED: ${staged} is not what was written`);
+  expect(describeStatus(lake)).toMatch(named);
+  const report = await dor(data, ['report', 'liberty']);
+  expect([report.code, report.stderr]).toEqual([1, expect.stringMatching(named)]);
+  expect(readFileSync(join(data, 'reports/liberty-2025.html'), 'utf8')).toMatch(named);
+  expect(await faults(lake)).toMatchObject([
+    {
+      status: 'fail',
+      detail: expect.stringMatching(named),
+      remedy: expect.stringMatching(/dor ingest liberty/),
+    },
+  ]);
+  const why = await dor(data, ['why', 'T00000003']);
+  expect(why.stderr).toMatch(/dor_tangible cannot be: .*data\.parquet/);
+  const { code, manifests } = await ingestHere(data, options);
+  expect([code, manifests[0]!.status]).toEqual([0, 'staged']);
+  expect(await faults(lake)).toEqual([]);
+});
+
+test('dead letters that were cut: named and left out, the report goes on, an ingest writes them again', async () => {
+  const { data, lake, letters } = spoil();
+  truncateSync(letters, 300);
+  const shown = await dor(data, ['rejects', 'liberty']);
+  expect(shown.code).toBe(1);
+  expect(shown.stderr).toMatch(
+    new RegExp(`^${letters} is damaged.*\n.*dor ingest liberty writes it again\n`),
+  );
+  expect(shown.stderr).not.toMatch(/\.ts:\d/);
+  expect((await dor(data, ['report', 'liberty'])).code).toBe(0);
+  expect(readFileSync(join(data, 'reports/liberty-2025.html'), 'utf8')).toContain(
+    `${letters} cannot be read`,
+  );
+  expect(await faults(lake)).toMatchObject([{ status: 'warn', detail: expect.stringContaining(letters) }]);
+  expect((await ingestHere(data, options)).code).toBe(0);
+  expect((await dor(data, ['rejects', 'liberty'])).stdout.trim().split('\n')).toHaveLength(2);
+});
+
+test("another county's damaged history stops nobody, and is made anew or goes", async () => {
+  const { data, lake } = spoil();
+  const other = join(lake, 'quality/rules/nap/union.parquet');
+  writeFileSync(other, 'PAR1 not PAR1');
+  expect(await faults(lake)).toMatchObject([{ status: 'warn', detail: expect.stringContaining(other) }]);
+  expect((await ingestHere(data, { ...options, force: true })).code).toBe(0);
+  expect(existsSync(other)).toBe(false);
+});
+
+test('a value that was changed under its hash, in a lake without seals: doctor computes the hash from the columns', async () => {
+  const { lake, staged } = spoil();
+  const engine = await Engine.open({ threads: 1, memoryLimitMb: 256, tempDirectory: '/tmp' });
+  await engine.run(
+    `copy (select * replace (just_value + 1000000 as just_value) from read_parquet(${literal(staged)})) to ${literal(`${staged}.new`)} (format parquet)`,
+  );
+  engine.close();
+  renameSync(`${staged}.new`, staged);
+  const path = join(stagedFolder(lake, accounts), 'manifest.json');
+  const { seals: _, ...unsealed } = JSON.parse(readFileSync(path, 'utf8')).staged;
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), staged: unsealed }));
+  expect(await faults(lake)).toMatchObject([
+    { status: 'fail', detail: expect.stringMatching(/99 rows have values that are not those of their hash/) },
+  ]);
+});
+
+test('a damaged run and a damaged record of publishing cost nothing but themselves', async () => {
+  const { data, lake } = spoil();
+  const [run] = readdirSync(join(lake, 'runs'));
+  writeFileSync(join(lake, 'runs', run!), '{"run": "cut');
+  const published = publishedFolder(lake, 'embedded', accounts);
+  mkdirSync(published, { recursive: true });
+  writeFileSync(join(published, 'publication.json'), '{"run');
+  expect(describeStatus(lake)).toMatch(
+    /liberty NAP 2025 +staged +warn .*because 1\.00 % of 100 records were rejected/,
+  );
+  const [trace] = await traceValue(dataPaths(data), { id: 'T00000003', column: 'just_value', redact: [] });
+  expect(trace!.published).toEqual([]);
+  expect(await faults(lake)).toMatchObject([{ status: 'warn', detail: expect.stringContaining(run!) }]);
+});

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Engine } from '../../src/engine.ts';
 import { prepare } from '../../src/steps/load.ts';
 import { readStagedRun } from '../../src/steps/stage.ts';
+import { inboxWithLiberty } from '../liberty.ts';
 import { dataFolder, ingest, ROOT } from '../workspace.ts';
 
 const staged = (data: string, table: string) =>
@@ -150,11 +151,7 @@ describe('what the SQL makes of values', () => {
 });
 
 test('enrichment looks at the whole county: medians, deeds over several parcels, the latest qualified sale', async () => {
-  const data = dataFolder();
-  mkdirSync(join(data, 'inbox'), { recursive: true });
-  for (const name of ['NAL', 'SDF', 'NAP']) {
-    copyFileSync(join(ROOT, `data/sample/${name}49P202501.csv`), join(data, `inbox/${name}49P202501.csv`));
-  }
+  const data = inboxWithLiberty();
   await ingest(data, ['liberty', '--no-push']);
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const one = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJson()[0]!;
