@@ -10,6 +10,7 @@ import { decidingFiles } from '../src/sqlVersion.ts';
 import { describeStatus } from '../src/status.ts';
 import { GUARDS } from '../src/steps/guards.ts';
 import { openTarget } from '../src/target/target.ts';
+import { putEmbedded } from './embedded.ts';
 import { ingestHere } from './inProcess.ts';
 import { smallCounty } from './steps/smallCounty.ts';
 import { dataFolder, ROOT } from './workspace.ts';
@@ -33,6 +34,7 @@ function raisePrices(data: string): void {
 
 test('a dry run gives the parcels the sales that it has just staged aside', async () => {
   const data = dataFolder();
+  await putEmbedded(join(data, 'target'));
   await smallCounty(data, 200);
   const first = await ingestHere(data, { county: 'union', dryRun: true, push: false });
   expect(of(first.manifests, 'nal').salesChecksum).toBe(of(first.manifests, 'sdf').staged!.checksum);
@@ -64,6 +66,7 @@ test('the version covers the rejects and the code that reads and loads, not only
 
 test('new sales give the staged parcels their latest sales in the same run, as if the parcels had come along', async () => {
   const data = dataFolder();
+  await putEmbedded(join(data, 'target'));
   await smallCounty(data, 200);
   await ingestHere(data, { county: 'union' });
   raisePrices(data);
@@ -87,6 +90,7 @@ test('new sales give the staged parcels their latest sales in the same run, as i
 
 test('where staged parcels cannot be enriched again, the run, status, report and plan say so', async () => {
   const data = dataFolder();
+  await putEmbedded(join(data, 'target'));
   await smallCounty(data, 100);
   await ingestHere(data, { county: 'union', push: false });
   const staged = join(data, 'lake/staged/dor_properties/county=union/year=2025/manifest.json');
@@ -112,6 +116,7 @@ const LIBERTY = 'county=liberty/year=2025';
 test('the first real file takes the whole sample of the county out of lake and target, and it never comes back', async () => {
   const data = dataFolder();
   const paths = dataPaths(data);
+  await putEmbedded(paths.target);
   await ingestHere(data, { county: 'liberty' });
   // Liberty's generated sales, offered by hand, stand for real ones: not one row differs from the sample's.
   copyFileSync(join(ROOT, 'data/sample/SDF49P202501.csv'), join(data, 'inbox/SDF49P202501.csv'));

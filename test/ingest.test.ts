@@ -4,7 +4,8 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { findCounty } from '../src/reference.ts';
 import { type Defect, generateSample } from '../src/sample.ts';
-import { dataFolder, dor, ingest, ROOT } from './workspace.ts';
+import { putEmbedded } from './embedded.ts';
+import { dataFolder, dor, ingest, ingestProcess, ROOT } from './workspace.ts';
 
 async function query(sql: string) {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
@@ -30,7 +31,7 @@ async function broken(defects: Partial<Record<Defect, number>>, rows = 2000) {
 const names = (folder: string) => (existsSync(folder) ? readdirSync(folder, { recursive: true }).sort() : []);
 
 test('with an empty inbox the bundled sample is taken, loudly, and every row is accounted for', async () => {
-  const { code, stderr, result } = await ingest(dataFolder(), ['broward']);
+  const { code, stderr, result } = await ingestProcess(dataFolder(), ['broward']);
   expect(code).toBe(0);
   expect(stderr).toMatch(/\*\*\* .*BUNDLED SAMPLE/);
   expect(result.manifests.map((m: { dataset: string }) => m.dataset)).toEqual(['sdf', 'nal', 'nap']);
@@ -47,13 +48,14 @@ test('with an empty inbox the bundled sample is taken, loudly, and every row is 
 
 test('real files take the place of the sample without being asked, and the sample never takes theirs', async () => {
   const data = dataFolder();
+  await putEmbedded(join(data, 'target'));
   const aside = join(data, 'aside');
   // The sample has Liberty: rolls of that county stand for the real ones.
   await generateSample({
     out: aside,
     county: findCounty('liberty'),
     year: 2025,
-    rows: 3000,
+    rows: 900,
     seed: 5,
     format: 'csv',
   });
@@ -61,7 +63,7 @@ test('real files take the place of the sample without being asked, and the sampl
   const real = await ingest(data, ['liberty', '--source', aside]);
   expect(real.code).toBe(0);
   const nal = real.result.manifests[1];
-  expect(nal).toMatchObject({ status: 'published', fileRules: [], staged: { rows: 3000 } });
+  expect(nal).toMatchObject({ status: 'published', fileRules: [], staged: { rows: 900 } });
   const back = await ingest(data, ['liberty']);
   expect(back.code).toBe(1);
   expect(back.stderr).toMatch(/the bundled sample does not replace them/);
