@@ -19,7 +19,7 @@ const MOMENTS: [string, number][] = [
   ['NAL 2025 profile …', 0],
   ['NAL 2025 plan …', 0],
   ['NAL 2025 push …', 0],
-  ['NAL 2025 push …', 40],
+  ['NAL 2025 push …', 20],
   ['NAL 2025 record …', 0],
   ['NAL 2025 record: ', 0],
 ];
@@ -33,7 +33,8 @@ beforeAll(async () => {
   rolls = join((await import('node:os')).tmpdir(), `dor-killed-${process.pid}`);
   mkdirSync(rolls, { recursive: true });
   const options = { out: rolls, county: findCounty('gulf'), year: 2025, seed: 3, format: 'csv' as const };
-  await generateSample({ ...options, rows: 4000, accounts: 100 });
+  // Sales come before the parcels; what would come after them is not begun when they are killed.
+  await generateSample({ ...options, rows: 2000, datasets: ['sdf', 'nal'] });
 });
 afterAll(() => server?.stop());
 
@@ -46,7 +47,6 @@ function inbox(): string {
 const STATE = `select
   (select count(*) || ' ' || sum(row_hash) from dor_properties) as properties,
   (select count(*) || ' ' || sum(row_hash) from dor_sales) as sales,
-  (select count(*) || ' ' || sum(row_hash) from dor_tangible) as tangible,
   (select count(*) || ' ' || sum(parcels) from dor_medians) as medians`;
 
 /** The ledger's newest word on each table must be what the table holds. */
@@ -133,9 +133,5 @@ test('two ingests of one county at once: one does it, the other says busy and ex
   const busy = both.find(({ code }) => code === 75);
   if (busy) expect(busy.stderr).toMatch(/being worked on by another process/);
   const after = await ingest(data, ['gulf', '--no-push']);
-  expect(after.result.manifests.map((m: { status: string }) => m.status)).toEqual([
-    'unchanged',
-    'unchanged',
-    'unchanged',
-  ]);
+  expect(after.result.manifests.map((m: { status: string }) => m.status)).toEqual(['unchanged', 'unchanged']);
 });
