@@ -22,7 +22,6 @@ const FAST = [
   'test/steps/ownerKind.test.ts',
   'test/steps/parquetSource.test.ts',
   'test/steps/ruleBounds.test.ts',
-  'test/steps/validate.test.ts',
   'test/target/rowStream.test.ts',
 ];
 

@@ -5,6 +5,7 @@ import { runCommand } from '../src/commandLine.ts';
 import { type IngestOptions, ingest } from '../src/ingest.ts';
 import { dataPaths } from '../src/lake/paths.ts';
 import { runQuery } from '../src/query/runQuery.ts';
+import type { TextFormat } from '../src/query/textFormats.ts';
 
 const DEFAULTS: Omit<IngestOptions, 'county'> = {
   sources: [],
@@ -66,8 +67,8 @@ function capture(stream: NodeJS.WriteStream) {
   };
 }
 
-/** The lines of a query over the lake of a data folder, as CSV without its header. */
-export async function linesOf(data: string, query: string): Promise<string[]> {
+/** What `dor sql` shows of a query over the lake of a data folder, but not in a process that nothing can escape from. */
+export async function asked(data: string, query: string, format: TextFormat = 'csv'): Promise<string> {
   let text = '';
   const out = new Writable({
     write(chunk, _encoding, done) {
@@ -75,9 +76,13 @@ export async function linesOf(data: string, query: string): Promise<string[]> {
       done();
     },
   });
-  await runQuery({ lake: dataPaths(data).lake, query, format: 'csv', out });
-  return text.trim().split(/\r?\n/).slice(1);
+  await runQuery({ lake: dataPaths(data).lake, query, format, out });
+  return text;
 }
+
+/** The lines of a query, as CSV without its header. */
+export const linesOf = async (data: string, query: string) =>
+  (await asked(data, query)).trim().split(/\r?\n/).slice(1);
 
 /** What `dor ingest <county>` does with these options, and what it says on stderr. */
 export async function ingestHere(data: string, options: Partial<IngestOptions> & { county: string }) {

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import yazl from 'yazl';
 import { splitLine } from '../../src/csvLine.ts';
 import type { RuleResult } from '../../src/model.ts';
+import { asked } from '../inProcess.ts';
 import { SHARED, sharedData } from '../shared.ts';
 import { makeWorkbook } from '../workbooks.ts';
 import { dataFolder, dor, ingest, ROOT, temporaryFolder } from '../workspace.ts';
@@ -282,7 +283,7 @@ describe('a workbook takes the path of a CSV', () => {
     ]);
     const query = `select extra->>'$.LOOKUP' as l, extra->>'$.COLUMN_X' as x, extra->>'$.COLUMN_Z' as z, count(*) as n
       from sdf group by all having z is not null or x is not null order by all`;
-    const { stdout } = await dor(data, ['sql', query, '--format', 'ndjson']);
+    const stdout = await asked(data, query, 'ndjson');
     expect(
       stdout
         .trim()
@@ -337,7 +338,7 @@ describe('a workbook takes the path of a CSV', () => {
     ]);
     const query =
       'select mp_id, parcel_id from sdf where parcel_id = $$047412010019$$ or mp_id in ($$01312019$$, $$13120199$$) order by 1';
-    const { stdout } = await dor(data, ['sql', query, '--format', 'ndjson']);
+    const stdout = await asked(data, query, 'ndjson');
     expect(stdout.trim().split('\n')).toHaveLength(3);
   });
 
