@@ -15,6 +15,7 @@ import { apply } from '../../src/steps/publish.ts';
 import { recover } from '../../src/steps/recover.ts';
 import { migrate } from '../../src/target/migrate.ts';
 import { openTarget } from '../../src/target/target.ts';
+import { putEmbedded } from '../embedded.ts';
 import { temporaryFolder } from '../workspace.ts';
 
 /** Values by column; what is not named is NULL. `exemptions` is an object of counts, `extra` one of texts. */
@@ -22,7 +23,7 @@ export type Row = Record<string, unknown>;
 
 export const ALL_GUARDS: ReadonlySet<GuardName> = new Set(GUARDS.map(({ guard }) => guard));
 
-/** An engine, a fresh lake and a migrated target: a server, or without a URL the embedded Postgres, in memory. */
+/** An engine, a fresh lake and a migrated target: a server, or without a URL the embedded Postgres. */
 export async function session(
   url: string | undefined,
   work: (publishing: Publishing) => Promise<void>,
@@ -31,6 +32,7 @@ export async function session(
   const scratch = join(lake, 'tmp');
   mkdirSync(scratch);
   const engine = await Engine.open({ threads: 2, memoryLimitMb: 256, tempDirectory: scratch });
+  if (!url) await putEmbedded(lake);
   const target = await openTarget(url, lake, false);
   try {
     await migrate(target);
