@@ -3,8 +3,9 @@
 import { columnsOf } from '../query/completion.ts';
 import type { Lake } from '../query/lake.ts';
 import { serve } from '../query/serve.ts';
+import { chart } from './charts.ts';
 import { head, keep } from './keep.ts';
-import { chart, file, order, page } from './pages.ts';
+import { file, order, page } from './pages.ts';
 
 const jobs = {
   tables: async (lake: Lake) => ({ tables: lake.tables, columns: await columnsOf(lake) }),

@@ -3,7 +3,8 @@
 import HighTable, { type OrderBy } from 'hightable';
 import { useMemo, useState } from 'react';
 import type { ResultInfo } from './api.ts';
-import { isNumber, type ResultRows, textOf } from './rows.ts';
+import { isNumber } from './numbers.ts';
+import { type ResultRows, textOf } from './rows.ts';
 import 'hightable/src/HighTable.css';
 
 interface Props {

@@ -1,8 +1,8 @@
 /** What the page asks the server. Types are the server's own. */
 
-import type { CatalogueTable } from '../../src/explore/catalogue.ts';
+import type { CatalogueTable, ColumnFacts } from '../../src/explore/catalogue.ts';
 import type { ReportLine } from '../../src/explore/reports.ts';
-import type { ChartRequest, Sort } from '../../src/explore/requests.ts';
+import type { ChartAnswer, ChartRequest, Sort } from '../../src/explore/requests.ts';
 import type { ResultInfo } from '../../src/explore/results.ts';
 import type { RunLine } from '../../src/explore/runs.ts';
 import type { Waiting } from '../../src/explore/waiting.ts';
@@ -10,7 +10,18 @@ import type { Moves } from '../../src/explore/watch.ts';
 import type { Activity } from '../../src/lake/activity.ts';
 import type { SavedQuery } from '../../src/query/saved.ts';
 
-export type { Activity, CatalogueTable, ChartRequest, ReportLine, ResultInfo, RunLine, SavedQuery, Sort };
+export type {
+  Activity,
+  CatalogueTable,
+  ChartAnswer,
+  ChartRequest,
+  ColumnFacts,
+  ReportLine,
+  ResultInfo,
+  RunLine,
+  SavedQuery,
+  Sort,
+};
 
 /** An answer that says what is wrong and what to do. */
 export class Refused extends Error {
@@ -121,7 +132,7 @@ export async function loadRows(
 }
 
 export const loadChart = (id: string, request: ChartRequest) =>
-  answer<{ temporal: boolean; points: (string | number | null)[][] }>(`/api/queries/${id}/chart`, {
+  answer<ChartAnswer>(`/api/queries/${id}/chart`, {
     method: 'POST',
     json: request,
   });
