@@ -21,6 +21,9 @@ const READING = new Set(
   test_vector_types unnest`.split(/\s+/),
 );
 
+/** True for a table function that a query may use. */
+export const isReading = (name: string): boolean => READING.has(name);
+
 /** The query of an EXPLAIN or EXPLAIN ANALYZE: the latter runs it, so it must read, too. */
 const explained = (text: string) => text.replace(/^\s*explain(\s+analyze)?\b/i, '');
 export const isExplain = (text: string) => explained(text) !== text;

@@ -3,6 +3,7 @@
 import { closest } from '../closest.ts';
 import { quoted } from '../engine.ts';
 import { DorError, EXIT, explain } from '../errors.ts';
+import { dataPaths } from '../lake/paths.ts';
 import { parseParameters } from './parameters.ts';
 import { FORMATS, type Format } from './runQuery.ts';
 import { describeSaved, savedQuery, withDefaults } from './saved.ts';
@@ -46,8 +47,8 @@ const COMMANDS: Record<string, Command> = {
         )
       : say('.schema TABLE; .tables lists them\n'),
   '.saved': (state, [name, ...given]) => {
-    if (!name) return say(describeSaved());
-    const saved = savedQuery(name);
+    if (!name) return say(describeSaved(dataPaths().queries));
+    const saved = savedQuery(name, dataPaths().queries);
     return show(state, saved.sql, state.limit, withDefaults(saved, parseParameters(given)));
   },
   '.mode': (state, [format]) => {

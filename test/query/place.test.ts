@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { head, keep } from '../../src/explore/keep.ts';
+import { engineWords } from '../../src/query/completion.ts';
 import { type Lake, openLake } from '../../src/query/lake.ts';
 import { offsetOf, placeAt, placeIn } from '../../src/query/place.ts';
 import { ask, explained } from '../../src/query/runQuery.ts';
@@ -61,6 +62,17 @@ describe.each([
     expect(offsetOf(query, wanted)).toBe(marked.indexOf('«'));
     expect(message).not.toMatch(/LINE|\^|limit 2048/);
   });
+});
+
+test('words to complete with are those of the engine', async () => {
+  const { keywords, types, functions } = await engineWords(lake);
+  expect(keywords).toEqual(expect.arrayContaining(['qualify', 'pivot', 'select', 'exclude']));
+  expect(types).toEqual(expect.arrayContaining(['hugeint', 'varchar']));
+  const named = new Map(functions.map((one) => [one.name, one]));
+  expect(named.get('median')).toMatchObject({ kind: 'aggregate' });
+  expect(named.get('date_trunc')!.parameters).toMatch(/part/);
+  expect(named.has('read_parquet')).toBe(true);
+  for (const name of ['enable_profiling', 'query', 'to_tsvector']) expect(named.has(name), name).toBe(false);
 });
 
 test('without a place', async () => {
