@@ -1,6 +1,7 @@
 /** Plans in words. */
 
 import { hasWork, type Plan, type PlanPart } from '../lake/plans.ts';
+import { percent } from '../report/words.ts';
 import type { AppliedPart } from './plans.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
@@ -23,9 +24,9 @@ export function describePlan(plan: Plan): string {
 function describePart(part: PlanPart): string[] {
   const { insert, update, delete: gone, unchanged } = part.changes;
   const whole = Math.max(1, unchanged + update + gone, part.to.rows);
-  const share = (100 * (insert + update + gone)) / whole;
+  const share = percent(insert + update + gone, whole);
   const lines = [
-    `${part.table} ${part.county} ${part.year}   + ${number(insert)} insert   ~ ${number(update)} update   - ${number(gone)} delete   = ${number(unchanged)} same   (${share.toFixed(2)} % of the partition)`,
+    `${part.table} ${part.county} ${part.year}   + ${number(insert)} insert   ~ ${number(update)} update   - ${number(gone)} delete   = ${number(unchanged)} same   (${share} of the partition)`,
     `  from ${part.from ? `run ${part.from.run}, ${number(part.from.rows)} rows` : 'nothing'} to run ${part.to.run}, ${number(part.to.rows)} rows`,
   ];
   if (part.readBack) lines.push(`  read back from the target: ${part.readBack}`);

@@ -2,9 +2,15 @@
 
 export const count = (value: number) => value.toLocaleString('en-US');
 
-/** A share in percent; a dash where there is nothing to have a share of. */
-export const percent = (part: number, whole: number, digits = 2) =>
-  whole === 0 ? '–' : `${((100 * part) / whole).toFixed(digits)} %`;
+/** A share in percent; a dash where there is nothing to have a share of. What is little is not called 0, nor what is nearly all 100. */
+export function percent(part: number, whole: number, digits = 2): string {
+  if (whole === 0) return '–';
+  const text = ((100 * part) / whole).toFixed(digits);
+  const least = 10 ** -digits;
+  if (part > 0 && Number(text) === 0) return `<${least} %`;
+  if (part < whole && Number(text) === 100) return `>${(100 - least).toFixed(digits)} %`;
+  return `${text} %`;
+}
 
 /** A change with its sign; `none` when there is none. */
 export const change = (value: number) =>
