@@ -70,7 +70,7 @@ function profileOf(name: string, runs: Profile[], rows: number) {
 const known = new Map<string, ColumnFacts>();
 
 /** The facts of a table's column; tables that are no roll have none. The SQL that says so does not change while this runs. */
-function factsOf(table: string, column: string): ColumnFacts {
+export function factsOf(table: string, column: string): ColumnFacts {
   const key = `${table.replace(/_current$/, '')} ${column}`;
   const found = known.get(key) ?? readFacts(table.replace(/_current$/, ''), column);
   known.set(key, found);

@@ -53,6 +53,8 @@ export function Chart({ info, rows, onError }: Props) {
       const figure = draw(request, answer, host.current.clientWidth);
       // Styles count only with the nonce of the page.
       for (const style of figure.querySelectorAll('style')) style.nonce = nonce;
+      // The frame around it says what it is; names of its parts have no roles.
+      figure.setAttribute('aria-hidden', 'true');
       host.current.replaceChildren(figure);
       const notes = notesOf(request, answer);
       if (info.rows === null)
@@ -128,16 +130,16 @@ export function Chart({ info, rows, onError }: Props) {
         )}
       </div>
       <figure className="figure">
-        <div
-          ref={host}
-          role="img"
-          aria-label={caption ? `${KINDS[request.kind]}: ${caption.title}` : 'Chart'}
-        />
         {caption && (
           <figcaption aria-live="polite">
             <strong>{caption.title}</strong> {caption.notes.join(' ')}
           </figcaption>
         )}
+        <div
+          ref={host}
+          role="img"
+          aria-label={caption ? `${KINDS[request.kind]}: ${caption.title}` : 'Chart'}
+        />
       </figure>
     </section>
   );

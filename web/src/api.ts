@@ -8,6 +8,7 @@ import type { RunLine } from '../../src/explore/runs.ts';
 import type { Waiting } from '../../src/explore/waiting.ts';
 import type { Moves } from '../../src/explore/watch.ts';
 import type { Activity } from '../../src/lake/activity.ts';
+import type { EngineWords } from '../../src/query/completion.ts';
 import type { SavedQuery } from '../../src/query/saved.ts';
 
 export type {
@@ -16,6 +17,7 @@ export type {
   ChartAnswer,
   ChartRequest,
   ColumnFacts,
+  EngineWords,
   ReportLine,
   ResultInfo,
   RunLine,
@@ -77,7 +79,11 @@ export async function openSession(token: string): Promise<void> {
 }
 
 export const loadCatalogue = () => answer<CatalogueTable[]>('/api/catalogue');
+export const loadWords = () => answer<EngineWords>('/api/words');
 export const loadSaved = () => answer<SavedQuery[]>('/api/saved');
+export const saveQuery = (title: string, sql: string) =>
+  answer<SavedQuery>('/api/saved', { method: 'POST', json: { title, sql } });
+export const deleteQuery = (name: string) => ask(`/api/saved/${name}`, { method: 'DELETE' });
 export const loadRuns = () =>
   answer<{ runs: RunLine[]; unreadable: string[]; reports: (ReportLine & { address: string })[] }>(
     '/api/runs',
@@ -119,6 +125,9 @@ async function look(id: string, wanted: () => boolean): Promise<Answer> {
 }
 
 export const dropQuery = (id: string) => ask(`/api/queries/${id}`, { method: 'DELETE', keepalive: true });
+
+/** Stops a query whose first rows stay. */
+export const stopQuery = (id: string) => ask(`/api/queries/${id}/stop`, { method: 'POST', json: {} });
 
 export async function loadRows(
   id: string,

@@ -10,15 +10,21 @@ export const isNumber = (type: string) =>
 const WHEN = new Set(['year', 'MM', 'MMYY', 'XMMYY']);
 /** Names of numbers that name a thing, a moment or a place: 2025 is no quantity, nor is county 16. */
 const NAMES =
-  /(^|_)(no|number|id|ids|code|cd|key|year|years?_built|yr|month|mo|day|zip|zipcd|zip\d|fips|page|book|line|version)(_|\d|$)/;
+  /(^|_)(id|ids|code|cd|key|year|yr|month|mo|day|zip|zipcd|fips|page|book|line|version)\d*(_|$)|(^|_)(no|number)$/;
 
 /**
  * Whether the digits of a column are put into groups of three. What DOR says of the field decides where it is one
  * (dollars, counts, square feet are quantities, years and codes are not), else the column's name.
  */
-export function isQuantity(name: string, type: string, facts?: Pick<ColumnFacts, 'unit'> | null): boolean {
+export function isQuantity(
+  name: string,
+  type: string,
+  facts?: Pick<ColumnFacts, 'dor' | 'unit'> | null,
+): boolean {
   if (!isNumber(type)) return false;
   if (facts?.unit) return !WHEN.has(facts.unit);
+  // A number of DOR's without a unit is a code.
+  if (facts?.unit === '' && facts.dor.length === 1) return false;
   return !NAMES.test(name.toLowerCase());
 }
 
@@ -27,13 +33,4 @@ export function grouped(text: string): string {
   const [, sign, whole, rest] = /^(-?)(\d+)(\.\d+)?$/.exec(text) ?? [];
   if (whole === undefined) return text;
   return `${sign}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}${rest ?? ''}`;
-}
-
-/** A share, 0 to 1, in words: what is not nothing is never called 0, what is not all never 100. */
-export function percentWords(share: number, digits = 1): string {
-  const least = 10 ** -digits;
-  const value = share * 100;
-  if (value > 0 && value < least) return `<${least} %`;
-  if (value < 100 && value > 100 - least) return `>${(100 - least).toFixed(digits)} %`;
-  return `${Number(value.toFixed(digits))} %`;
 }
