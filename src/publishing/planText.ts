@@ -24,9 +24,8 @@ export function describePlan(plan: Plan): string {
 function describePart(part: PlanPart): string[] {
   const { insert, update, delete: gone, unchanged } = part.changes;
   const whole = Math.max(1, unchanged + update + gone, part.to.rows);
-  const share = percent(insert + update + gone, whole);
   const lines = [
-    `${part.table} ${part.county} ${part.year}   + ${number(insert)} insert   ~ ${number(update)} update   - ${number(gone)} delete   = ${number(unchanged)} same   (${share} of the partition)`,
+    `${part.table} ${part.county} ${part.year}   + ${number(insert)} insert   ~ ${number(update)} update   - ${number(gone)} delete   = ${number(unchanged)} same   (${percent(insert + update + gone, whole)} of the partition)`,
     `  from ${part.from ? `run ${part.from.run}, ${number(part.from.rows)} rows` : 'nothing'} to run ${part.to.run}, ${number(part.to.rows)} rows`,
   ];
   if (part.readBack) lines.push(`  read back from the target: ${part.readBack}`);
