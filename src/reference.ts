@@ -14,6 +14,8 @@ export interface Field {
   /** Characters; null where the guide gives none. */
   maxWidth: number | null;
   codelist: string | null;
+  /** USD, count, sqft, year, …; null where the guide gives none. */
+  unit: string | null;
   /** What it is, in words. */
   description: string;
 }
@@ -33,6 +35,7 @@ export function fields(dataset: Dataset): Field[] {
     type: row.type!,
     maxWidth: row.max_width ? Number(row.max_width) : null,
     codelist: row.codelist || null,
+    unit: row.unit || null,
     description: row.description ?? '',
   }));
 }

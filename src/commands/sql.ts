@@ -63,7 +63,7 @@ export const sqlCommand = (parser: Argv) =>
           'take rows along',
         ),
     async (argv) => {
-      if (argv.list) return void process.stdout.write(describeSaved());
+      if (argv.list) return void process.stdout.write(describeSaved(dataPaths().queries));
       const limit = rowsAtMost(argv);
       const { lake, history } = dataPaths();
       const asked = question(argv);
@@ -117,7 +117,7 @@ function question(argv: { query?: string; file?: string; saved?: string; param: 
   if (sources.length > 1)
     throw new DorError('More than one query was given', 'give a query, --file or --saved', EXIT.usage);
   if (argv.saved !== undefined) {
-    const saved = savedQuery(argv.saved);
+    const saved = savedQuery(argv.saved, dataPaths().queries);
     return { query: saved.sql, values: withDefaults(saved, values) };
   }
   if (argv.file !== undefined) return { query: readText(argv.file), values };

@@ -16,6 +16,8 @@ export interface DataPaths {
   lake: string;
   target: string;
   reports: string;
+  /** Queries that people saved on the page. */
+  queries: string;
   /** What was typed into `dor sql`. */
   history: string;
 }
@@ -27,6 +29,7 @@ export function dataPaths(root = process.env.DOR_DATA ?? join(ROOT, 'data')): Da
     lake: join(base, 'lake'),
     target: join(base, 'target'),
     reports: join(base, 'reports'),
+    queries: join(base, 'queries'),
     history: join(base, 'sql-history'),
   };
 }

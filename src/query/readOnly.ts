@@ -4,6 +4,7 @@ import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } fr
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { checkParameters, type Values, withSlugs } from './parameters.ts';
+import { failedAt, type Place, placeAt, placeDrawn, withoutExcerpt } from './place.ts';
 import { endOfStatement } from './statements.ts';
 
 /**
@@ -19,6 +20,9 @@ const READING = new Set(
   read_ndjson_objects read_parquet read_text repeat repeat_row sniff_csv sql_auto_complete summary test_all_types
   test_vector_types unnest`.split(/\s+/),
 );
+
+/** True for a table function that a query may use. */
+export const isReading = (name: string): boolean => READING.has(name);
 
 /** The query of an EXPLAIN or EXPLAIN ANALYZE: the latter runs it, so it must read, too. */
 const explained = (text: string) => text.replace(/^\s*explain(\s+analyze)?\b/i, '');
@@ -36,7 +40,7 @@ export async function prepareReading(
   wrap: (query: string) => string = (query) => query,
 ): Promise<DuckDBPreparedStatement> {
   const query = await readingQuery(connection, text);
-  const prepared = await connection.prepare(wrap(query));
+  const prepared = await placed(query, wrap(query), (given) => connection.prepare(given));
   const { statementType, parameterCount } = prepared;
   const wanted = isExplain(text) ? StatementType.EXPLAIN : StatementType.SELECT;
   if (statementType !== wanted) throw notReading();
@@ -56,19 +60,35 @@ export async function copyReading(
   { file, options, values = {} }: { file: string; options: string; values?: Values },
   wrap: (query: string) => string = (query) => query,
 ): Promise<number> {
-  const wrapped = wrap(await readingQuery(connection, text));
-  const query = await readingQuery(connection, wrapped);
-  const { rowsChanged } = await connection.run(
-    `copy (\n${query}\n) to ${literal(file)} (${options})`,
-    withSlugs(text, values),
-  );
+  const own = await readingQuery(connection, text);
+  const query = await readingQuery(connection, wrap(own));
+  const copy = `copy (\n${query}\n) to ${literal(file)} (${options})`;
+  const { rowsChanged } = await placed(own, copy, (given) => connection.run(given, withSlugs(text, values)));
   return rowsChanged;
+}
+
+/** Does what may fail with a query, or with more around it. What is thrown says where in the query the person wrote it. */
+export async function placed<T>(
+  query: string,
+  given: string,
+  work: (given: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(given);
+  } catch (error) {
+    if (error instanceof DorError || !(error instanceof Error)) throw error;
+    const place = placeDrawn(error.message, query, given);
+    if (!place) throw error;
+    throw Object.assign(new Error(withoutExcerpt(error.message), { cause: error }), { place });
+  }
 }
 
 interface Parsed {
   error: boolean;
   error_type: string;
   error_message: string;
+  /** In characters of Unicode, from 0. */
+  position?: string;
   statements: unknown[];
 }
 
@@ -82,7 +102,12 @@ async function readingQuery(connection: DuckDBConnection, given: string): Promis
   const query = explained(text);
   const whole = await parse(connection, query);
   const parsed = JSON.parse(whole) as Parsed;
-  if (parsed.error) throw refusal(parsed.error_type, parsed.error_message);
+  const ahead = text.length - query.length;
+  if (parsed.error) {
+    const { position } = parsed;
+    const offset = position && ahead + [...query].slice(0, Number(position)).join('').length;
+    throw refusal(parsed, offset ? placeAt(text, offset) : null);
+  }
   const count = parsed.statements.length;
   if (count !== 1) {
     throw new DorError(
@@ -101,7 +126,6 @@ async function readingQuery(connection: DuckDBConnection, given: string): Promis
       EXIT.usage,
     );
   }
-  const ahead = text.length - query.length;
   const end = await endAsParsed(connection, query, whole);
   return (end < 0 ? text : text.slice(0, ahead + end)).trimEnd();
 }
@@ -128,10 +152,10 @@ async function parse(connection: DuckDBConnection, query: string): Promise<strin
   return String(reader.getRowsJson()[0]![0]);
 }
 
-function refusal(type: string, message: string): DorError {
-  if (type === 'not implemented') return notReading();
-  const remedy = 'mend the text of the query';
-  return new DorError(`The query failed: ${message.trim() || 'there is no query'}`, remedy, EXIT.usage);
+function refusal({ error_type, error_message }: Parsed, place: Place | null): DorError {
+  if (error_type === 'not implemented') return notReading();
+  const message = failedAt(place, error_message.trim() || 'there is no query');
+  return new DorError(message, 'mend the text of the query', EXIT.usage);
 }
 
 const notReading = () =>

@@ -13,6 +13,7 @@ import { harmless } from '../terminal.ts';
 import { forParquet, namesForFile } from './columnsInFiles.ts';
 import { type Lake, openLake } from './lake.ts';
 import type { Values } from './parameters.ts';
+import { failedAt, type Place, placeDrawn, withoutExcerpt } from './place.ts';
 import { copyReading, isExplain, prepareReading } from './readOnly.ts';
 import { type TextFormat, textChunks } from './textFormats.ts';
 
@@ -93,7 +94,7 @@ export async function ask(lake: Lake, question: Question): Promise<{ rows: numbe
   } catch (error) {
     // The reader has had enough, as head has.
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') return { rows: 0, cut: false };
-    throw explained(error as Error, lake);
+    throw explained(error as Error, lake, query);
   }
 }
 
@@ -126,21 +127,27 @@ function exactly(prepared: DuckDBPreparedStatement, limit?: number): (query: str
     `select ${columns.join(', ')} from (\n${query}\n) as result(${places.map((at) => `c${at}`).join(', ')})${limit === undefined ? '' : ` limit ${limit}`}`;
 }
 
-/** What a person can do about a query that failed. */
-export function explained(error: Error, { tables, broken }: Pick<Lake, 'tables' | 'broken'>): DorError {
+/** What a person can do about a query that failed. With the text that the engine was given, an excerpt of it gives the place. */
+export function explained(
+  error: Error,
+  { tables, broken }: Pick<Lake, 'tables' | 'broken'>,
+  given?: string,
+): DorError {
   if (error instanceof DorError) return error;
-  const withoutPlace = (text: string) => text.replace(/\n\nLINE.*$/s, '').trim();
-  const message = withoutPlace(error.message);
+  const message = withoutExcerpt(error.message);
   const missing = /Table with name (\w+) does not exist/.exec(message)?.[1] ?? '';
   const why = broken.get(missing.replace(/_current$/, ''));
   if (why)
     return new DorError(
-      `${missing} cannot be read: ${withoutPlace(why)}`,
+      `${missing} cannot be read: ${withoutExcerpt(why)}`,
       'dor ingest <county> writes the files of its rolls again; a damaged run in lake/runs cannot come back: move it away',
       EXIT.usage,
     );
   const known = tables.some((name) => name.startsWith('dor_'))
     ? `tables here: ${tables.join(', ')}`
     : 'nothing is staged yet: run make ingest COUNTY=…';
-  return new DorError(`The query failed: ${message}`, known, EXIT.usage);
+  const { place = given === undefined ? null : placeDrawn(error.message, given) } = error as {
+    place?: Place;
+  };
+  return new DorError(failedAt(place, message), known, EXIT.usage);
 }

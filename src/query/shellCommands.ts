@@ -3,6 +3,7 @@
 import { closest } from '../closest.ts';
 import { quoted } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
+import { dataPaths } from '../lake/paths.ts';
 import { parseParameters } from './parameters.ts';
 import { FORMATS, type Format, isBinary } from './runQuery.ts';
 import { describeSaved, savedQuery, withDefaults } from './saved.ts';
@@ -38,8 +39,8 @@ const COMMANDS: Record<string, Command> = {
     await ask({ query, format: 'table', output: null, limit: Number.POSITIVE_INFINITY });
   },
   '.saved': (state, [name, ...given]) => {
-    if (!name) return say(describeSaved());
-    const saved = savedQuery(name);
+    if (!name) return say(describeSaved(dataPaths().queries));
+    const saved = savedQuery(name, dataPaths().queries);
     return answer(state, saved.sql, withDefaults(saved, parseParameters(given)));
   },
   '.mode': (state, [format]) => {
