@@ -8,7 +8,7 @@ import { DorError, EXIT } from './errors.ts';
 import { expectForbidden } from './forbidden.ts';
 import { stagedDamage } from './lake/damage.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
-import { MEDIANS, rejectedFolder, stagedFolder, tableFolder } from './lake/paths.ts';
+import { deadLettersFile, MEDIANS, stagedFolder, tableFolder } from './lake/paths.ts';
 import { removeSample } from './lake/sampleRows.ts';
 import type { Partition, RunManifest, SourceInfo } from './model.ts';
 import type { Progress } from './progress.ts';
@@ -31,10 +31,11 @@ import {
   submissionRank,
 } from './steps/scan.ts';
 import {
-  acceptDeadLetters,
   acceptStaged,
   dropIntermediates,
+  forgetStopped,
   isReadable,
+  keepStoppedLetters,
   readStagedRun,
   stage,
   writeDeadLetters,
@@ -154,6 +155,7 @@ async function runSteps(job: FileJob): Promise<void> {
   if (previous && same && (await isCurrent(previous, job))) {
     return publishUnchanged(previous, job);
   }
+  if (previous && same) keepSubmission(manifest.source, previous.source);
   await buildStaged(job, scanned, sales?.path ?? null);
 }
 
@@ -190,7 +192,7 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
     try {
       check();
     } catch (error) {
-      if (!context.dryRun) acceptDeadLetters(lake, partition, rejectedPath);
+      if (!context.dryRun) keepStoppedLetters(lake, partition, rejectedPath);
       throw error;
     }
   };
@@ -246,13 +248,23 @@ async function publishUnchanged(previous: RunManifest, job: FileJob): Promise<vo
   // A file that was only moved or touched is remembered as it lies now, so that its hash is trusted next time.
   const { encoding, newline, sha256, fileDate } = source;
   manifest.source = { ...selected.source, encoding, newline, sha256, fileDate };
+  keepSubmission(manifest.source, source);
   manifest.status = context.dryRun ? 'dry-run' : 'unchanged';
-  if (!context.dryRun)
+  if (!context.dryRun) {
     writeStaged(context.lake, selected.partition, { ...previous, source: manifest.source });
-  if (!context.dryRun) dropSample(job);
+    forgetStopped(context.lake, selected.partition);
+    dropSample(job);
+  }
   context.progress.say(`${label(manifest)}: source and SQL are unchanged, nothing is redone`);
   // The rows keep the run that staged them.
   await publish(job, revisionOf({ ...previous, source: manifest.source }), filesInLake(job));
+}
+
+/** The same bytes under a name that tells no submission are still of the submission that they were of. */
+function keepSubmission(now: SourceInfo, before: SourceInfo): void {
+  if (submissionRank(now) !== '') return;
+  const { stage, submission, submissionId } = before;
+  Object.assign(now, { stage, submission, submissionId });
 }
 
 /** True when the staged rows are what this SQL and this engine would make of the same source. */
@@ -263,10 +275,7 @@ async function isCurrent(previous: RunManifest, { manifest, context, selected }:
     previous.engine === manifest.engine &&
     previous.salesChecksum === manifest.salesChecksum &&
     stagedDamage(context.lake, selected.partition, 'seal') === null &&
-    (await isReadable(
-      context.engine,
-      join(rejectedFolder(context.lake, selected.partition), 'data.parquet'),
-    )) &&
+    (await isReadable(context.engine, deadLettersFile(context.lake, selected.partition))) &&
     (await readStagedRun(context.engine, stagedFile(context.lake, selected.partition))) === previous.run
   );
 }

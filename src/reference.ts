@@ -74,6 +74,7 @@ function folded(text: string): string {
   const plain = text
     .toLowerCase()
     .replace(/\bsaint\b/g, 'st')
+    .replace(/\s+county\s*$/, '')
     .replace(/[^a-z0-9]/g, '');
   return { dade: 'miamidade', indinriver: 'indianriver' }[plain] ?? plain;
 }

@@ -48,6 +48,13 @@ export const stagedFolder = (lake: string, partition: Partition) =>
 /** Folder of a partition's dead letters. */
 export const rejectedFolder = (lake: string, partition: Partition) =>
   join(lake, 'rejected', TABLES[partition.dataset], inPartition(partition));
+/** Dead letters of the file whose rows are staged. */
+export const deadLettersFile = (lake: string, partition: Partition) =>
+  join(rejectedFolder(lake, partition), 'data.parquet');
+/** Those of a later file that a gate stopped, until a run is none that is stopped. */
+export const stoppedLettersFile = (lake: string, partition: Partition) =>
+  join(rejectedFolder(lake, partition), STOPPED_LETTERS);
+export const STOPPED_LETTERS = 'stopped.parquet';
 /** The lake's record of what it published of a partition to a target. */
 export const publishedFolder = (lake: string, target: string, partition: Partition) =>
   join(lake, 'published', target, TABLES[partition.dataset], inPartition(partition));

@@ -17,7 +17,13 @@ export function describePlan(plan: Plan): string {
   const name = work ? `Plan ${plan.id} ${MEANING[plan.kind]}` : `Compared ${MEANING[plan.kind]}`;
   const lines = [`${name}, for ${plan.target.label}`];
   for (const part of plan.parts) lines.push('', ...describePart(part));
-  lines.push('', work ? `Apply it with: dor apply ${plan.id}` : 'Nothing to do.');
+  const closed = plan.parts.flatMap(({ guards }) => guards.filter((one) => one.closed && !one.allowed));
+  const flags = [...new Set(closed.map(({ flag }) => flag))];
+  const condition = flags.length > 0 ? ', if all that is CLOSED is right' : '';
+  lines.push(
+    '',
+    work ? `Apply it with: ${['dor apply', plan.id, ...flags].join(' ')}${condition}` : 'Nothing to do.',
+  );
   return `${lines.join('\n')}\n`;
 }
 

@@ -2,16 +2,18 @@
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DorError } from '../errors.ts';
 import { cleanPartition } from '../lake/clean.ts';
 import { plansFolder } from '../lake/paths.ts';
 import { hasWork, keepPlan, type Plan, type PlanPart, partitionOf } from '../lake/plans.ts';
 import { keepSnapshot, type Snapshot } from '../lake/snapshots.ts';
-import type { Revision, RunManifest } from '../model.ts';
+import type { Partition, Revision, RunManifest } from '../model.ts';
 import type { Job } from '../pipeline.ts';
 import { analyzeTable } from '../target/indexes.ts';
 import { retryLost } from '../target/retry.ts';
 import { openBase, type Publishing } from './base.ts';
 import { type GuardName, passGuards } from './guards.ts';
+import { readLedger } from './ledger.ts';
 import { planPart } from './plan.ts';
 import { type Pushed, push, recordPublication, TargetMoved } from './push.ts';
 import { recover } from './recover.ts';
@@ -34,8 +36,10 @@ export async function publish(job: Job, revision: Revision, files: StagedFiles):
   const { engine, lake, scratch, progress, redact } = context;
   const say = (line: string) => progress.say(line);
   const publishing = { engine, lake, scratch, say, redact, target: await context.target() };
+  const { partition } = job.selected;
+  if (!context.dryRun) await refuseHeldSales(publishing, partition, job.manifest.salesChecksum);
   const staged = { revision, ...files };
-  const wanted = context.dryRun ? staged : keepSnapshot(lake, job.selected.partition, staged);
+  const wanted = context.dryRun ? staged : keepSnapshot(lake, partition, staged);
   for (let tries = 1; ; tries++) {
     try {
       return await retryLost(() => bring(job, publishing, wanted, tries > 1), say);
@@ -46,6 +50,21 @@ export async function publish(job: Job, revision: Revision, files: StagedFiles):
       );
     }
   }
+}
+
+/** Parcels carry their latest sales: what a guard holds back from the sales does not come by that way. */
+async function refuseHeldSales(
+  { target }: Publishing,
+  { dataset, county, year }: Partition,
+  salesChecksum: string | null,
+): Promise<void> {
+  if (dataset !== 'nal' || salesChecksum === null) return;
+  const [published] = await readLedger(target, { dataset: 'sdf', county, year });
+  if (published?.checksum === salesChecksum) return;
+  throw new DorError(
+    `The staged sales of ${county.name} ${year} are not published, and the parcels' latest sales are taken from them; the parcels were not published either`,
+    `publish the sales first: dor plan ${county.slug} says what holds them back, dor ingest ${county.slug} what lets them pass`,
+  );
 }
 
 async function bring(job: Job, publishing: Publishing, wanted: Snapshot, everyRow: boolean): Promise<void> {
