@@ -13,7 +13,7 @@ MIGRATE_FLAGS = $(if $(filter 1,$(PLAN)),--plan) $(if $(filter 1,$(COMPAT)),--co
 
 .DEFAULT_GOAL := help
 .PHONY: help ingest plan apply rollback drift clean sql explore catalog status rejects report why doctor migrate \
-  sample test check bench bench-publish bench-xlsx bench-explore
+  sample test test-fast check bench bench-publish bench-xlsx bench-explore
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -68,6 +68,9 @@ sample: node_modules ## write the committed sample again
 
 test: web/dist/index.html ## all tests, with real engines and servers
 	@npx --no-install vitest run
+
+test-fast: node_modules ## within a minute: the tests that need no server and no browser
+	@npx --no-install vitest run --project fast
 
 check: node_modules ## lint, format, types
 	@npx --no-install biome check .

@@ -18,10 +18,10 @@ import {
   versionsOf,
 } from './pipeline.ts';
 import { readRules } from './rules.ts';
-import { judge } from './steps/gates.ts';
 import { profile } from './steps/profile.ts';
 import { acceptStaged, readStagedRun, stageAgain } from './steps/stage.ts';
 import { createTimer, label } from './timer.ts';
+import { judge } from './verdict.ts';
 
 /** Null when the parcels have the sales that are staged, or are not staged, or cannot be enriched again; that is said. */
 export async function enrichAgain(
@@ -79,7 +79,7 @@ async function joinSales(
   Object.assign(manifest, { ledger, fileRules, rowsWithWarning, baseline, findings });
   manifest.salesChecksum = sales?.checksum ?? null;
   manifest.rules = previous.rules.map((rule) =>
-    comparesSales.has(rule.id) ? { ...rule, rows: null, samples: [] } : rule,
+    comparesSales.has(rule.id) ? { ...rule, rows: null, of: undefined, samples: [], notRun: NOT_RUN } : rule,
   );
   context.progress.say(`${label(manifest)}: the sales have changed, the staged parcels are enriched again`);
   const metadata = { run: manifest.run, source_sha256: source.sha256, sql_version: context.sqlVersion };
@@ -102,6 +102,8 @@ async function joinSales(
   writeStaged(lake, partition, manifest);
   await publishRoll(job, revisionOf(manifest), { ...files, seals });
 }
+
+const NOT_RUN = "new sales came without the parcels' file, and these rules need both: ingest them together";
 
 /** Rules that compare parcels with sales need the parcels' file: without it they were not run. */
 const comparesSales = new Set(

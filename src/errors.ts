@@ -1,6 +1,7 @@
 /** Errors a user can act on. Everything else that is thrown is a bug and ends with exit code 2. */
 
 import { hideCredentials } from './credentials.ts';
+import { harmless } from './terminal.ts';
 
 /** `changes` only with --detailed-exitcode, where usage errors and bugs are `usageDetailed`. */
 export const EXIT = {
@@ -44,6 +45,9 @@ export class FileRefused extends DorError {
 
 /** One line for a person: the message, then what to do next. */
 export function explain(error: unknown): string {
-  if (error instanceof DorError) return hideCredentials(`${error.message}\n  → ${error.remedy}`);
-  return hideCredentials(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  if (error instanceof DorError) return told(`${error.message}\n  → ${error.remedy}`);
+  return told(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
+
+/** A message may quote a value of a file, or a URL. */
+const told = (text: string) => harmless(hideCredentials(text));

@@ -12,7 +12,8 @@ import { newestRuns } from './lake/manifest.ts';
 import { type DataPaths, lockFile, SAMPLE } from './lake/paths.ts';
 import { stagedOf } from './lake/sampleRows.ts';
 import { openScratch } from './lake/scratch.ts';
-import type { County, RunManifest } from './model.ts';
+import { describeStaleSales } from './lake/staleSales.ts';
+import type { County, Partition, RunManifest } from './model.ts';
 import { ingestPartition, type PipelineContext } from './pipeline.ts';
 import type { Progress } from './progress.ts';
 import type { GuardName } from './publishing/guards.ts';
@@ -115,6 +116,14 @@ async function findFiles(
   const request = { county, year, named, sheets: options.sheets ?? [] };
   const found = await scan({ ...request, roots }, engine, paths, scratch);
   if (found.selected.length > 0 || found.refused.length > 0) return found;
+  if (county && found.otherYears.size > 0) {
+    const years = [...found.otherYears].sort().join(', ');
+    throw new DorError(
+      `${roots.join(', ')} has no file of ${county.name} ${year}; there are files of ${years}`,
+      'leave --year out, name one of these years, or put the files of that year there',
+      EXIT.unreachable,
+    );
+  }
   const [real] = county ? stagedOf(paths.lake, county, false) : [];
   if (!named && county && !real) {
     const sample = await scan({ ...request, roots: [SAMPLE] }, engine, paths, scratch);
@@ -143,9 +152,11 @@ async function ingestCounty(group: Selected[], context: PipelineContext): Promis
   try {
     const manifests: RunManifest[] = [];
     for (const selected of group) manifests.push(await ingestPartition(selected, context));
-    const read = manifests.some(({ dataset, exitCode }) => dataset === 'nal' && exitCode === EXIT.ok);
-    const again = read ? null : await enrichAgain(group[0]!.partition, context);
-    if (again) manifests.push(again);
+    const parcels = manifests.find(({ dataset }) => dataset === 'nal');
+    if (!parcels) {
+      const again = await enrichAgain(group[0]!.partition, context);
+      if (again) manifests.push(again);
+    } else if (parcels.exitCode !== EXIT.ok) sayStale(group[0]!.partition, context);
     await redactSales(manifests, group[0]!.partition, context);
     if (!context.dryRun)
       for (const { dataset } of manifests)
@@ -154,6 +165,12 @@ async function ingestCounty(group: Selected[], context: PipelineContext): Promis
   } finally {
     unlock();
   }
+}
+
+/** Parcels whose new file was stopped keep what they had; that run, and no later one, is what people are shown of them. */
+function sayStale(partition: Partition, { lake, progress }: PipelineContext): void {
+  const stale = describeStaleSales(lake, partition);
+  if (stale) progress.say(`*** ${partition.county.slug} NAL ${partition.year}: ${stale} ***`);
 }
 
 /** The page of a county and year: this run's rolls, and the newest run of those that it did not touch. */

@@ -35,11 +35,13 @@ export interface RuleResult {
   rows: number | null;
   /** What `rows` are of: all parcels, sales or accounts that were looked at. Absent in file rules and in old runs. */
   of?: { what: string; rows: number };
+  /** Why it was not run, in words, where `rows` is null. Absent in old runs. */
+  notRun?: string;
   /** Up to SAMPLE_ROWS rows, key columns first, then the columns the rule is about. Values as text. */
   samples: Record<string, string | null>[];
 }
 
-/** Every row of the file is in verbatim one of these; `balanced` says that they add up. */
+/** Every row of the file is in exactly one of these; `balanced` says that they add up. */
 export interface Ledger {
   /** Records in the file after the header, counted by the scan, independently of DuckDB. */
   recordsIn: number;

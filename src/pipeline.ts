@@ -1,6 +1,5 @@
 /** The path of one partition through the steps, in their order, each timed and counted. */
 
-import { join } from 'node:path';
 import { hideCredentials } from './credentials.ts';
 import { expectFullDisk } from './diskFull.ts';
 import type { Engine } from './engine.ts';
@@ -8,7 +7,7 @@ import { DorError, EXIT } from './errors.ts';
 import { expectForbidden } from './forbidden.ts';
 import { stagedDamage } from './lake/damage.ts';
 import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
-import { rejectedFolder } from './lake/paths.ts';
+import { deadLettersFile } from './lake/paths.ts';
 import { hasWork, type Plan } from './lake/plans.ts';
 import { removeSample } from './lake/sampleRows.ts';
 import { keepSnapshot } from './lake/snapshots.ts';
@@ -16,12 +15,13 @@ import { revisionOf, type StagedFiles, stagedFile, stagedFiles } from './lake/st
 import type { Partition, Revision, RunManifest, SourceInfo } from './model.ts';
 import type { Progress } from './progress.ts';
 import { type GuardName, passGuards } from './publishing/guards.ts';
+import { refuseHeldSales } from './publishing/heldSales.ts';
 import { type AppliedPart, makePlan, planAndApply } from './publishing/publish.ts';
 import { listConfidential, redactManifest } from './redaction.ts';
 import type { Route } from './routing.ts';
 import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
 import { collectDeadLetters } from './steps/deadLetters.ts';
-import { checkGates, judge, settleLedger, settleStaged } from './steps/gates.ts';
+import { checkGates, settleLedger, settleStaged } from './steps/gates.ts';
 import { load } from './steps/load.ts';
 import { profile } from './steps/profile.ts';
 import {
@@ -34,10 +34,11 @@ import {
   submissionRank,
 } from './steps/scan.ts';
 import {
-  acceptDeadLetters,
   acceptStaged,
   dropIntermediates,
+  forgetStopped,
   isReadable,
+  keepStoppedLetters,
   readStagedRun,
   stage,
   writeDeadLetters,
@@ -45,6 +46,7 @@ import {
 import { validate } from './steps/validate.ts';
 import type { Target } from './target/target.ts';
 import { createTimer, label, peakRssMb, type Timed } from './timer.ts';
+import { judge } from './verdict.ts';
 
 /** A staged sales roll, wherever it lies. */
 export interface StagedSales {
@@ -154,6 +156,7 @@ async function runSteps(job: FileJob): Promise<void> {
   if (previous && same && (await isCurrent(previous, job))) {
     return publishUnchanged(previous, job);
   }
+  if (previous && same) keepSubmission(manifest.source, previous.source);
   await buildStaged(job, scanned, sales?.path ?? null);
 }
 
@@ -190,7 +193,7 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
     try {
       check();
     } catch (error) {
-      if (!context.dryRun) acceptDeadLetters(lake, partition, rejectedPath);
+      if (!context.dryRun) keepStoppedLetters(lake, partition, rejectedPath);
       throw error;
     }
   };
@@ -246,10 +249,13 @@ async function publishUnchanged(previous: RunManifest, job: FileJob): Promise<vo
   // A file that was only moved or touched is remembered as it lies now, so that its hash is trusted next time.
   const { encoding, newline, sha256, fileDate } = source;
   manifest.source = { ...selected.source, encoding, newline, sha256, fileDate };
+  keepSubmission(manifest.source, source);
   manifest.status = context.dryRun ? 'dry-run' : 'unchanged';
-  if (!context.dryRun)
+  if (!context.dryRun) {
     writeStaged(context.lake, selected.partition, { ...previous, source: manifest.source });
-  if (!context.dryRun) dropSample(job);
+    forgetStopped(context.lake, selected.partition);
+    dropSample(job);
+  }
   context.progress.say(`${label(manifest)}: source and SQL are unchanged, nothing is redone`);
   // The rows keep the run that staged them.
   await publishRoll(job, revisionOf({ ...previous, source: manifest.source }), filesInLake(job));
@@ -266,6 +272,7 @@ export async function publishRoll(
   const { partition } = selected;
   const target = await context.target();
   const publishing = { engine, lake, scratch, redact, target, say: (line: string) => progress.say(line) };
+  if (!dryRun) await refuseHeldSales(publishing, partition, manifest.salesChecksum);
   const staged = { revision, ...files };
   const request = {
     kind: 'publish' as const,
@@ -290,6 +297,13 @@ export async function publishRoll(
   if (outcome !== 'nothing to do' || part.from?.run === manifest.run) manifest.status = 'published';
 }
 
+/** The same bytes under a name that tells no submission are still of the submission that they were of. */
+function keepSubmission(now: SourceInfo, before: SourceInfo): void {
+  if (submissionRank(now) !== '') return;
+  const { stage, submission, submissionId } = before;
+  Object.assign(now, { stage, submission, submissionId });
+}
+
 /** True when the staged rows are what this SQL and this engine would make of the same source. */
 async function isCurrent(previous: RunManifest, { manifest, context, selected }: Job): Promise<boolean> {
   return (
@@ -298,10 +312,7 @@ async function isCurrent(previous: RunManifest, { manifest, context, selected }:
     previous.engine === manifest.engine &&
     previous.salesChecksum === manifest.salesChecksum &&
     stagedDamage(context.lake, selected.partition, 'seal') === null &&
-    (await isReadable(
-      context.engine,
-      join(rejectedFolder(context.lake, selected.partition), 'data.parquet'),
-    )) &&
+    (await isReadable(context.engine, deadLettersFile(context.lake, selected.partition))) &&
     (await readStagedRun(context.engine, stagedFile(context.lake, selected.partition))) === previous.run
   );
 }

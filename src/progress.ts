@@ -1,6 +1,7 @@
 /** Talk on stderr: a bar per step on a terminal, plain lines anywhere else. */
 
 import cliProgress from 'cli-progress';
+import { harmless } from './terminal.ts';
 
 export interface Progress {
   /** A step of a partition begins. `totalBytes` when its progress can be counted. */
@@ -27,10 +28,10 @@ function lineProgress(stream: NodeJS.WriteStream): Progress {
     },
     advance() {},
     end(note) {
-      stream.write(`${running}: ${note}\n`);
+      stream.write(`${running}: ${harmless(note)}\n`);
     },
     say(line) {
-      stream.write(`${line}\n`);
+      stream.write(`${harmless(line)}\n`);
     },
   };
 }
@@ -57,10 +58,10 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
     },
     end(note) {
       bar.stop();
-      stream.write(`${running} ${note}\n`);
+      stream.write(`${running} ${harmless(note)}\n`);
     },
     say(line) {
-      stream.write(`${line}\n`);
+      stream.write(`${harmless(line)}\n`);
     },
   };
 }

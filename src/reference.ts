@@ -14,6 +14,10 @@ export interface Field {
   /** Characters; null where the guide gives none. */
   maxWidth: number | null;
   codelist: string | null;
+  /** USD, count, sqft, year, …; null where the guide gives none. */
+  unit: string | null;
+  /** What it is, in words. */
+  description: string;
 }
 
 const FIELDS = readReference('fields.csv');
@@ -31,6 +35,8 @@ export function fields(dataset: Dataset): Field[] {
     type: row.type!,
     maxWidth: row.max_width ? Number(row.max_width) : null,
     codelist: row.codelist || null,
+    unit: row.unit || null,
+    description: row.description ?? '',
   }));
 }
 
@@ -68,6 +74,7 @@ function folded(text: string): string {
   const plain = text
     .toLowerCase()
     .replace(/\bsaint\b/g, 'st')
+    .replace(/\s+county\s*$/, '')
     .replace(/[^a-z0-9]/g, '');
   return { dade: 'miamidade', indinriver: 'indianriver' }[plain] ?? plain;
 }

@@ -31,6 +31,14 @@ export const COUNTED: Record<string, string> = {
   previous_nal: 'parcels of the former roll',
 };
 
+/** What people are told of a rule that cannot be run, by what it needs. */
+export const WITHOUT: Record<string, string> = {
+  sdf: 'no sales of the county and year are staged',
+  previous_nal: 'no former roll of the county is staged',
+  homestead_cap: 'the cap of this roll year is not known',
+  file_date: 'the day on which the roll was made is not known',
+};
+
 /** Rules of a dataset, or those between datasets (`cross`), in the order of their ids. */
 export function readRules(folder: Dataset | 'cross'): Rule[] {
   const path = join(SQL, 'validate', folder);
@@ -60,6 +68,9 @@ export function parseRule(path: string): Rule {
     throw new Error(
       `${path}: a rule between rolls needs "-- counts:" and one of ${Object.keys(COUNTED).join(', ')}`,
     );
+  const needs = entry('needs') ?? null;
+  if (needs !== null && !(needs in WITHOUT))
+    throw new Error(`${path}: "-- needs:" is one of ${Object.keys(WITHOUT).join(', ')}`);
   const query = text.replace(/^--.*\n/gm, '').trim();
   const row = /^select \* from \w+\s+where ([\s\S]+)$/.exec(query);
   return {
@@ -71,7 +82,7 @@ export function parseRule(path: string): Rule {
       .split(',')
       .map((name) => name.trim())
       .filter(Boolean),
-    needs: entry('needs') ?? null,
+    needs,
     counts,
     query,
     // A condition that looks at other rows is a query of its own.

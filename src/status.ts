@@ -6,6 +6,7 @@ import { describeStaleSales } from './lake/staleSales.ts';
 import type { RunManifest } from './model.ts';
 import type { Format } from './query/runQuery.ts';
 import { countyByNumber } from './reference.ts';
+import { reasonOf } from './verdict.ts';
 
 /** One line per partition: its newest run. */
 export function describeStatus(lake: string): string {
@@ -36,20 +37,12 @@ function damage(lake: string, { dataset, countyNo, year }: RunManifest): string 
   return found ? `  ${describeDamage(found, partition)}` : '';
 }
 
-function line({
-  county,
-  dataset,
-  year,
-  status,
-  verdict,
-  ledger,
-  finishedAt,
-  reason,
-  source,
-}: RunManifest): string {
+function line(run: RunManifest): string {
+  const { county, dataset, year, status, verdict, ledger, finishedAt, source } = run;
   const rows = ledger.accepted.toLocaleString('en-US').padStart(10);
   const sample = source.sample ? ' (sample)' : '';
-  const why = reason ? `  ${reason}` : '';
+  const reason = reasonOf(run);
+  const why = reason ? `  because ${reason}` : '';
   const name = `${county} ${dataset.toUpperCase()} ${year}`.padEnd(24);
   return `${name} ${status.padEnd(10)} ${verdict.padEnd(5)} ${rows} rows  ${finishedAt.slice(0, 16)}Z${sample}${why}`;
 }

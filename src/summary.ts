@@ -2,6 +2,7 @@
 
 import type { IngestResult } from './ingest.ts';
 import type { RunManifest } from './model.ts';
+import { describeVerdict, notRun } from './verdict.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
 
@@ -14,12 +15,13 @@ export function summarise({ manifests, refused, reports }: IngestResult): string
 }
 
 function block(manifest: RunManifest): string {
-  const { county, dataset, year, status, verdict, ledger, changes, source } = manifest;
+  const { county, dataset, year, status, ledger, changes, source } = manifest;
   const rejected = ledger.rejectedStructure + ledger.rejectedRule;
   const seconds = manifest.timings.reduce((sum, timing) => sum + timing.seconds, 0);
   const broken = manifest.rules.filter((rule) => (rule.rows ?? 0) > 0).length;
   const lines = [
-    `${county} ${dataset.toUpperCase()} ${year}: ${status}, verdict ${verdict}${source.sample ? ' (SAMPLE, no real rows)' : ''}`,
+    `${county} ${dataset.toUpperCase()} ${year}: ${status}${source.sample ? ' (SAMPLE, no real rows)' : ''}`,
+    `  verdict  ${describeVerdict({ ...manifest, reason: 'the run was stopped' })}`,
     `  rows     ${number(ledger.recordsIn)} in = ${number(ledger.accepted)} accepted + ${number(rejected)} rejected + ${number(ledger.duplicates)} duplicates`,
   ];
   if (changes) {
@@ -31,6 +33,7 @@ function block(manifest: RunManifest): string {
   lines.push(
     `  quality  ${broken} of ${manifest.rules.length} rules broken, ${number(manifest.rowsWithWarning)} rows with a warning`,
   );
+  for (const [why, ids] of notRun(manifest.rules)) lines.push(`  not run  ${ids.join(', ')}: ${why}`);
   for (const { id, message } of manifest.fileRules) lines.push(`  file     ${id} ${message}`);
   lines.push(`  baseline ${against(manifest)}`);
   for (const { level, message } of manifest.findings.slice(0, 8))

@@ -7,6 +7,7 @@ import { dataFolder, dor, ROOT } from './workspace.ts';
 test.each([
   [['ingst', 'broward'], 'did you mean dor ingest?'],
   [['ingest', 'broward', '--forse'], 'did you mean --force?'],
+  [['sql', 'select 1', '--format', 'tabel'], 'did you mean table?'],
   [['ingest', 'browrad'], 'did you mean broward?'],
 ])('dor %s: a slip of the pen is told', async (words, said) => {
   const { code, stderr } = await dor(dataFolder(), words);
@@ -19,10 +20,13 @@ test.each([
   [['explore', '--port', '99999'], 'There is no port 99999'],
   [['explore', '--port', '-1'], '--port needs a number that is not negative'],
   [['sql', 'select 1', '--limit', '2.5'], '--limit needs a whole number of rows'],
+  [['sql', 'select 1', '--format', 'csv', '--format', 'json'], '--format was given more than once'],
+  [['sql', 'select 1', '--limit', 'abc'], '--limit needs a number'],
 ])('dor %s is a matter of usage, not of a busy target', async (words, said) => {
   const { code, stderr, stdout } = await dor(dataFolder(), words);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(said);
+  expect(stderr).not.toMatch(/^ +at /m);
 });
 
 test('a word that is like none is not guessed at', () => {

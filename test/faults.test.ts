@@ -7,7 +7,7 @@ import { generateSample } from '../src/sample.ts';
 import { libertyRoll } from './liberty.ts';
 import { rows, startServer, type TestServer } from './server.ts';
 import { smallDisk } from './smallDisk.ts';
-import { dataFolder, dor, ingest, temporaryFolder } from './workspace.ts';
+import { dataFolder, dorProcess, ingest, ingestProcess, temporaryFolder } from './workspace.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -55,7 +55,7 @@ test('the disk fills up while staging or planning: a clear error, nothing half d
     const disk = smallDisk(size);
     if (!disk) return context.skip('only root may mount a small file system');
     const url = await server.createDatabase(`full_${size}`);
-    const full = await ingest(disk.path, ['gulf', '--source', rolls], { SUPABASE_DB_URL: url });
+    const full = await ingestProcess(disk.path, ['gulf', '--source', rolls], { SUPABASE_DB_URL: url });
     if (full.code !== 0) {
       failed++;
       expect(full.code, `${size}: ${full.stderr}`).toBe(1);
@@ -95,7 +95,7 @@ test('two machines push the same county at once: one content or the other, never
   }
   expect(checksums[0]).not.toBe(checksums[1]);
   for (let round = 0; round < 3; round++) {
-    const ends = await Promise.all(machines.map((data) => ingest(data, ['liberty'], env)));
+    const ends = await Promise.all(machines.map((data) => ingestProcess(data, ['liberty'], env)));
     for (const end of ends) expect([0, 75], end.stderr).toContain(end.code);
     expect(ends.some(({ code }) => code === 0)).toBe(true);
     const [, , accounts] = await state(url);
@@ -138,18 +138,18 @@ test('clocks jump back and forth: the order of publishing is the ledger, not the
     ['YESTERDAY', -1],
   ] as const) {
     rename(data, name);
-    const { code, result, stderr } = await ingest(data, ['liberty'], at(days));
+    const { code, result, stderr } = await ingestProcess(data, ['liberty'], at(days));
     expect(code, stderr).toBe(0);
     expect(stderr).not.toMatch(/was read back/);
     years.add(result.manifests[0].run.slice(0, 4));
     await owner(name);
   }
   expect(years.size).toBeGreaterThan(2);
-  await dor(data, ['clean', '--keep', '2'], at(-2000));
-  expect((await dor(data, ['rollback', 'liberty'], at(400))).code).toBe(0);
+  await dorProcess(data, ['clean', '--keep', '2'], at(-2000));
+  expect((await dorProcess(data, ['rollback', 'liberty'], at(400))).code).toBe(0);
   await owner('NEXT YEAR');
-  expect((await dor(data, ['rollback', 'liberty'], at(-400))).code).toBe(0);
+  expect((await dorProcess(data, ['rollback', 'liberty'], at(-400))).code).toBe(0);
   await owner('LAST YEAR');
-  expect((await dor(data, ['drift', 'liberty'], at(0))).code).toBe(0);
+  expect((await dorProcess(data, ['drift', 'liberty'], at(0))).code).toBe(0);
   await state(url);
 });

@@ -11,6 +11,7 @@ import { findCounty } from '../src/reference.ts';
 import { decidingFiles } from '../src/sqlVersion.ts';
 import { describeStatus } from '../src/status.ts';
 import { openTarget } from '../src/target/target.ts';
+import { putEmbedded } from './embedded.ts';
 import { ingestHere } from './inProcess.ts';
 import { libertyRoll } from './liberty.ts';
 import { smallCounty } from './steps/smallCounty.ts';
@@ -35,6 +36,7 @@ function raisePrices(data: string): void {
 
 test('a dry run gives the parcels the sales that it has just staged aside', async () => {
   const data = dataFolder();
+  await putEmbedded(join(data, 'target'));
   await smallCounty(data, 200);
   const first = await ingestHere(data, { county: 'union', dryRun: true, push: false });
   expect(of(first.manifests, 'nal').salesChecksum).toBe(of(first.manifests, 'sdf').staged!.checksum);
@@ -66,6 +68,7 @@ test('the version covers the rejects and the code that reads and loads, not only
 
 test('new sales give the staged parcels their latest sales in the same run, as if the parcels had come along', async () => {
   const data = dataFolder();
+  await putEmbedded(join(data, 'target'));
   await smallCounty(data, 200);
   await ingestHere(data, { county: 'union' });
   raisePrices(data);
@@ -80,6 +83,13 @@ test('new sales give the staged parcels their latest sales in the same run, as i
     salesChecksum: of(manifests, 'sdf').staged!.checksum,
   });
   expect(parcels.changes!.update).toBeGreaterThan(0);
+  const idle = parcels.rules.filter(
+    ({ rows, notRun }) => rows === null && /^new sales came without/.test(notRun!),
+  );
+  expect(idle.map(({ id }) => id)).toEqual(['X01', 'X02', 'X03', 'X04']);
+  expect(readFileSync(join(data, 'reports/union-2025.html'), 'utf8')).toMatch(
+    /Not run: X01, X02, X03, X04, because new sales came without the parcels&#39; file/,
+  );
   expect(of(tried.manifests, 'nal').staged!.checksum).toBe(parcels.staged!.checksum);
   const current = await ingestHere(data, { ...options, push: false });
   expect(of(current.manifests, 'nal').status).toBe('unchanged');
@@ -106,6 +116,7 @@ test('parcels that were staged when a run was killed before its manifest are fou
 
 test('where staged parcels cannot be enriched again, the run, status, report and plan say so', async () => {
   const data = dataFolder();
+  await putEmbedded(join(data, 'target'));
   await smallCounty(data, 100);
   await ingestHere(data, { county: 'union', push: false });
   const staged = join(data, 'lake/staged/dor_properties/county=union/year=2025/manifest.json');
@@ -131,6 +142,7 @@ const LIBERTY = 'county=liberty/year=2025';
 test('the first real file takes the whole sample of the county out of lake and target, and it never comes back', async () => {
   const data = dataFolder();
   const paths = dataPaths(data);
+  await putEmbedded(paths.target);
   await ingestHere(data, { county: 'liberty' });
   writeFileSync(join(data, 'inbox/SDF49P202501.csv'), libertyRoll('SDF'));
   const { code, stderr, manifests } = await ingestHere(data, { county: 'liberty' });

@@ -5,8 +5,9 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCounty } from '../src/reference.ts';
 import { generateSample } from '../src/sample.ts';
+import { putEmbedded } from './embedded.ts';
 import { startServer, type TestServer } from './server.ts';
-import { dataFolder, finished, ingest, startDor } from './workspace.ts';
+import { dataFolder, finished, ingest, ingestProcess, startDor } from './workspace.ts';
 
 /** Where the process is killed: when this line appears, so many milliseconds later. */
 const MOMENTS: [string, number][] = [
@@ -14,11 +15,11 @@ const MOMENTS: [string, number][] = [
   ['NAL 2025 load …', 0],
   ['NAL 2025 validate …', 0],
   ['NAL 2025 stage …', 0],
-  ['NAL 2025 stage …', 60],
+  ['NAL 2025 stage …', 20],
   ['NAL 2025 profile …', 0],
   ['NAL 2025 plan …', 0],
   ['NAL 2025 push …', 0],
-  ['NAL 2025 push …', 120],
+  ['NAL 2025 push …', 20],
   ['NAL 2025 record …', 0],
   ['NAL 2025 record: ', 0],
 ];
@@ -32,7 +33,8 @@ beforeAll(async () => {
   rolls = join((await import('node:os')).tmpdir(), `dor-killed-${process.pid}`);
   mkdirSync(rolls, { recursive: true });
   const options = { out: rolls, county: findCounty('gulf'), year: 2025, seed: 3, format: 'csv' as const };
-  await generateSample({ ...options, rows: 12_000, accounts: 200 });
+  // Sales come before the parcels; what would come after them is not begun when they are killed.
+  await generateSample({ ...options, rows: 2000, datasets: ['sdf', 'nal'] });
 });
 afterAll(() => server?.stop());
 
@@ -45,7 +47,6 @@ function inbox(): string {
 const STATE = `select
   (select count(*) || ' ' || sum(row_hash) from dor_properties) as properties,
   (select count(*) || ' ' || sum(row_hash) from dor_sales) as sales,
-  (select count(*) || ' ' || sum(row_hash) from dor_tangible) as tangible,
   (select count(*) || ' ' || sum(parcels) from dor_medians) as medians`;
 
 /** The ledger's newest word on each table must be what the table holds. */
@@ -105,11 +106,16 @@ describe('killed anywhere, run again, the same result', () => {
   }, 240_000);
 
   test('on the embedded Postgres', async () => {
-    const calm = inbox();
+    const inboxBesideTarget = async () => {
+      const data = inbox();
+      await putEmbedded(join(data, 'target'));
+      return data;
+    };
+    const calm = await inboxBesideTarget();
     await ingest(calm, ['gulf']);
     const wanted = await stateOfEmbedded(calm);
     for (const [line, delay] of MOMENTS.filter(([line]) => /(plan|push|record) …/.test(line))) {
-      const data = inbox();
+      const data = await inboxBesideTarget();
       expect(await killAt(data, {}, line, delay), line).toBe(true);
       const again = await ingest(data, ['gulf']);
       expect(again.code, `${line} ${delay}: ${again.stderr}`).toBe(0);
@@ -120,16 +126,12 @@ describe('killed anywhere, run again, the same result', () => {
 
 test('two ingests of one county at once: one does it, the other says busy and exits 75', async () => {
   const data = inbox();
-  const both = await Promise.all([ingest(data, ['gulf', '--no-push']), ingest(data, ['gulf', '--no-push'])]);
+  const both = await Promise.all([1, 2].map(() => ingestProcess(data, ['gulf', '--no-push'])));
   const codes = both.map(({ code }) => code).sort();
   expect(codes[0]).toBe(0);
   expect([0, 75]).toContain(codes[1]);
   const busy = both.find(({ code }) => code === 75);
   if (busy) expect(busy.stderr).toMatch(/being worked on by another process/);
   const after = await ingest(data, ['gulf', '--no-push']);
-  expect(after.result.manifests.map((m: { status: string }) => m.status)).toEqual([
-    'unchanged',
-    'unchanged',
-    'unchanged',
-  ]);
+  expect(after.result.manifests.map((m: { status: string }) => m.status)).toEqual(['unchanged', 'unchanged']);
 });

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { splitLine } from '../src/csvLine.ts';
 import { findCounty } from '../src/reference.ts';
 import { generateSample } from '../src/sample.ts';
+import { putEmbedded } from './embedded.ts';
 import { dataFolder, dor } from './workspace.ts';
 
 type Edit = Record<string, string>;
@@ -162,6 +163,7 @@ test('a plan counts what changes in confidential rows and named columns, and sho
   const { data, nap } = await rolls('union');
   nap.edit(nap.rows[3]!, { OWN_NAM: 'PROTECTED OWNER QQNAP' });
   nap.write();
+  await putEmbedded(join(data, 'target'));
   const only = ['--source', join(data, 'inbox/NAP73P202501.csv')];
   const account = nap.value(nap.rows[3]!, 'ACCT_ID');
   expect((await dor(data, ['ingest', 'union', ...only, '--no-push'])).code).toBe(0);

@@ -8,6 +8,8 @@ import { TABLES } from '../src/model.ts';
 import { findCounty } from '../src/reference.ts';
 import { generateSample } from '../src/sample.ts';
 import { type RowTrace, traceValue } from '../src/why/trace.ts';
+import { putEmbedded } from './embedded.ts';
+import { linesOf } from './inProcess.ts';
 import { dor, finished, ingest, startDor } from './workspace.ts';
 
 let data: string;
@@ -29,6 +31,7 @@ beforeAll(async () => {
     });
     for (const { dataset, path } of made) files.set(`${county} ${dataset}`, path);
   }
+  await putEmbedded(join(data, 'target'));
   await ingest(data, ['union', '--max-reject-pct', '5']);
   await ingest(data, ['gulf', '--no-push']);
 });
@@ -37,10 +40,7 @@ afterAll(() => rmSync(data, { recursive: true, force: true }));
 const trace = (id: string, more: Partial<Parameters<typeof traceValue>[1]> = {}) =>
   traceValue(dataPaths(data), { id, redact: [], county: 'union', ...more });
 
-async function ids(query: string): Promise<string[]> {
-  const { stdout } = await dor(data, ['sql', query, '--format', 'csv']);
-  return stdout.trim().split(/\r?\n/).slice(1);
-}
+const ids = (query: string) => linesOf(data, query);
 
 test('every value leads to the line and the text that it was read from', async () => {
   const lines = readFileSync(files.get('union nal')!, 'utf8').split('\r\n');

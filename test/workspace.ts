@@ -1,4 +1,4 @@
-/** Folders that a test may fill, and the command line run as a user runs it. */
+/** Folders that a test may fill, and the command line: in this process, or in one of its own as a user runs it. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { ROOT, SAMPLE } from '../src/lake/paths.ts';
+import { runHere } from './inProcess.ts';
 
 export { ROOT, SAMPLE };
 
@@ -30,9 +31,16 @@ export interface Finished {
   stderr: string;
 }
 
-/** Starts `dor` with a data folder of its own and no server, unless `env` names one. */
+/** A data folder of its own and no server, unless `env` names one. */
+const environment = (data: string, env: Record<string, string>) => ({
+  SUPABASE_DB_URL: '',
+  DOR_DATA: data,
+  ...env,
+});
+
+/** Starts `dor` as a user does. */
 export function startDor(data: string, args: string[], env: Record<string, string> = {}): ChildProcess {
-  const clean = { ...process.env, SUPABASE_DB_URL: '', DOR_DATA: data, ...env };
+  const clean = { ...process.env, ...environment(data, env) };
   return spawn(join(ROOT, 'bin/dor'), args, { env: clean, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
@@ -51,13 +59,36 @@ export function finished(child: ChildProcess): Promise<Finished> {
   );
 }
 
-/** Runs `dor` to its end. */
-export function dor(data: string, args: string[], env: Record<string, string> = {}): Promise<Finished> {
+/** Runs `dor` to its end in a process of its own: where processes meet, are killed, or are what the test is about. */
+export function dorProcess(
+  data: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<Finished> {
   return finished(startDor(data, args, env));
 }
 
-/** Runs `dor ingest … --json` and returns the parsed result beside the process's end. */
-export async function ingest(data: string, args: string[], env: Record<string, string> = {}) {
-  const end = await dor(data, ['ingest', ...args, '--json'], env);
+/** What writes through a process of its own, listens, or ends the process that it runs in. */
+const needsProcess = (args: string[]) =>
+  ['sql', 'explore'].includes(args[0]!) || args.includes('--help') || args.includes('-h');
+
+/** Runs `dor` to its end, in this process where that can be: starting one costs more than most commands do. */
+export async function dor(data: string, args: string[], env: Record<string, string> = {}): Promise<Finished> {
+  if (needsProcess(args)) return dorProcess(data, args, env);
+  return { ...(await runHere(args, environment(data, env))), signal: null };
+}
+
+/** Runs `dor ingest … --json` and returns the parsed result beside its end. */
+export async function ingest(
+  data: string,
+  args: string[],
+  env: Record<string, string> = {},
+  run: typeof dor = dor,
+) {
+  const end = await run(data, ['ingest', ...args, '--json'], env);
   return { ...end, result: end.stdout ? JSON.parse(end.stdout) : null };
 }
+
+/** The same in a process of its own. */
+export const ingestProcess = (data: string, args: string[], env: Record<string, string> = {}) =>
+  ingest(data, args, env, dorProcess);

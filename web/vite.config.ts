@@ -10,7 +10,8 @@ export default defineConfig({
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2022',
-    modulePreload: { polyfill: false },
+    // Files lie at an address that only the server knows; what is asked for by name would not be found.
+    modulePreload: false,
     chunkSizeWarningLimit: 1500,
   },
 });

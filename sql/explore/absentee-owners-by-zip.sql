@@ -3,7 +3,7 @@
 -- grain: one row per county and ZIP of the property, most absentee owners first
 -- param: county = % -- a county in any spelling, % for all
 -- param: group = Residential -- use group, % for all
--- Absentee is unknown (null) where the roll has no address to compare; those parcels count in `parcels` alone.
+-- Absentee is unknown (null) where the roll has no address to compare; those parcels count in `parcels` alone, not in the percentage.
 -- A ZIP that two counties share is two rows.
 select
   county,
@@ -11,7 +11,7 @@ select
   mode(phy_city) as city,
   count(*) as parcels,
   count(*) filter (is_absentee) as absentee,
-  round(100 * count(*) filter (is_absentee) / count(*), 1) as absentee_pct,
+  round(100 * count(*) filter (is_absentee) / nullif(count(is_absentee), 0), 1) as absentee_pct,
   count(*) filter (is_absentee and is_out_of_state) as out_of_state,
   median(just_value) filter (is_absentee)::bigint as median_just_value
 from dor_properties_current

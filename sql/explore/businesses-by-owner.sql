@@ -2,6 +2,8 @@
 -- why: businesses with tangible property that own real estate in the same county: owner-occupiers
 -- grain: one row per county and owner name, most valuable equipment first
 -- param: county = % -- a county in any spelling, % for all
+-- Owners are matched by name alone: two of one name are taken for one, and two spellings find nothing. That the equipment stands on
+-- the parcels is likely, not known.
 with accounts as (
   select county, county_no, owner_name, count(*) as accounts, sum(just_value)::bigint as equipment_value, mode(naics_code) as naics_code
   from dor_tangible_current

@@ -4,11 +4,13 @@
 -- param: county = % -- a county in any spelling, % for all
 -- param: years = 15 -- no sale recorded for at least so many
 -- param: group = Residential -- use group, % for all
--- The roll keeps two sales of a parcel, the sales roll the recent ones; a parcel without any is not here.
+-- The roll keeps two sales of a parcel, the sales roll the recent ones; a parcel without any is not here. Governments and
+-- associations, which do not sell, are not either. Absentee is who gets the tax bill elsewhere: owners with a post box are, too.
 with held as (
   select *, greatest(sale_date, sale2_date, latest_sale_date) as last_sale
   from dor_properties_current
   where county like $county and property_use_group like $group and is_absentee
+    and coalesce(owner_kind, '') not in ('government', 'association')
 )
 select
   county,

@@ -30,8 +30,8 @@ rule_change as (
     n.rule as name,
     -- Half as much again at least: a rule that 40 % break every year may break 41 %.
     case when n.share > 1.5 * max(p.share) then n.share - max(p.share) else 0 end as distance,
-    format('{}: {:.2f} % of the {} break it, {:.2f} % in the last good run', n.rule, 100 * n.share, n.of_what,
-      100 * arg_max(p.share, p.finished_at)) as message
+    format('{}: {} of the {} break it, {} in the last good run', n.rule, percent_text(n.share, 2), n.of_what,
+      percent_text(arg_max(p.share, p.finished_at), 2)) as message
   from now_rules n
   join past_rules p on p.rule = n.rule and p.share is not null
   where n.share is not null and (select min(records) from now_runs) >= 1000
@@ -56,8 +56,8 @@ fill_change as (
     name,
     -- A column that was filled and is empty is gone, however few rows had it.
     min(case when n.filled = 0 and p.fill >= 0.02 then 1 else abs(n.fill - p.fill) end) as distance,
-    format('{}: filled in {:.1f} % of the rows, {:.1f} % in the last good run', name, 100 * any_value(n.fill),
-      100 * arg_max(p.fill, p.finished_at)) as message
+    format('{}: filled in {} of the rows, {} in the last good run', name, percent_text(any_value(n.fill), 1),
+      percent_text(arg_max(p.fill, p.finished_at), 1)) as message
   from pairs
   group by name
 ),
@@ -130,8 +130,8 @@ share_change as (
     'shares' as measure,
     name,
     min(distance) as distance,
-    format('{}: {} has {:.1f} % of the values, {:.1f} % in the last good run', name, arg_max(value, finished_at),
-      100 * arg_max(now_share, finished_at), 100 * arg_max(past_share, finished_at)) as message
+    format('{}: {} has {} of the values, {} in the last good run', name, arg_max(value, finished_at),
+      percent_text(arg_max(now_share, finished_at), 1), percent_text(arg_max(past_share, finished_at), 1)) as message
   from share_moves
   group by name
 ),
@@ -144,8 +144,8 @@ elsewhere_fill as (
   select
     'fill' as measure,
     n.column_name as name,
-    format('{}: filled in {:.1f} % of the rows, other counties have {:.1f} to {:.1f} %', n.column_name, 100 * n.fill,
-      100 * min(o.fill), 100 * max(o.fill)) as message
+    format('{}: filled in {} of the rows, other counties have {} to {}', n.column_name, percent_text(n.fill, 1),
+      percent_text(min(o.fill), 1), percent_text(max(o.fill), 1)) as message
   from comparable n
   join other_columns o on o.column_name = n.column_name and o.rows >= 1000
   group by n.column_name, n.fill
@@ -169,8 +169,8 @@ elsewhere_rules as (
   select
     'rule' as measure,
     n.rule as name,
-    format('{}: {:.2f} % of the {} break it, at most {:.2f} % in other counties', n.rule, 100 * n.share, n.of_what,
-      100 * max(o.share)) as message
+    format('{}: {} of the {} break it, at most {} in other counties', n.rule, percent_text(n.share, 2), n.of_what,
+      percent_text(max(o.share), 2)) as message
   from now_rules n
   join other_rules o on o.rule = n.rule
   where (select min(records) from now_runs) >= 1000

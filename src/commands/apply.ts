@@ -10,7 +10,7 @@ import { chosenTarget, withTarget } from './targetOptions.ts';
 export const applyCommand = (parser: Argv) =>
   parser.command(
     'apply <plan>',
-    'Publish verbatim what a plan says; refuse when plan, staged rows or target have moved since',
+    'Publish exactly what a plan says; refuse when plan, staged rows or target have moved since',
     (y) =>
       withGuards(
         withTarget(y).positional('plan', {

@@ -9,7 +9,7 @@ import { describeApplied } from '../publishing/planText.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
-import { LIMIT, tellCut } from './limitOption.ts';
+import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
 import { REDACT } from './redactOption.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 
@@ -50,7 +50,7 @@ export const driftCommand = (parser: Argv) =>
           query: changeListQuery(paths.lake, found.plan, redact),
           format: argv.format,
           out: process.stdout,
-          limit: argv.limit,
+          limit: rowsAtMost(argv),
         });
         tellCut(shown);
       }

@@ -5,7 +5,7 @@ import { buildIndexes } from '../target/indexes.ts';
 import { migrate } from '../target/migrate.ts';
 import { planMigrations } from '../target/migrations.ts';
 import { saysMended } from '../target/published.ts';
-import { lostFrom } from '../target/restore.ts';
+import { lostFrom, wrongPartitions } from '../target/restore.ts';
 import { retryLost } from '../target/retry.ts';
 import { dumpSchema } from '../target/schemaDump.ts';
 import { openTarget, type Target } from '../target/target.ts';
@@ -75,8 +75,10 @@ async function work(target: Target, wanted: Wanted): Promise<void> {
   if (wanted.plan) {
     for (const { name, appliedAt } of await planMigrations(target, { compat }))
       process.stdout.write(`${name}\t${appliedAt ? `applied ${appliedAt}` : 'pending'}\n`);
-    for (const lost of await lostFrom(target))
-      process.stdout.write(`${lost}\tgone: --restore makes it again\n`);
+    const { gone } = await lostFrom(target);
+    for (const lost of gone) process.stdout.write(`${lost}\tgone: --restore makes it again\n`);
+    const wrong = gone.length > 0 ? null : await wrongPartitions(target);
+    if (wrong) process.stdout.write(`dor_partitions\tto be mended: ${wrong}\n`);
     return;
   }
   const say = (line: string) => void process.stderr.write(`${line}\n`);

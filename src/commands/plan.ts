@@ -10,7 +10,7 @@ import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { allowedGuards, withGuards } from './guardOptions.ts';
-import { LIMIT, tellCut } from './limitOption.ts';
+import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
 import { REDACT } from './redactOption.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 
@@ -54,7 +54,7 @@ export const planCommand = (parser: Argv) =>
           query: changeListQuery(paths.lake, plan, redact),
           format: argv.format,
           out: process.stdout,
-          limit: argv.limit,
+          limit: rowsAtMost(argv),
         });
         tellCut(shown);
       } else process.stdout.write(argv.json ? `${JSON.stringify(plan, null, 2)}\n` : describePlan(plan));

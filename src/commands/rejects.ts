@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { literal, verbatim } from '../engine.ts';
 import { DorError, EXIT, explain } from '../errors.ts';
-import { dataPaths, SQL, yearsIn } from '../lake/paths.ts';
+import { dataPaths, SQL, STOPPED_LETTERS, yearsIn } from '../lake/paths.ts';
 import { type County, DATASETS, type Dataset, TABLES } from '../model.ts';
 import type { Lake } from '../query/lake.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { defaultFormat } from '../status.ts';
-import { LIMIT, tellCut } from './limitOption.ts';
+import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
 
 /** `dor rejects`. */
 export const rejectsCommand = (parser: Argv) =>
@@ -37,7 +37,7 @@ export const rejectsCommand = (parser: Argv) =>
         query: readFileSync(join(SQL, 'report/rejects.sql'), 'utf8'),
         format: format ?? defaultFormat(Boolean(process.stdout.isTTY)),
         out: process.stdout,
-        limit,
+        limit: rowsAtMost({ limit }),
         prepare: (session) => prepare(session, dataPaths().lake, findCounty(county), hideText),
       });
       tellCut(shown);
@@ -51,7 +51,9 @@ export const rejectsCommand = (parser: Argv) =>
 async function prepare(session: Lake, lake: string, county: County, hideText: boolean): Promise<void> {
   const { connection } = session;
   await connection.run(readFileSync(join(SQL, 'normalize/confidential.sql'), 'utf8'));
-  const letters = DATASETS.flatMap((dataset) => filesOf(lake, 'rejected', dataset, county));
+  const letters = DATASETS.flatMap((dataset) =>
+    ['data.parquet', STOPPED_LETTERS].flatMap((name) => filesOf(lake, 'rejected', dataset, county, name)),
+  );
   const sound = await tellDamaged(session, letters, county, 'columns(*)');
   if (letters.length > 0 && sound.length === 0) throw damaged(letters[0]!, county);
   if (sound.length > 0)
@@ -72,10 +74,16 @@ async function prepare(session: Lake, lake: string, county: County, hideText: bo
 const readAll = (files: string[]) =>
   `read_parquet([${files.map((file) => literal(verbatim(file))).join(', ')}], union_by_name = true, hive_partitioning = false)`;
 
-function filesOf(lake: string, state: string, dataset: Dataset, { slug }: County): string[] {
+function filesOf(
+  lake: string,
+  state: string,
+  dataset: Dataset,
+  { slug }: County,
+  name = 'data.parquet',
+): string[] {
   const folder = join(lake, state, TABLES[dataset], `county=${slug}`);
   return yearsIn(folder)
-    .map((year) => join(folder, `year=${year}`, 'data.parquet'))
+    .map((year) => join(folder, `year=${year}`, name))
     .filter((file) => existsSync(file));
 }
 

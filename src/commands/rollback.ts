@@ -13,7 +13,7 @@ import { chosenTarget, withTarget } from './targetOptions.ts';
 export const rollbackCommand = (parser: Argv) =>
   parser.command(
     'rollback <county>',
-    'Bring a former publication back, verbatim',
+    'Bring a former publication back, exactly',
     (y) =>
       withTarget(y)
         .positional('county', { type: 'string', demandOption: true })

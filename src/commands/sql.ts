@@ -12,7 +12,7 @@ import { openShell, runOneCommand } from '../query/shell.ts';
 import { defaultDiskMb, defaultMemoryMb } from '../query/usage.ts';
 import type { SqlJobs } from '../query/worker.ts';
 import { defaultFormat } from '../status.ts';
-import { LIMIT, tellCut } from './limitOption.ts';
+import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
 
 /** `dor sql`. */
 export const sqlCommand = (parser: Argv) =>
@@ -63,7 +63,8 @@ export const sqlCommand = (parser: Argv) =>
           'take rows along',
         ),
     async (argv) => {
-      if (argv.list) return void process.stdout.write(describeSaved());
+      if (argv.list) return void process.stdout.write(describeSaved(dataPaths().queries));
+      const limit = rowsAtMost(argv);
       const { lake, history } = dataPaths();
       const asked = question(argv);
       const pool = openPool(lake, argv);
@@ -74,15 +75,13 @@ export const sqlCommand = (parser: Argv) =>
       };
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, giveUp);
       try {
-        if (!asked) return await openShell({ pool, seconds, history, limit: argv.limit });
+        const { output } = argv;
+        const chosen = argv.format as Format | undefined;
+        if (!asked) return await openShell({ pool, seconds, history, limit, format: chosen, output });
+        const format = chosen ?? (defaultFormat(Boolean(process.stdout.isTTY) && !output) as Format);
         if (/^\s*\.[a-z]/.test(asked.query))
-          return await runOneCommand({ pool, seconds, limit: argv.limit }, asked.query.trim());
-        const format = argv.format ?? defaultFormat(Boolean(process.stdout.isTTY) && !argv.output);
-        const shown = await pool.run(
-          'ask',
-          { ...asked, format: format as Format, output: argv.output ?? null, limit: argv.limit },
-          { seconds },
-        );
+          return await runOneCommand({ pool, seconds, limit, format, output }, asked.query.trim());
+        const shown = await pool.run('ask', { ...asked, format, output: output ?? null, limit }, { seconds });
         tellCut(shown);
       } finally {
         await end(pool);
@@ -118,7 +117,7 @@ function question(argv: { query?: string; file?: string; saved?: string; param: 
   if (sources.length > 1)
     throw new DorError('More than one query was given', 'give a query, --file or --saved', EXIT.usage);
   if (argv.saved !== undefined) {
-    const saved = savedQuery(argv.saved);
+    const saved = savedQuery(argv.saved, dataPaths().queries);
     return { query: saved.sql, values: withDefaults(saved, values) };
   }
   if (argv.file !== undefined) return { query: readText(argv.file), values };

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { dataPaths } from '../lake/paths.ts';
 import { DATASETS } from '../model.ts';
 import { parseRedact } from '../redaction.ts';
+import { harmless } from '../terminal.ts';
 import { type RowTrace, traceValue, type ValueTrace } from '../why/trace.ts';
 
 /** `dor why`. */
@@ -34,7 +35,9 @@ export const whyCommand = (parser: Argv) =>
         roll: roll as (typeof DATASETS)[number] | undefined,
         redact: parseRedact(redact),
       });
-      process.stdout.write(json ? `${JSON.stringify(traces, null, 2)}\n` : traces.map(describe).join('\n'));
+      process.stdout.write(
+        json ? `${JSON.stringify(traces, null, 2)}\n` : harmless(traces.map(describe).join('\n')),
+      );
     },
   );
 

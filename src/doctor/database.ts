@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { DorError } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import { missingIndexes } from '../target/indexes.ts';
-import { madeBy, type PlannedMigration, planMigrations } from '../target/migrations.ts';
-import { listLost } from '../target/restore.ts';
-import { compareSchema } from '../target/schemaDump.ts';
+import { type PlannedMigration, planMigrations } from '../target/migrations.ts';
+import { findLosses, wrongPartitions } from '../target/restore.ts';
 import type { Target, TargetRow } from '../target/target.ts';
 import { type Finding, fail, ok, unknown, warn } from './finding.ts';
 import { gigabytes } from './machine.ts';
@@ -104,15 +103,17 @@ async function checkSchema(target: Target): Promise<Finding[]> {
     const pending = planned.filter(({ appliedAt }) => !appliedAt);
     const made = planned.filter(({ appliedAt }) => appliedAt);
     const migrations = checkMigrations(target, made, pending);
-    const lost = await listLost(target, made, pending);
-    if (lost.length > 0)
-      return [migrations, fail('schema', `gone: ${lost.join('; ')}`, 'dor migrate --restore makes it again')];
+    const { gone, changed } = await findLosses(target, made, pending);
+    if (gone.length > 0) {
+      const lost = fail('schema', `gone: ${gone.join('; ')}`, 'dor migrate --restore makes it again');
+      return changed.length > 0 ? [migrations, lost, checkColumns(changed)] : [migrations, lost];
+    }
     if (made.length === 0) return [migrations];
     if (pending.length > 0) return [migrations, await checkAccess(target)];
     return [
       migrations,
       await checkPartitions(target),
-      await checkColumns(target, made),
+      checkColumns(changed),
       await checkAccess(target),
       await checkIndexes(target),
     ];
@@ -128,19 +129,14 @@ function checkMigrations(target: Target, made: PlannedMigration[], pending: Plan
   return warn('migrations', `pending: ${names}`, 'dor migrate applies them, and so does the next ingest');
 }
 
-async function checkColumns(target: Target, made: PlannedMigration[]): Promise<Finding> {
-  const { changed } = await compareSchema(target, madeBy(made.map(({ sql }) => sql)));
+function checkColumns(changed: string[]): Finding {
   if (changed.length === 0) return ok('columns', 'as they were made');
   return fail('columns', changed.join('; '), 'somebody changed them: undo it, dor pushes nothing until then');
 }
 
 /** The views of the newest rolls show what dor_partitions says, and only counties that are in dor_counties. */
 async function checkPartitions(target: Target): Promise<Finding> {
-  const [row] = await target.query(
-    `select string_agg(table_name || ' ' || spelled_by_app || ' ' || year, ', ') as wrong
-     from dor_internal.wrong_partitions()`,
-  );
-  const wrong = row?.wrong;
+  const wrong = await wrongPartitions(target);
   if (wrong)
     return fail(
       'schema',

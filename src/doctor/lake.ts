@@ -7,7 +7,7 @@ import { Engine } from '../engine.ts';
 import { type Damage, describeDamage, stagedDamage } from '../lake/damage.ts';
 import { HISTORIES, historyFolder } from '../lake/history.ts';
 import { readRun, readStaged, runNames } from '../lake/manifest.ts';
-import { rejectedFolder, runsFolder, stagedFolder, yearsIn } from '../lake/paths.ts';
+import { deadLettersFile, runsFolder, stagedFolder, yearsIn } from '../lake/paths.ts';
 import { revisionOf } from '../lake/staged.ts';
 import { DATASETS, type Partition, TABLES } from '../model.ts';
 import { damagedRows } from '../publishing/verifyContent.ts';
@@ -50,7 +50,7 @@ async function checkPartition(engine: Engine, lake: string, partition: Partition
   const found = damage
     ? [fail('lake', describeDamage(damage, partition), `stage it again from the source: ${again}`)]
     : [];
-  const letters = join(rejectedFolder(lake, partition), 'data.parquet');
+  const letters = deadLettersFile(lake, partition);
   if (existsSync(letters) && !(await isReadable(engine, letters)))
     found.push(warn('lake', `${letters} cannot be read: dead letters`, `write them again: ${again}`));
   return found;

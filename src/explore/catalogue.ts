@@ -1,9 +1,22 @@
 /** What the page shows beside the editor: tables with their columns. */
 
+import { rollColumnsOf } from '../lineage.ts';
+import { DATASETS, TABLES } from '../model.ts';
 import type { Words } from '../query/completion.ts';
+import { fields } from '../reference.ts';
 import { type Profile, runsOf } from './runs.ts';
 
-interface CatalogueColumn {
+/** What DOR says of a column. */
+export interface ColumnFacts {
+  /** DOR's names of what it is made from; none where nothing of the same row is. */
+  dor: string[];
+  /** What the only one of them means; empty where there are several. */
+  meaning: string;
+  /** Of numbers: their unit, empty where DOR gives none. Null where that is not known. */
+  unit: string | null;
+}
+
+interface CatalogueColumn extends ColumnFacts {
   name: string;
   type: string;
   /** Share of rows with a value, 0 to 1; null where nobody counted. */
@@ -34,6 +47,7 @@ export async function catalogue({ tables, columns }: Tables, folder: string): Pr
       rows: runs.length > 0 && !name.endsWith('_current') ? rows : null,
       columns: (columns.get(name) ?? []).map((column) => ({
         ...column,
+        ...factsOf(name, column.name),
         ...profileOf(column.name, runs, rows),
       })),
     };
@@ -50,5 +64,29 @@ function profileOf(name: string, runs: Profile[], rows: number) {
     distinct: alone?.distinct ?? null,
     min: alone?.min ?? null,
     max: alone?.max ?? null,
+  };
+}
+
+const known = new Map<string, ColumnFacts>();
+
+/** The facts of a table's column; tables that are no roll have none. The SQL that says so does not change while this runs. */
+export function factsOf(table: string, column: string): ColumnFacts {
+  const key = `${table.replace(/_current$/, '')} ${column}`;
+  const found = known.get(key) ?? readFacts(table.replace(/_current$/, ''), column);
+  known.set(key, found);
+  return found;
+}
+
+function readFacts(table: string, column: string): ColumnFacts {
+  const dataset = DATASETS.find((one) => TABLES[one] === table);
+  if (!dataset) return { dor: [], meaning: '', unit: null };
+  const names = rollColumnsOf(dataset, column);
+  const made = fields(dataset).filter(({ name }) => names.includes(name));
+  const units = new Set(made.map(({ unit }) => unit ?? ''));
+  const numbers = made.every(({ type }) => type !== 'char');
+  return {
+    dor: names,
+    meaning: made.length === 1 ? made[0]!.description : '',
+    unit: numbers && units.size === 1 ? [...units][0]! : null,
   };
 }

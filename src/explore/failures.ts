@@ -32,9 +32,13 @@ export function answerUnreadable(_error: Error, _request: FastifyRequest, reply:
 }
 
 /** Folders are called by their names in the project: where they lie is nobody's business who sees the page. */
-export function withoutPaths({ message, remedy }: Failure, { lake, reports }: DataPaths): Failure {
+export function withoutPaths({ message, remedy }: Failure, { lake, reports, queries }: DataPaths): Failure {
   const hide = (text: string) =>
-    text.replaceAll(lake, 'data/lake').replaceAll(reports, 'data/reports').replaceAll(`${ROOT}/`, '');
+    text
+      .replaceAll(lake, 'data/lake')
+      .replaceAll(reports, 'data/reports')
+      .replaceAll(queries, 'data/queries')
+      .replaceAll(`${ROOT}/`, '');
   return { message: hide(message), remedy: hide(remedy) };
 }
 

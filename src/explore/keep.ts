@@ -1,10 +1,10 @@
 /** In a query process: rows of a query are written to files that pages, charts and downloads are read from. */
 
-import type { DuckDBDataChunk } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBPreparedStatement } from '@duckdb/node-api';
 import { forParquet } from '../query/columnsInFiles.ts';
 import type { Lake } from '../query/lake.ts';
 import type { Values } from '../query/parameters.ts';
-import { copyReading, isExplain, prepareReading } from '../query/readOnly.ts';
+import { copyReading, isExplain, placed, prepareReading } from '../query/readOnly.ts';
 import type { Column } from './requests.ts';
 
 interface Question {
@@ -25,9 +25,12 @@ export const inFile = (at: number) => `c${at}`;
 
 /** Writes the first rows. They come from a limit around the query, which stops a scan early and makes a sort a top-n. */
 export async function head({ connection }: Lake, { query, values, file }: Question) {
-  const prepared = await prepareReading(connection, query, values, (inner) =>
-    isExplain(query) ? inner : `from (\n${inner}\n) limit ${HEAD + 1}`,
-  );
+  const wrap = (inner: string) => (isExplain(query) ? inner : `from (\n${inner}\n) limit ${HEAD + 1}`);
+  const prepared = await prepareReading(connection, query, values, wrap);
+  return placed(query, wrap(query), () => headOf(connection, prepared, file));
+}
+
+async function headOf(connection: DuckDBConnection, prepared: DuckDBPreparedStatement, file: string) {
   const stream = await prepared.stream();
   const columns: Column[] = stream
     .deduplicatedColumnNames()

@@ -1,4 +1,4 @@
-/** In a query process: what is selected from a kept result, that is, pages, charts, files. */
+/** In a query process: what is selected from a kept result, that is, pages and files. */
 
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
@@ -11,14 +11,7 @@ import { forCsv, namesForFile } from '../query/columnsInFiles.ts';
 import type { Lake } from '../query/lake.ts';
 import { copyReading, prepareReading } from '../query/readOnly.ts';
 import { inFile } from './keep.ts';
-import {
-  AGGREGATES,
-  type ChartRequest,
-  type Column,
-  columnAt,
-  type FileFormat,
-  PAGE_ROWS,
-} from './requests.ts';
+import { type Column, type FileFormat, PAGE_ROWS } from './requests.ts';
 
 /** A kept result: the file with its rows, and the file with their order when they are wanted in another one. */
 export interface Kept {
@@ -27,9 +20,6 @@ export interface Kept {
   columns: Column[];
 }
 
-const POINTS = 2000;
-/** Characters of a label in a chart. */
-const LABEL = 200;
 /** What a page may have in bytes: it is held in memory here, by the server and by the browser. */
 const PAGE_BYTES = 32 * 2 ** 20;
 
@@ -66,42 +56,6 @@ const tooLarge = () =>
     'select fewer or shorter columns, or download the result',
     EXIT.usage,
   );
-
-/** Points of a quick chart, aggregated by the engine over all rows: [x, y] or, for a histogram, [from, to, rows]. */
-export async function chart({ connection }: Lake, { request, ...kept }: Kept & { request: ChartRequest }) {
-  const { type } = kept.columns[columnAt(kept.columns, request.x)]!;
-  const prepared = await prepareReading(connection, chartQuery(request, kept));
-  const reader = await prepared.runAndReadAll();
-  return { temporal: /^(DATE|TIMESTAMP)/.test(type), points: reader.getRowsJson() };
-}
-
-function chartQuery({ kind, x, y, aggregate }: ChartRequest, { file, columns }: Kept): string {
-  if (!AGGREGATES.includes(aggregate))
-    throw new DorError(`There is no aggregate ${aggregate}`, AGGREGATES.join(', '), EXIT.usage);
-  const at = columnAt(columns, x);
-  const { type } = columns[at]!;
-  const [across, up] = [inFile(at), y === null ? null : inFile(columnAt(columns, y))];
-  const value = up ? `${aggregate}(${up})::double` : 'count(*)';
-  const from = rowsOf(file);
-  switch (kind) {
-    case 'bar':
-      return `select left(${across}::varchar, ${LABEL}), ${value} as v from ${from} group by 1 order by v desc nulls last limit 30`;
-    case 'line': {
-      const place = /CHAR|BOOL|ENUM/.test(type) ? `left(${across}::varchar, ${LABEL})` : across;
-      return `select ${place} as x, ${value} from ${from} where ${across} is not null group by 1 order by 1 limit ${POINTS}`;
-    }
-    case 'dot':
-      return `select ${across}, ${up ?? across}::double from ${from} where ${across} is not null using sample reservoir(${POINTS} rows) repeatable (1)`;
-    case 'histogram':
-      return `with v as (select ${across}::double as v from ${from} where ${across} is not null),
-        ends as (select quantile_cont(v, 0.005) as low, quantile_cont(v, 0.995) as high from v)
-        select low + floor((v - low) / width) * width, low + (floor((v - low) / width) + 1) * width, count(*)
-        from v, (select low, high, greatest((high - low) / 40, 1e-9) as width from ends)
-        where v >= low and v < high + width group by all order by 1`;
-    default:
-      throw new DorError(`There is no chart ${kind}`, 'bar, line, dot, histogram', EXIT.usage);
-  }
-}
 
 /** Writes all rows to a file, in their order on the page. `rows` and `query` are told in a workbook. */
 export async function file(
@@ -165,4 +119,4 @@ function selection({ file, order, columns }: Kept, { names, written, range }: Se
     select ${list} from ${rowsOf(file)} join ordered on file_row_number = row_at order by place`;
 }
 
-const rowsOf = (path: string) => `read_parquet(${literal(verbatim(path))}, file_row_number = true)`;
+export const rowsOf = (path: string) => `read_parquet(${literal(verbatim(path))}, file_row_number = true)`;

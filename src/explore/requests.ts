@@ -20,6 +20,26 @@ export interface ChartRequest {
   aggregate: (typeof AGGREGATES)[number];
 }
 
+/** Points of a chart, and what of the rows is not among them. */
+export interface ChartAnswer {
+  /** What x is. Moments are milliseconds since 1970, UTC. */
+  across: 'time' | 'number' | 'label';
+  /** [x, y]; of bars [label, value, rows]; of a histogram [from, to, rows]. Wide numbers come as text. */
+  points: (string | number | null)[][];
+  /** How many points there would be without a limit: of bars and lines values of x, else rows. */
+  places: number;
+  /** Rows that have a place on the axes, drawn or not, and all rows of the result. */
+  counted: number;
+  rows: number;
+  /** Of bars that are sums or counts: the sum over all of them. */
+  total: number;
+  /** Of a histogram: rows beyond its ends. */
+  below: number;
+  above: number;
+  /** 1 when labels were cut, and those that begin with the same characters are one. */
+  cut: number;
+}
+
 export interface Sort {
   column: string;
   descending: boolean;

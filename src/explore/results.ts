@@ -42,6 +42,8 @@ interface Result extends ResultInfo {
   running: boolean;
   /** Ends whatever is done for it. */
   abort: AbortController;
+  /** Ends the query alone. */
+  stop: AbortController;
   /** Done when all rows are kept, or never will be. */
   settled: Promise<void>;
   /** Files with the order of rows, by column and direction. */
@@ -89,13 +91,19 @@ export class Results {
     return this.pool.run('tables', undefined, this.time()).finally(leave);
   }
 
+  /** Keywords and functions of the engine. */
+  async words() {
+    const leave = await this.readers.enter();
+    return this.pool.run('words', undefined, this.time()).finally(leave);
+  }
+
   /** Runs a query until its first rows are there. @throws DorError when it fails, is cancelled or passes a limit. */
   async run(id: string, query: string, values: Values): Promise<ResultInfo> {
     const result = this.reserve(id, query);
     const started = performance.now();
     const seconds = () => Number(((performance.now() - started) / 1000).toFixed(3));
     const options = (file: string): JobOptions => ({
-      signal: result.abort.signal,
+      signal: AbortSignal.any([result.abort.signal, result.stop.signal]),
       seconds: this.limits.timeoutSeconds,
       since: started,
       writes: file,
@@ -174,6 +182,11 @@ export class Results {
     });
   }
 
+  /** Stops a query; the rows that are ready stay. */
+  stop(id: string): void {
+    this.results.get(id)?.stop.abort(cancelled());
+  }
+
   /** Stops a query, or forgets a result. */
   drop(id: string): void {
     const result = this.results.get(id);
@@ -236,6 +249,7 @@ export class Results {
       file,
       running: true,
       abort: new AbortController(),
+      stop: new AbortController(),
       settled: Promise.resolve(),
       orders: new Map(),
       files: [file],

@@ -2,9 +2,10 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DataPaths } from '../lake/paths.ts';
+import type { EngineWords } from '../query/completion.ts';
 import type { Values } from '../query/parameters.ts';
 import { cancelled } from '../query/pool.ts';
-import { savedQueries } from '../query/saved.ts';
+import { deleteQuery, savedQueries, saveQuery } from '../query/saved.ts';
 import { type CatalogueTable, catalogue } from './catalogue.ts';
 import { withoutPaths } from './failures.ts';
 import { Gate } from './gate.ts';
@@ -13,7 +14,20 @@ import { reportAddress, reports } from './reports.ts';
 import { type ChartRequest, FILES, type FileFormat, PAGE_ROWS, type Sort } from './requests.ts';
 import type { ResultInfo, Results } from './results.ts';
 import { runsOf } from './runs.ts';
-import { ACTIVITY, ANSWER, CHART, FILE, PLAIN, QUERY, ROWS, RUN, TICKET } from './schemas.ts';
+import {
+  ACTIVITY,
+  ANSWER,
+  CHART,
+  FILE,
+  PLAIN,
+  QUERY,
+  ROWS,
+  RUN,
+  SAVE,
+  STOP,
+  TICKET,
+  UNSAVE,
+} from './schemas.ts';
 import { type Waiting, WaitingQueries } from './waiting.ts';
 import { Watch } from './watch.ts';
 
@@ -44,7 +58,23 @@ export function addRoutes(
       });
     return tables;
   });
-  server.get('/api/saved', plain, () => savedQueries());
+  // The words of the engine are the same as long as it runs.
+  let words: Promise<EngineWords> | null = null;
+  server.get('/api/words', plain, () => {
+    words ??= results.words().catch((error) => {
+      words = null;
+      throw error;
+    });
+    return words;
+  });
+  server.get('/api/saved', plain, () => savedQueries(paths.queries));
+  server.post<{ Body: { title: string; sql: string } }>('/api/saved', { schema: SAVE }, ({ body }) =>
+    saveQuery(paths.queries, body.title, body.sql),
+  );
+  server.delete<{ Params: { name: string } }>('/api/saved/:name', { schema: UNSAVE }, ({ params }) => {
+    deleteQuery(paths.queries, params.name);
+    return { ok: true };
+  });
   server.get('/api/runs', plain, async () => ({
     ...(await runsOf(paths.lake).last()),
     reports: reports(paths).map((one) => ({ ...one, address: reportAddress(one.name, pass) })),
@@ -86,6 +116,11 @@ export function addRoutes(
   );
   server.delete<ById>('/api/queries/:id', { schema: QUERY }, ({ params }) => {
     queries.drop(params.id);
+    return { ok: true };
+  });
+  // The first rows stay, when they are there.
+  server.post<ById>('/api/queries/:id/stop', { schema: STOP }, ({ params }) => {
+    results.stop(params.id);
     return { ok: true };
   });
   const unsent = new Gate(UNSENT);

@@ -31,6 +31,14 @@ export const REPORT: FastifySchema = {
   params: object({ pass: text(), '*': text() }, ['pass', '*']),
 };
 export const SESSION: FastifySchema = { querystring: NOTHING, body: object({ token: text() }, ['token']) };
+export const SAVE: FastifySchema = {
+  querystring: NOTHING,
+  body: object({ title: text({ minLength: 1, maxLength: 80 }), sql: text() }, ['title', 'sql']),
+};
+export const UNSAVE: FastifySchema = {
+  querystring: NOTHING,
+  params: object({ name: text({ pattern: '^[a-z0-9-]{1,60}$' }) }, ['name']),
+};
 export const ACTIVITY: FastifySchema = { querystring: object({ since: text({ maxLength: 64 }) }) };
 export const QUERY: FastifySchema = { querystring: NOTHING, params: ID };
 export const ANSWER: FastifySchema = {
@@ -61,6 +69,7 @@ export const CHART: FastifySchema = {
   ]),
 };
 export const TICKET: FastifySchema = { ...QUERY, body: NOTHING };
+export const STOP: FastifySchema = TICKET;
 export const FILE: FastifySchema = {
   params: ID,
   querystring: object({ format: FORMAT, ticket: text(), ...SORT }, ['format']),

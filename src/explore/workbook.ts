@@ -3,7 +3,7 @@
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import type { DuckDBResult, DuckDBType, Json } from '@duckdb/node-api';
+import type { DuckDBResult, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import excel from 'exceljs';
 import { cellText } from '../query/spelling.ts';
 
@@ -45,7 +45,7 @@ async function write(
   const types = result.columnTypes();
   let written = 0;
   let cut = 0;
-  for await (const rows of result.yieldRowsJson()) {
+  for await (const rows of result.yieldRows()) {
     for (const row of rows) {
       if (written === SHEET_ROWS) break;
       const cells = kinds.map((kind, at) => cell(row[at]!, kind, types[at]!));
@@ -80,18 +80,17 @@ function kindOf(type: string): Kind {
   return type === 'DATE' ? 'date' : 'other';
 }
 
-function cell(value: Json, kind: Kind, type: DuckDBType): string | number | boolean | Date | null {
-  if (value === null) return null;
+function cell(value: DuckDBValue, kind: Kind, type: DuckDBType): string | number | boolean | Date | null {
+  if (value === null || typeof value === 'boolean') return value;
+  const text = cellText(value, type);
   if (kind === 'number') {
-    const digits = String(value).replace(/\D/g, '').length;
-    const exact = digits <= 15 || typeof value === 'number';
-    return exact && Number.isFinite(Number(value)) ? Number(value) : String(value);
+    const exact = text.replace(/\D/g, '').length <= 15 || typeof value === 'number';
+    return exact && Number.isFinite(Number(text)) ? Number(text) : text;
   }
   // Excel knows no day before its first March: there it believes in a 29 February 1900.
-  if (kind === 'date' && /^\d{4}-\d\d-\d\d$/.test(String(value)) && String(value) >= '1900-03-01')
-    return new Date(`${value}T00:00:00Z`);
-  if (typeof value === 'boolean') return value;
-  return cellText(value, type);
+  if (kind === 'date' && /^\d{4}-\d\d-\d\d$/.test(text) && text >= '1900-03-01')
+    return new Date(`${text}T00:00:00Z`);
+  return text;
 }
 
 /**

@@ -1,13 +1,15 @@
 /** What the page has done in query processes. */
 
-import { columnsOf } from '../query/completion.ts';
+import { columnsOf, engineWords } from '../query/completion.ts';
 import type { Lake } from '../query/lake.ts';
 import { serve } from '../query/serve.ts';
+import { chart } from './charts.ts';
 import { head, keep } from './keep.ts';
-import { chart, file, order, page } from './pages.ts';
+import { file, order, page } from './pages.ts';
 
 const jobs = {
   tables: async (lake: Lake) => ({ tables: lake.tables, columns: await columnsOf(lake) }),
+  words: engineWords,
   head,
   keep,
   order,

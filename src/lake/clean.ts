@@ -7,10 +7,10 @@ import { type County, DATASETS, type Partition, TABLES } from '../model.ts';
 import { counties } from '../reference.ts';
 import { takeLock } from './lock.ts';
 import { readStaged } from './manifest.ts';
-import { lockFile, plansFolder, snapshotsFolder, yearsIn } from './paths.ts';
+import { lockFile, plansFolder, runsFolder, snapshotsFolder, yearsIn } from './paths.ts';
 import { listPlans } from './plans.ts';
 import { readRecord, recordedTargets } from './published.ts';
-import { removeLeftovers } from './scratch.ts';
+import { removeLeftovers, removeUnnamed } from './scratch.ts';
 
 export interface Cleaned {
   /** Paths that were removed, or would be. */
@@ -67,7 +67,10 @@ export async function clean(
       unlock();
     }
   }
-  if (!dryRun) removeLeftovers(lake);
+  if (!dryRun) {
+    removeLeftovers(lake);
+    removeUnnamed(runsFolder(lake));
+  }
   return cleaned;
 }
 

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, type Partition, type RunManifest, type SourceInfo, TABLES } from '../model.ts';
-import { countyByNumber } from '../reference.ts';
+import { counties, countyByNumber } from '../reference.ts';
 import { writeFileDurably } from './durable.ts';
 import { runsFolder, stagedFolder } from './paths.ts';
 
@@ -96,8 +96,12 @@ export function readRun(lake: string, run: string): RunManifest | undefined {
  * Runs of the sample are left out where a county has real rows: they say nothing about what is there.
  */
 export function newestRuns(lake: string, county?: string): RunManifest[] {
-  const newest = new Map(runNames(lake, county).map((name) => [name.replace(/^[^-]+-|-[^-]+$/g, ''), name]));
-  const runs = [...newest.values()].flatMap((name) => readRun(lake, name) ?? []);
+  const byPartition = new Map<string, string[]>();
+  for (const name of runNames(lake, county)) {
+    const partition = name.replace(/^[^-]+-|-[^-]+$/g, '');
+    byPartition.set(partition, [name, ...(byPartition.get(partition) ?? [])]);
+  }
+  const runs = [...byPartition].flatMap(([partition, names]) => newestReadable(lake, partition, names) ?? []);
   const sampled = new Set(runs.filter(({ source }) => source.sample).map((run) => run.county));
   const mixed = runs.filter((run) => sampled.has(run.county) && hasRealRows(lake, run));
   const real = new Set(mixed.map((run) => run.county));
@@ -105,6 +109,17 @@ export function newestRuns(lake: string, county?: string): RunManifest[] {
     if (!run.source.sample || !real.has(run.county)) return [run];
     return newestReal(lake, run) ?? [];
   });
+}
+
+/** The newest run that is not damaged, else what was staged: no partition is forgotten for the sake of one file. */
+function newestReadable(lake: string, partition: string, names: string[]): RunManifest | undefined {
+  for (const name of names) {
+    const run = readRun(lake, name);
+    if (run) return run;
+  }
+  const [, slug, dataset, year] = /^(.+)-(nal|sdf|nap)-(\d{4})$/.exec(partition) ?? [];
+  const county = counties().find((one) => one.slug === slug);
+  return county && readStaged(lake, { county, dataset: dataset as Dataset, year: Number(year) });
 }
 
 const hasRealRows = (lake: string, { countyNo, dataset, year }: RunManifest) =>

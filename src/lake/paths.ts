@@ -16,6 +16,8 @@ export interface DataPaths {
   lake: string;
   target: string;
   reports: string;
+  /** Queries that people saved on the page. */
+  queries: string;
   /** What was typed into `dor sql`. */
   history: string;
 }
@@ -27,6 +29,7 @@ export function dataPaths(root = process.env.DOR_DATA ?? join(ROOT, 'data')): Da
     lake: join(base, 'lake'),
     target: join(base, 'target'),
     reports: join(base, 'reports'),
+    queries: join(base, 'queries'),
     history: join(base, 'sql-history'),
   };
 }
@@ -45,6 +48,13 @@ export const stagedFolder = (lake: string, partition: Partition) =>
 /** Folder of a partition's dead letters. */
 export const rejectedFolder = (lake: string, partition: Partition) =>
   join(lake, 'rejected', TABLES[partition.dataset], inPartition(partition));
+/** Dead letters of the file whose rows are staged. */
+export const deadLettersFile = (lake: string, partition: Partition) =>
+  join(rejectedFolder(lake, partition), 'data.parquet');
+/** Those of a later file that a gate stopped, until a run is none that is stopped. */
+export const stoppedLettersFile = (lake: string, partition: Partition) =>
+  join(rejectedFolder(lake, partition), STOPPED_LETTERS);
+export const STOPPED_LETTERS = 'stopped.parquet';
 /** The lake's record of what it published of a partition to a target. */
 export const publishedFolder = (lake: string, target: string, partition: Partition) =>
   join(lake, 'published', target, TABLES[partition.dataset], inPartition(partition));

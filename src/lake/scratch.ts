@@ -1,6 +1,6 @@
 /** Scratch folders: one a process, inside the lake, so that finished files can be moved by renaming. */
 
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../forbidden.ts';
@@ -24,6 +24,18 @@ export function openScratchToRead(lake: string, name: string): string {
     return mkdtempSync(join(tmpdir(), 'dor-'));
   }
 }
+
+/** What was killed before it took its name, among files that are only ever written whole. */
+export function removeUnnamed(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder).filter((one) => one.endsWith('.tmp'))) {
+    const path = join(folder, name);
+    // Another process may be writing at this moment.
+    if (Date.now() - statSync(path).mtimeMs > AN_HOUR) rmSync(path, { force: true });
+  }
+}
+
+const AN_HOUR = 3_600_000;
 
 /** Scratch folders are named for their process; those of processes that were killed are nobody's. */
 export function removeLeftovers(lake: string): void {

@@ -19,14 +19,15 @@ export interface Snapshot {
   seals?: Seals;
 }
 
-/** The snapshot of a run, or undefined when the lake has none. */
+/** The snapshot of a run, or undefined when the lake has none: a damaged revision names nothing. */
 export function readSnapshot(lake: string, partition: Partition, run: string): Snapshot | undefined {
   const folder = join(snapshotsFolder(lake, partition), run);
   const facts = join(folder, 'revision.json');
   if (!existsSync(facts) || !existsSync(join(folder, 'data.parquet'))) return undefined;
   const medians = join(folder, 'medians.parquet');
   const read = parseFacts(facts);
-  if (!read) return undefined;
+  if (read?.run !== run || typeof read.rows !== 'number' || typeof read.checksum !== 'string')
+    return undefined;
   const { seals, ...revision } = read;
   return {
     revision,
@@ -41,12 +42,12 @@ export const isWhole = ({ path, mediansPath, seals }: Snapshot) =>
   isSealed(path, seals?.data, false) &&
   (!seals?.medians || (mediansPath !== null && isSealed(mediansPath, seals.medians, false)));
 
-/** A damaged revision is none: what it names cannot be told from anything else. */
-function parseFacts(path: string): (Revision & { seals?: Seals }) | undefined {
+/** What is written there, whatever it is; null when it is no JSON. */
+function parseFacts(path: string): (Revision & { seals?: Seals }) | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) ?? undefined;
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    return undefined;
+    return null;
   }
 }
 

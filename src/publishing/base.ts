@@ -64,7 +64,10 @@ export async function openBase(
     );
     return { kind: 'empty', publication, readBack: null, path: null, columns };
   }
-  const doubt = everyRow ? null : doubtOf(publication, lake, target, partition);
+  const doubt = everyRow
+    ? null
+    : (doubtOf(publication, lake, target, partition) ??
+      (await doubtRows(publication, target, relation, partition)));
   if (!everyRow && !doubt && publication) {
     const { path } = readSnapshot(lake, partition, publication.run)!;
     return fromSnapshot(engine, partition, { publication, columns }, path);
@@ -118,6 +121,21 @@ function doubtOf(
   return snapshot.revision.checksum === checksum
     ? null
     : `the lake's snapshot of run ${run} is another content`;
+}
+
+/** Whether a partition that was published stands there at all: whoever empties a table tells no ledger. */
+async function doubtRows(
+  publication: Publication | null,
+  target: Target,
+  relation: string,
+  { county, year }: Partition,
+): Promise<string | null> {
+  if (!publication?.rows) return null;
+  const [row] = await target.query(
+    `select exists (select from ${relation} where county_no = $1 and year = $2) as held`,
+    [county.no, year],
+  );
+  return row?.held ? null : `${relation} has no row of it: somebody emptied the table`;
 }
 
 /** Keys, hashes and contents as they stand in the target. Returns how many rows there are. */

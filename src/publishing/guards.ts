@@ -5,6 +5,7 @@ import { DorError } from '../errors.ts';
 import type { GuardVerdict, PlanPart } from '../lake/plans.ts';
 import { parquet } from '../lake/snapshots.ts';
 import { DATASETS, TABLES } from '../model.ts';
+import { percent as percentText } from '../report/words.ts';
 import { fileColumns, ROW_KEYS } from './content.ts';
 
 /** F10, the number of rows of the file against the last accepted one, closes before staging: gates.ts. */
@@ -93,7 +94,8 @@ export function passGuards(part: Judged & { guards: GuardVerdict[] }, allow: Rea
   if (closed.length === 0) return;
   throw new DorError(
     `${part.table} ${part.county} ${part.year}: ${closed.map(({ message }) => message).join('; ')}; nothing was published`,
-    `if that is right, publish it with ${closed.map(({ flag }) => flag).join(' ')}`,
+    // A rollback or a repair has no such option; its plan can be applied.
+    `if that is right, publish it with ${[...new Set(closed.map(({ flag }) => flag))].join(' ')} (dor ingest, or dor apply <plan>)`,
   );
 }
 
@@ -101,7 +103,7 @@ function judgeDeletes({ table, county, year, changes }: Judged, held: number) {
   const share = percent(changes.delete, held);
   return {
     closed: share > MAX_DELETE_PCT,
-    message: `${changes.delete} of ${held} rows of ${table} ${county} ${year} would be deleted (${share.toFixed(1)} %, at most ${MAX_DELETE_PCT} %)`,
+    message: `${changes.delete} of ${held} rows of ${table} ${county} ${year} would be deleted (${percentText(changes.delete, held, 1)}, at most ${MAX_DELETE_PCT} %)`,
   };
 }
 
@@ -113,7 +115,7 @@ function judgeRewrite({ changes, from, to }: Judged, held: number) {
       : '';
   return {
     closed: share > MAX_REWRITE_PCT,
-    message: `${changes.update} of ${held} rows would change (${share.toFixed(1)} %, at most ${MAX_REWRITE_PCT} %${cause})`,
+    message: `${changes.update} of ${held} rows would change (${percentText(changes.update, held, 1)}, at most ${MAX_REWRITE_PCT} %${cause})`,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Plans in words. */
 
 import { hasWork, type Plan, type PlanPart } from '../lake/plans.ts';
+import { percent } from '../report/words.ts';
 import type { AppliedPart } from './publish.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
@@ -16,16 +17,21 @@ export function describePlan(plan: Plan): string {
   const name = work ? `Plan ${plan.id} ${MEANING[plan.kind]}` : `Compared ${MEANING[plan.kind]}`;
   const lines = [`${name}, for ${plan.target.label}`];
   for (const part of plan.parts) lines.push('', ...describePart(part));
-  lines.push('', work ? `Apply it with: dor apply ${plan.id}` : 'Nothing to do.');
+  const closed = plan.parts.flatMap(({ guards }) => guards.filter((one) => one.closed && !one.allowed));
+  const flags = [...new Set(closed.map(({ flag }) => flag))];
+  const condition = flags.length > 0 ? ', if all that is CLOSED is right' : '';
+  lines.push(
+    '',
+    work ? `Apply it with: ${['dor apply', plan.id, ...flags].join(' ')}${condition}` : 'Nothing to do.',
+  );
   return `${lines.join('\n')}\n`;
 }
 
 function describePart(part: PlanPart): string[] {
   const { insert, update, delete: gone, unchanged } = part.changes;
   const whole = Math.max(1, unchanged + update + gone, part.to.rows);
-  const share = (100 * (insert + update + gone)) / whole;
   const lines = [
-    `${part.table} ${part.county} ${part.year}   + ${number(insert)} insert   ~ ${number(update)} update   - ${number(gone)} delete   = ${number(unchanged)} same   (${share.toFixed(2)} % of the partition)`,
+    `${part.table} ${part.county} ${part.year}   + ${number(insert)} insert   ~ ${number(update)} update   - ${number(gone)} delete   = ${number(unchanged)} same   (${percent(insert + update + gone, whole)} of the partition)`,
     `  from ${part.from ? `run ${part.from.run}, ${number(part.from.rows)} rows` : 'nothing'} to run ${part.to.run}, ${number(part.to.rows)} rows`,
   ];
   if (part.readBack) lines.push(`  read back from the target: ${part.readBack}`);

@@ -1,13 +1,11 @@
 /** `dor plan` and `dor apply`: what is staged of a county as a plan that can be looked at first. */
 
 import { DorError } from '../errors.ts';
-import { isSealed } from '../lake/fileSeal.ts';
 import { readStaged } from '../lake/manifest.ts';
 import { openPlan, type Plan, type PlanPart, partitionOf } from '../lake/plans.ts';
-import { keepSnapshot, type Snapshot } from '../lake/snapshots.ts';
-import { revisionOf, stagedFile, stagedFiles, stagedPartitions } from '../lake/staged.ts';
+import { stagedFile, stagedPartitions } from '../lake/staged.ts';
 import { describeStaleSales } from '../lake/staleSales.ts';
-import { type County, type Partition, TABLES } from '../model.ts';
+import { type County, TABLES } from '../model.ts';
 import type { Progress } from '../progress.ts';
 import { findCounty } from '../reference.ts';
 import { readStagedRun } from '../steps/stage.ts';
@@ -23,6 +21,7 @@ import {
   type PlanRequest,
   snapshotOf,
 } from './publish.ts';
+import { stagedContent } from './staged.ts';
 import { verifyFiles } from './verifyContent.ts';
 
 /** Steps are told; no run notes them. */
@@ -101,20 +100,4 @@ async function refuseMoved(publishing: Publishing, plan: Plan, part: PlanPart): 
       );
   }
   verifyFiles(partition, snapshotOf(publishing, part), true);
-}
-
-/** Staged rows as a content that can be published, kept as a snapshot. @throws DorError when a kill left them unfinished. */
-async function stagedContent({ engine, lake }: Publishing, partition: Partition): Promise<Snapshot> {
-  const manifest = readStaged(lake, partition)!;
-  const files = stagedFiles(lake, partition);
-  if (
-    !isSealed(files.path, files.seals?.data, false) ||
-    (await readStagedRun(engine, files.path)) !== manifest.run
-  ) {
-    throw new DorError(
-      `The staged ${TABLES[partition.dataset]} of ${partition.county.name} ${partition.year} are unfinished or damaged (${files.path})`,
-      `stage them again: dor ingest ${partition.county.slug} --no-push`,
-    );
-  }
-  return keepSnapshot(lake, partition, { revision: revisionOf(manifest), ...files });
 }

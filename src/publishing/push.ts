@@ -1,7 +1,7 @@
 /** push: the change set of one partition in one transaction, verified before it commits. */
 
 import { join } from 'node:path';
-import { type Engine, literal } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { MEDIANS } from '../lake/paths.ts';
 import { type PlanKind, type PlanPart, partitionOf } from '../lake/plans.ts';
@@ -17,6 +17,7 @@ import { CASCADES, type GuardName } from './guards.ts';
 import { readLedger, writeLedger } from './ledger.ts';
 import { deleteRows, holdsRows, type Merged, upsertRows } from './merge.ts';
 import { explainRefusal, listMeddlers, meddledWith } from './obstacles.ts';
+import { bringMedians } from './pushMedians.ts';
 import { publishedOf, withdraw } from './withdrawSample.ts';
 
 /** Thrown when the target is not what the plan was made for: the transaction is rolled back. */
@@ -78,8 +79,7 @@ async function pushInside(
   await bringRows(publishing, transaction, merged, input, meddlers);
   if (mediansPath) {
     await refuseChangedColumns(transaction, schema, MEDIANS);
-    const medians = { ...merged, relation: inSchema(schema, MEDIANS), keys: MEDIAN_KEYS };
-    await bringMedians(publishing, transaction, medians, mediansPath);
+    await bringMedians(publishing, transaction, merged, mediansPath);
   }
   if (publishing.target.embedded && !part.to.sample)
     await withdrawOthers(publishing, transaction, partition, part.to);
@@ -202,38 +202,7 @@ function refuseOtherColumns(relation: string, columns: TableColumn[], staged: st
   );
 }
 
-const MEDIAN_KEYS = ['scope', 'name'];
-const MEDIAN_COLUMNS = [
-  'county_no',
-  'year',
-  ...MEDIAN_KEYS,
-  'parcels',
-  'median_just_value',
-  'median_value_per_sqft',
-];
-
-async function bringMedians(
-  { engine, scratch }: Publishing,
-  transaction: Transaction,
-  merged: Merged,
-  path: string,
-): Promise<void> {
-  const { relation, where } = merged;
-  const held = await transaction.query(`select ${MEDIAN_KEYS.join(', ')} from ${relation} t where ${where}`);
-  const values = held.map(({ scope, name }) => `(${literal(String(scope))}, ${literal(String(name))})`);
-  if (values.length > 0) {
-    const keys = MEDIAN_KEYS.join(', ');
-    const gone = `from (values ${values.join(', ')}) held(${keys}) anti join ${parquet(path)} using (${keys})`;
-    await deleteRows(transaction, merged, streamRows(engine, `select ${keys} ${gone}`, scratch));
-  }
-  const select = `select ${MEDIAN_COLUMNS.join(', ')} from ${parquet(path)}`;
-  await upsertRows(transaction, merged, MEDIAN_COLUMNS, streamRows(engine, select, scratch));
-  const meddlers = await listMeddlers(transaction, relation);
-  if (meddlers.length > 0 && !(await holdsRows(transaction, merged, MEDIAN_COLUMNS)))
-    throw meddledWith(relation, meddlers);
-}
-
-/** The target must hold verbatim the wanted rows now. */
+/** The target must hold exactly the wanted rows now. */
 async function verify(
   transaction: Transaction,
   { county, year }: Partition,

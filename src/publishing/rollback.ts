@@ -1,4 +1,4 @@
-/** `dor rollback`: a former publication brought back verbatim, as a plan that can be looked at first. */
+/** `dor rollback`: a former publication brought back exactly, as a plan that can be looked at first. */
 
 import { DorError, EXIT } from '../errors.ts';
 import type { Plan } from '../lake/plans.ts';
@@ -92,12 +92,20 @@ async function readHistories(
   return histories;
 }
 
-/** An ISO day or time; a run id is none. */
-const momentOf = (to: string) => (/^\d{4}-\d\d-\d\d/.test(to) ? Date.parse(to) : Number.NaN);
+/** An ISO day or time; a run id is none, nor is a day that no calendar has. */
+function momentOf(to: string): number {
+  const [day] = /^\d{4}-\d\d-\d\d/.exec(to) ?? [];
+  const isDay =
+    day !== undefined && !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day);
+  return isDay ? Date.parse(to) : Number.NaN;
+}
+
+/** What a publication of no row, such as of a table that was dropped, held is nothing to go back to. */
+const hasRows = ({ rows }: Publication) => rows > 0;
 
 /** To the one run that `to` is, or is the beginning of. */
 function stepToRun(histories: History[], to: string): Step {
-  const runs = [...new Set(histories.flatMap(({ ledger }) => ledger.map(({ run }) => run)))];
+  const runs = [...new Set(histories.flatMap(({ ledger }) => ledger.filter(hasRows).map(({ run }) => run)))];
   const fitting = runs.includes(to) ? [to] : runs.filter((run) => to !== '' && run.startsWith(to));
   if (fitting.length !== 1) {
     const several = fitting.length > 1;
@@ -112,7 +120,7 @@ function stepToRun(histories: History[], to: string): Step {
   const { partition, ledger } = histories.find((history) =>
     history.ledger.some(({ run }) => run === fitting[0]),
   )!;
-  const former = ledger.find(({ run }) => run === fitting[0])!;
+  const former = ledger.find((one) => one.run === fitting[0] && hasRows(one))!;
   return { partition, current: ledger[0]!, former };
 }
 
@@ -132,7 +140,7 @@ function stepsToMoment(histories: History[], moment: number, to: string): Step[]
 function stepBack({ partition, ledger }: History): Step {
   const current = ledger[0]!;
   const first = ledger.findLastIndex(({ run }) => run === current.run);
-  const former = ledger.slice(first + 1).find(({ checksum }) => checksum !== current.checksum);
+  const former = ledger.slice(first + 1).find((one) => hasRows(one) && one.checksum !== current.checksum);
   if (former) return { partition, current, former };
   throw new DorError(
     `Run ${current.run} is the first publication of ${TABLES[partition.dataset]} ${partition.county.slug} ${partition.year}: there is none before it`,

@@ -6,8 +6,6 @@ import {
   type DuckDBType,
   DuckDBTypeId,
   type DuckDBValue,
-  type Json,
-  JsonDuckDBValueConverter,
 } from '@duckdb/node-api';
 import {
   Bool,
@@ -24,6 +22,10 @@ import {
   RecordBatchStreamWriter,
   Schema,
   Struct,
+  Uint8,
+  Uint16,
+  Uint32,
+  Uint64,
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
@@ -34,7 +36,7 @@ import type { Chunk } from './textFormats.ts';
 /** Cells of one record batch: DuckDB's own chunks of 2,048 rows are small for a reader, and many columns make them large. */
 const BATCH_CELLS = 400_000;
 
-/** Whole numbers, booleans, dates and doubles keep their type; decimals travel as text, maps and lists as JSON. */
+/** Whole numbers of 64 bits at most, booleans, dates and doubles keep their type; all else travels as its text, what is nested as JSON. */
 function arrowType(id: DuckDBTypeId): DataType {
   switch (id) {
     case DuckDBTypeId.BOOLEAN:
@@ -46,6 +48,14 @@ function arrowType(id: DuckDBTypeId): DataType {
       return new Int32();
     case DuckDBTypeId.BIGINT:
       return new Int64();
+    case DuckDBTypeId.UTINYINT:
+      return new Uint8();
+    case DuckDBTypeId.USMALLINT:
+      return new Uint16();
+    case DuckDBTypeId.UINTEGER:
+      return new Uint32();
+    case DuckDBTypeId.UBIGINT:
+      return new Uint64();
     case DuckDBTypeId.FLOAT:
     case DuckDBTypeId.DOUBLE:
       return new Float64();
@@ -129,6 +139,5 @@ function toArrow(value: DuckDBValue, type: DataType, source: DuckDBType): unknow
   // Days, not milliseconds: JavaScript's own dates end in the year 275760, the engine's do not.
   if (value instanceof DuckDBDateValue) return value.days;
   if (!(type instanceof Utf8)) return value;
-  if (typeof value !== 'object') return String(value);
-  return cellText(JsonDuckDBValueConverter(value, source, JsonDuckDBValueConverter) as Json, source);
+  return cellText(value, source);
 }

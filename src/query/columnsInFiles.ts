@@ -7,10 +7,10 @@ const CHANGED = /HUGEINT|UNION|INTERVAL|VARIANT|GEOMETRY|TIME WITH TIME ZONE/;
 
 /**
  * A column as it goes into a Parquet file. Parquet has no 128-bit integers, and the engine would write them as doubles:
- * as decimals they keep every digit. What it has no type for is kept as text.
+ * as decimals they keep every digit (sums have 38 at most). What it has no type for is kept as text.
  */
 export function forParquet(column: string, type: string): string {
-  if (/^U?HUGEINT$/.test(type)) return `${column}::decimal(38, 0)`;
+  if (type === 'HUGEINT') return `${column}::decimal(38, 0)`;
   if (!CHANGED.test(type)) return column;
   return isNested(type) ? `to_json(${column})::varchar` : `${column}::varchar`;
 }
@@ -22,9 +22,12 @@ export const forCsv = (column: string, type: string): string =>
 /** Names that differ in more than their case: no file can have two that do not. */
 export function namesForFile(names: readonly string[]): string[] {
   const taken = new Set<string>();
+  const counts = new Map<string, number>();
   return names.map((name) => {
     let free = name;
-    for (let count = 1; taken.has(free.toLowerCase()); count++) free = `${name}_${count}`;
+    let count = counts.get(name.toLowerCase()) ?? 0;
+    while (taken.has(free.toLowerCase())) free = `${name}_${++count}`;
+    counts.set(name.toLowerCase(), count);
     taken.add(free.toLowerCase());
     return free;
   });

@@ -48,6 +48,8 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     ...(options.threads ? { threads: String(options.threads) } : {}),
   });
   const connection = await instance.connect();
+  // The same question has the same answer on every machine.
+  await connection.run("set TimeZone = 'UTC'");
   const views = lakeViews(lake);
   const broken = new Map<string, string>();
   for (const view of views) {

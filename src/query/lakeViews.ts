@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { literal, matching, verbatim } from '../engine.ts';
 import { HISTORIES, historyFolder } from '../lake/history.ts';
-import { MEDIANS, REFERENCE } from '../lake/paths.ts';
+import { MEDIANS, REFERENCE, STOPPED_LETTERS } from '../lake/paths.ts';
 import { DATASETS, TABLES } from '../model.ts';
 
 /** A view's name, the files that it reads and the query that it stands for. */
@@ -34,7 +34,7 @@ export function lakeViews(lake: string): View[] {
     if (there && name !== MEDIANS)
       views.push({ name: `${name}_current`, files: [], pattern: '', select: () => newestOf(name) });
   }
-  add('rejected', join(lake, 'rejected'), '*/*/*/*.parquet', parquet);
+  add('rejected', join(lake, 'rejected'), '*/*/*/*.parquet', deadLetters);
   add('runs', join(lake, 'runs'), '*.json', json);
   for (const kind of HISTORIES) add(`quality_${kind}`, historyFolder(lake, kind), '*/*.parquet', parquet);
   for (const name of ['fields', 'codes', 'counties', 'states', 'caps']) {
@@ -46,6 +46,10 @@ export function lakeViews(lake: string): View[] {
 
 const parquet = (files: string) =>
   `from read_parquet(${files}, union_by_name = true, hive_partitioning = false)`;
+/** `stopped`: of a file that a gate stopped, whose other rows are not staged. */
+const deadLetters = (files: string) =>
+  `select * exclude (filename), parse_filename(filename) = ${literal(STOPPED_LETTERS)} as stopped
+   from read_parquet(${files}, union_by_name = true, hive_partitioning = false, filename = true)`;
 const json = (files: string) =>
   `from read_json(${files}, union_by_name = true, maximum_object_size = 67108864)`;
 const csv = (files: string) => `from read_csv(${files}, all_varchar = true, header = true)`;

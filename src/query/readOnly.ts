@@ -4,6 +4,7 @@ import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } fr
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { checkParameters, type Values, withSlugs } from './parameters.ts';
+import { failedAt, type Place, placeAt, placeDrawn, withoutExcerpt } from './place.ts';
 import { endOfStatement } from './statements.ts';
 
 /**
@@ -20,6 +21,9 @@ const READING = new Set(
   test_vector_types unnest`.split(/\s+/),
 );
 
+/** True for a table function that a query may use. */
+export const isReading = (name: string): boolean => READING.has(name);
+
 /** The query of an EXPLAIN or EXPLAIN ANALYZE: the latter runs it, so it must read, too. */
 const explained = (text: string) => text.replace(/^\s*explain(\s+analyze)?\b/i, '');
 export const isExplain = (text: string) => explained(text) !== text;
@@ -27,7 +31,7 @@ export const isExplain = (text: string) => explained(text) !== text;
 /**
  * The query, looked at, bound to its values and ready to run; `wrap` makes what runs of it when that is not the query
  * itself. The engine binds it once: with many columns and files that takes as long as many a query.
- * @throws DorError when the text is not verbatim one query that only reads, or the values do not fit it.
+ * @throws DorError when the text is not exactly one query that only reads, or the values do not fit it.
  */
 export async function prepareReading(
   connection: DuckDBConnection,
@@ -36,7 +40,7 @@ export async function prepareReading(
   wrap: (query: string) => string = (query) => query,
 ): Promise<DuckDBPreparedStatement> {
   const query = await readingQuery(connection, text);
-  const prepared = await connection.prepare(wrap(query));
+  const prepared = await placed(query, wrap(query), (given) => connection.prepare(given));
   const { statementType, parameterCount } = prepared;
   const wanted = isExplain(text) ? StatementType.EXPLAIN : StatementType.SELECT;
   if (statementType !== wanted) throw notReading();
@@ -56,19 +60,35 @@ export async function copyReading(
   { file, options, values = {} }: { file: string; options: string; values?: Values },
   wrap: (query: string) => string = (query) => query,
 ): Promise<number> {
-  const wrapped = wrap(await readingQuery(connection, text));
-  const query = await readingQuery(connection, wrapped);
-  const { rowsChanged } = await connection.run(
-    `copy (\n${query}\n) to ${literal(file)} (${options})`,
-    withSlugs(text, values),
-  );
+  const own = await readingQuery(connection, text);
+  const query = await readingQuery(connection, wrap(own));
+  const copy = `copy (\n${query}\n) to ${literal(file)} (${options})`;
+  const { rowsChanged } = await placed(own, copy, (given) => connection.run(given, withSlugs(text, values)));
   return rowsChanged;
+}
+
+/** Does what may fail with a query, or with more around it. What is thrown says where in the query the person wrote it. */
+export async function placed<T>(
+  query: string,
+  given: string,
+  work: (given: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(given);
+  } catch (error) {
+    if (error instanceof DorError || !(error instanceof Error)) throw error;
+    const place = placeDrawn(error.message, query, given);
+    if (!place) throw error;
+    throw Object.assign(new Error(withoutExcerpt(error.message), { cause: error }), { place });
+  }
 }
 
 interface Parsed {
   error: boolean;
   error_type: string;
   error_message: string;
+  /** In characters of Unicode, from 0. */
+  position?: string;
   statements: unknown[];
 }
 
@@ -76,11 +96,18 @@ interface Parsed {
  * The text without the semicolon that ends it and what stands behind, so that it can become a subquery. Decided by the
  * parser's tree alone, before anything is bound.
  */
-async function readingQuery(connection: DuckDBConnection, text: string): Promise<string> {
+async function readingQuery(connection: DuckDBConnection, given: string): Promise<string> {
+  // What is blank in another alphabet (a no-break space) is no blank to the engine at the end of a text.
+  const text = given.trimEnd();
   const query = explained(text);
   const whole = await parse(connection, query);
   const parsed = JSON.parse(whole) as Parsed;
-  if (parsed.error) throw refusal(parsed.error_type, parsed.error_message);
+  const ahead = text.length - query.length;
+  if (parsed.error) {
+    const { position } = parsed;
+    const offset = position && ahead + [...query].slice(0, Number(position)).join('').length;
+    throw refusal(parsed, offset ? placeAt(text, offset) : null);
+  }
   const count = parsed.statements.length;
   if (count !== 1) {
     throw new DorError(
@@ -99,14 +126,13 @@ async function readingQuery(connection: DuckDBConnection, text: string): Promise
       EXIT.usage,
     );
   }
-  const ahead = text.length - query.length;
   const end = await endAsParsed(connection, query, whole);
-  return end < 0 ? text : text.slice(0, ahead + end);
+  return (end < 0 ? text : text.slice(0, ahead + end)).trimEnd();
 }
 
 /** Place of the semicolon in front of which the same tree stands: one in a string or a comment is none, as the parser sees it. */
 async function endAsParsed(connection: DuckDBConnection, query: string, whole: string): Promise<number> {
-  const ends = async (end: number) => (await parse(connection, query.slice(0, end))) === whole;
+  const ends = async (end: number) => (await parse(connection, query.slice(0, end).trimEnd())) === whole;
   const likely = endOfStatement(query);
   if (likely >= 0 && (await ends(likely))) return likely;
   let tried = 0;
@@ -126,10 +152,10 @@ async function parse(connection: DuckDBConnection, query: string): Promise<strin
   return String(reader.getRowsJson()[0]![0]);
 }
 
-function refusal(type: string, message: string): DorError {
-  if (type === 'not implemented') return notReading();
-  const remedy = 'mend the text of the query';
-  return new DorError(`The query failed: ${message.trim() || 'there is no query'}`, remedy, EXIT.usage);
+function refusal({ error_type, error_message }: Parsed, place: Place | null): DorError {
+  if (error_type === 'not implemented') return notReading();
+  const message = failedAt(place, error_message.trim() || 'there is no query');
+  return new DorError(message, 'mend the text of the query', EXIT.usage);
 }
 
 const notReading = () =>

@@ -6,17 +6,36 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { WriteStream } from 'node:tty';
-import type { DuckDBPreparedStatement } from '@duckdb/node-api';
+import type { DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
 import { quoted } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
+import { harmless } from '../terminal.ts';
 import { forParquet, namesForFile } from './columnsInFiles.ts';
 import { type Lake, openLake } from './lake.ts';
 import type { Values } from './parameters.ts';
-import { copyReading, prepareReading } from './readOnly.ts';
+import { failedAt, type Place, placeDrawn, withoutExcerpt } from './place.ts';
+import { copyReading, isExplain, prepareReading } from './readOnly.ts';
 import { type TextFormat, textChunks } from './textFormats.ts';
 
 export const FORMATS = ['table', 'csv', 'json', 'ndjson', 'markdown', 'line', 'arrow', 'parquet'] as const;
 export type Format = (typeof FORMATS)[number];
+
+export const isBinary = (format: Format) => format === 'arrow' || format === 'parquet';
+
+/** The driver hands out structs by the names of their fields: of those without, all but one would be lost. */
+function refuseUnnamed(result: DuckDBResult): void {
+  const at = result.columnTypes().findIndex((type) => /STRUCT\("" /.test(String(type)));
+  if (at < 0) return;
+  const name = result.columnName(at);
+  throw new DorError(
+    `The fields of ${name} have no names, as row(1, 2) makes them`,
+    "name them: {'a': 1, 'b': 2}",
+    EXIT.usage,
+  );
+}
+
+const notForTerminals = (format: Format) =>
+  new DorError(`${format} is nothing for a terminal`, 'name a file with --output', EXIT.usage);
 
 export interface Question {
   query: string;
@@ -55,26 +74,32 @@ export async function runQuery({ lake: folder, folders = [], ...question }: Quer
 /** Runs one query in a session that is open. @throws DorError for whatever is wrong with the query. */
 export async function ask(lake: Lake, question: Question): Promise<{ rows: number; cut: boolean }> {
   const { query, values = {}, format, out, limit } = question;
+  const { isTTY, columns } = out as Partial<WriteStream>;
+  if (isTTY && isBinary(format)) throw notForTerminals(format);
   try {
     const prepared = await prepareReading(lake.connection, query, values);
     if (format === 'parquet') return await writeParquet(lake, prepared, question);
     const result = await prepared.stream();
+    refuseUnnamed(result);
     const chunks =
       format === 'arrow'
         ? (await import('./arrow.ts')).arrowChunks(result, { limit })
-        : textChunks(result, format as TextFormat, { limit, width: widthOf(out) });
+        : textChunks(result, format as TextFormat, { limit, width: columns || undefined });
     let last = { rows: 0, cut: false };
     for await (const { bytes, ...counts } of chunks) {
       last = counts;
-      if (!out.write(bytes)) await once(out, 'drain');
+      if (!out.write(isTTY ? harmless(String(bytes)) : bytes)) await once(out, 'drain');
     }
     return last;
   } catch (error) {
     // The reader has had enough, as head has.
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') return { rows: 0, cut: false };
-    throw explained(error as Error, lake);
+    throw explained(error as Error, lake, query);
   }
 }
+
+const noRows = () =>
+  new DorError('An explanation has no rows for a Parquet file', 'choose another --format', EXIT.usage);
 
 /** Parquet is made by the engine, in a folder of its own that the session may write to, and copied out. */
 async function writeParquet(
@@ -82,6 +107,7 @@ async function writeParquet(
   prepared: DuckDBPreparedStatement,
   { query, values, out, limit }: Question,
 ) {
+  if (isExplain(query)) throw noRows();
   const file = join(scratch, 'result.parquet');
   const options = 'format parquet, compression zstd';
   const rows = await copyReading(connection, query, { file, options, values }, exactly(prepared, limit));
@@ -101,24 +127,27 @@ function exactly(prepared: DuckDBPreparedStatement, limit?: number): (query: str
     `select ${columns.join(', ')} from (\n${query}\n) as result(${places.map((at) => `c${at}`).join(', ')})${limit === undefined ? '' : ` limit ${limit}`}`;
 }
 
-/** Columns of the terminal; undefined where there is none. */
-const widthOf = (out: Writable) => (out as Partial<WriteStream>).columns;
-
-/** What a person can do about a query that failed. */
-export function explained(error: Error, { tables, broken }: Pick<Lake, 'tables' | 'broken'>): DorError {
+/** What a person can do about a query that failed. With the text that the engine was given, an excerpt of it gives the place. */
+export function explained(
+  error: Error,
+  { tables, broken }: Pick<Lake, 'tables' | 'broken'>,
+  given?: string,
+): DorError {
   if (error instanceof DorError) return error;
-  const withoutPlace = (text: string) => text.replace(/\n\nLINE.*$/s, '').trim();
-  const message = withoutPlace(error.message);
+  const message = withoutExcerpt(error.message);
   const missing = /Table with name (\w+) does not exist/.exec(message)?.[1] ?? '';
   const why = broken.get(missing.replace(/_current$/, ''));
   if (why)
     return new DorError(
-      `${missing} cannot be read: ${withoutPlace(why)}`,
+      `${missing} cannot be read: ${withoutExcerpt(why)}`,
       'dor ingest <county> writes the files of its rolls again; a damaged run in lake/runs cannot come back: move it away',
       EXIT.usage,
     );
   const known = tables.some((name) => name.startsWith('dor_'))
     ? `tables here: ${tables.join(', ')}`
     : 'nothing is staged yet: run make ingest COUNTY=…';
-  return new DorError(`The query failed: ${message}`, known, EXIT.usage);
+  const { place = given === undefined ? null : placeDrawn(error.message, given) } = error as {
+    place?: Place;
+  };
+  return new DorError(failedAt(place, message), known, EXIT.usage);
 }

@@ -2,68 +2,59 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
-import { explain } from '../errors.ts';
 import { createCompleter } from './completion.ts';
 import { cancelled, type JobOptions, type QueryPool } from './pool.ts';
 import type { Format } from './runQuery.ts';
-import { dotCommand, runDotCommand } from './shellCommands.ts';
-import { endOfStatement } from './statements.ts';
-import type { Asked, SqlJobs } from './worker.ts';
-
-/** What dot-commands change. */
-export interface ShellState {
-  /** Asks in a query process, which writes the answer to the terminal or the file. Ctrl-C ends it. */
-  ask: (
-    question: Pick<Asked, 'query' | 'values' | 'format' | 'output' | 'limit'>,
-  ) => Promise<{ rows: number; cut: boolean }>;
-  /** Names of the tables. */
-  tables: () => Promise<string[]>;
-  format: Format;
-  /** Rows at most; undefined for what each format shows of itself. */
-  limit: number | undefined;
-  timer: boolean;
-  /** File that answers go to; null for the terminal. */
-  output: string | null;
-  /** True after .quit. */
-  ended: boolean;
-}
+import { answer, orTold, type ShellState } from './shellAnswers.ts';
+import { dotCommand } from './shellCommands.ts';
+import { endOfStatement, isEmpty } from './statements.ts';
+import type { SqlJobs } from './worker.ts';
 
 type Ask = <T>(work: (options: JobOptions) => Promise<T>) => Promise<T>;
 
-const newState = (pool: QueryPool<SqlJobs>, limit: number | undefined, asking: Ask): ShellState => ({
+interface Given {
+  limit?: number;
+  format?: Format;
+  output?: string;
+}
+
+const newState = (
+  pool: QueryPool<SqlJobs>,
+  { limit, format = 'table', output }: Given,
+  asking: Ask,
+): ShellState => ({
   ask: (question) => asking((options) => pool.run('ask', question, options)),
   tables: async () => (await pool.run('words', undefined)).tables,
-  format: 'table',
+  format,
   limit,
   timer: true,
-  output: null,
+  output: output ?? null,
   ended: false,
 });
 
 /** One command of the shell, such as .tables, without the shell. */
 export const runOneCommand = (
-  { pool, seconds, limit }: Omit<ShellOptions, 'history'>,
+  { pool, seconds, ...given }: Omit<ShellOptions, 'history'>,
   line: string,
 ): Promise<void> =>
   dotCommand(
-    newState(pool, limit, (work) => work({ seconds })),
+    newState(pool, given, (work) => work({ seconds })),
     line,
   );
 
-interface ShellOptions {
+interface ShellOptions extends Given {
   pool: QueryPool<SqlJobs>;
   /** How long a query may take. */
   seconds: number | undefined;
   /** File that remembers what was typed. */
   history: string;
-  limit: number | undefined;
 }
 
 const HISTORY_LINES = 1000;
 const [FIRST, NEXT] = ['dor> ', '  …> '];
 
 /** Runs until .quit or Ctrl-D. Ctrl-C cancels the running query, or what was typed so far. */
-export async function openShell({ pool, seconds, history, limit }: ShellOptions): Promise<void> {
+export async function openShell({ pool, seconds, history, ...given }: ShellOptions): Promise<void> {
   const words = await pool.run('words', undefined);
   let running: AbortController | null = null;
   const cancellable = async <T>(work: (options: JobOptions) => Promise<T>): Promise<T> => {
@@ -74,7 +65,7 @@ export async function openShell({ pool, seconds, history, limit }: ShellOptions)
       running = null;
     }
   };
-  const state = newState(pool, limit, cancellable);
+  const state = newState(pool, given, cancellable);
   const lines = createInterface({
     input: process.stdin,
     output: process.stdout,
@@ -116,7 +107,7 @@ async function readAndAnswer(lines: Interface, state: ShellState, cancel: () => 
   prompt();
   for await (const line of lines) {
     if (/^\s*\.[a-z]/.test(line)) {
-      await runDotCommand(state, line.trim());
+      await orTold(dotCommand(state, line.trim()));
       if (state.ended) return;
       prompt();
       continue;
@@ -125,29 +116,9 @@ async function readAndAnswer(lines: Interface, state: ShellState, cancel: () => 
     for (let end = endOfStatement(typed); end >= 0; end = endOfStatement(typed)) {
       const statement = typed.slice(0, end);
       typed = typed.slice(end + 1).trimStart();
-      if (statement.trim()) await answer(state, statement);
+      if (!isEmpty(statement)) await orTold(answer(state, statement));
     }
     prompt();
-  }
-}
-
-async function answer(state: ShellState, query: string): Promise<void> {
-  const { format, limit, output } = state;
-  const started = performance.now();
-  const binary = format === 'arrow' || format === 'parquet';
-  try {
-    const { rows, cut } = await state.ask({
-      query,
-      format: binary && !output ? 'table' : format,
-      output,
-      limit,
-    });
-    if (output) process.stderr.write(`written to ${output}\n`);
-    const shown = cut ? `the first ${rows} rows, more with .limit` : `${rows} ${rows === 1 ? 'row' : 'rows'}`;
-    const time = state.timer ? ` in ${((performance.now() - started) / 1000).toFixed(2)} s` : '';
-    process.stderr.write(`${shown}${time}\n`);
-  } catch (error) {
-    process.stderr.write(`${explain(error)}\n`);
   }
 }
 

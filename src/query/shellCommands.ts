@@ -2,18 +2,19 @@
 
 import { closest } from '../closest.ts';
 import { quoted } from '../engine.ts';
-import { DorError, EXIT, explain } from '../errors.ts';
+import { DorError, EXIT } from '../errors.ts';
+import { dataPaths } from '../lake/paths.ts';
 import { parseParameters } from './parameters.ts';
-import { FORMATS, type Format } from './runQuery.ts';
+import { FORMATS, type Format, isBinary } from './runQuery.ts';
 import { describeSaved, savedQuery, withDefaults } from './saved.ts';
-import type { ShellState } from './shell.ts';
+import { answer, type ShellState } from './shellAnswers.ts';
 
 const HELP = `  select …;             a query; it may take several lines and ends with a semicolon
   .tables               the tables
   .schema TABLE         a table's columns and their types
   .saved [NAME k=v …]   list the saved queries, or run one
   .mode FORMAT          ${FORMATS.join(', ')}
-  .output [FILE]        write answers to a file; without one, to the terminal again
+  .output [FILE]        write answers to a file, each over the last; without one, to the terminal again
   .limit [ROWS]         rows at most; without a number, what each format shows of itself
   .timer on|off         say how long a query took
   .help                 this
@@ -24,11 +25,6 @@ type Command = (state: ShellState, args: string[]) => void | Promise<void>;
 
 const say = (text: string) => void process.stdout.write(text);
 
-const show = async (state: ShellState, query: string, limit?: number, values = {}) => {
-  const { rows, cut } = await state.ask({ query, values, format: 'table', output: null, limit });
-  if (cut) say(`only the first ${rows} rows; more with .limit\n`);
-};
-
 const noFormat = (format: string) => {
   const meant = closest(format, FORMATS);
   const remedy = `${meant ? `did you mean ${meant}? ` : ''}There are ${FORMATS.join(', ')}`;
@@ -37,29 +33,26 @@ const noFormat = (format: string) => {
 
 const COMMANDS: Record<string, Command> = {
   '.tables': async ({ tables }) => say(`${(await tables()).join('\n')}\n`),
-  '.schema': (state, [table]) =>
-    table
-      ? show(
-          state,
-          `select column_name, column_type from (describe ${quoted(table)})`,
-          Number.POSITIVE_INFINITY,
-        )
-      : say('.schema TABLE; .tables lists them\n'),
+  '.schema': async ({ ask }, [table]) => {
+    if (!table) return say('.schema TABLE; .tables lists them\n');
+    const query = `select column_name, column_type from (describe ${quoted(table)})`;
+    await ask({ query, format: 'table', output: null, limit: Number.POSITIVE_INFINITY });
+  },
   '.saved': (state, [name, ...given]) => {
-    if (!name) return say(describeSaved());
-    const saved = savedQuery(name);
-    return show(state, saved.sql, state.limit, withDefaults(saved, parseParameters(given)));
+    if (!name) return say(describeSaved(dataPaths().queries));
+    const saved = savedQuery(name, dataPaths().queries);
+    return answer(state, saved.sql, withDefaults(saved, parseParameters(given)));
   },
   '.mode': (state, [format]) => {
     if (format !== undefined && !FORMATS.includes(format as Format)) throw noFormat(format);
     if (format !== undefined) state.format = format as Format;
-    const binary = state.format === 'arrow' || state.format === 'parquet';
-    say(
-      `${state.format}${binary && !state.output ? ' goes to a file: name it with .output; until then, table' : ''}\n`,
-    );
+    const toFile = isBinary(state.format) && !state.output;
+    say(`${state.format}${toFile ? ' goes to a file: name it with .output; until then, table' : ''}\n`);
   },
-  '.output': (state, [file]) => {
-    state.output = file ?? null;
+  '.output': (state, words) => {
+    // A path may hold blanks.
+    const file = words.join(' ');
+    state.output = file || null;
     say(file ? `answers go to ${file}\n` : 'answers go to the terminal\n');
   },
   '.limit': (state, [rows]) => {
@@ -80,16 +73,7 @@ const COMMANDS: Record<string, Command> = {
 
 export const COMMAND_NAMES = Object.keys(COMMANDS);
 
-/** Runs one of them; an unknown one, or one that fails, is told and changes nothing. */
-export async function runDotCommand(state: ShellState, line: string): Promise<void> {
-  try {
-    await dotCommand(state, line);
-  } catch (error) {
-    process.stderr.write(`${explain(error)}\n`);
-  }
-}
-
-/** Runs it. @throws DorError when there is no such command, or what it asks fails. */
+/** Runs one of them. @throws DorError when there is no such command, or what it asks fails. */
 export async function dotCommand(state: ShellState, line: string): Promise<void> {
   const [name, ...args] = line.replace(/;$/, '').split(/\s+/);
   const command = COMMANDS[name!];

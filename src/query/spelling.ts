@@ -1,88 +1,111 @@
-/** One spelling of maps, lists and structs, whatever the format: JSON, as the engine's `to_json` writes it. */
+/** One spelling of every value, whatever the format. Maps, lists, structs and unions are JSON, as the engine's `to_json` writes them. */
 
 import {
-  type DuckDBArrayType,
-  DuckDBIntervalValue,
+  DuckDBArrayValue,
+  DuckDBDateValue,
+  DuckDBDecimalValue,
   type DuckDBListType,
-  DuckDBMapType,
-  DuckDBStructType,
+  DuckDBListValue,
+  type DuckDBMapType,
+  DuckDBMapValue,
+  type DuckDBStructType,
+  DuckDBStructValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
   type DuckDBType,
   DuckDBTypeId,
-  DuckDBUnionType,
+  type DuckDBUnionType,
+  DuckDBUnionValue,
+  type DuckDBValue,
+  DuckDBVariantValue,
   type Json,
+  JsonDuckDBValueConverter,
 } from '@duckdb/node-api';
-
-/** The engine hands these out as text. */
-const WIDE = new Set([
-  DuckDBTypeId.BIGINT,
-  DuckDBTypeId.UBIGINT,
-  DuckDBTypeId.HUGEINT,
-  DuckDBTypeId.UHUGEINT,
-  DuckDBTypeId.DECIMAL,
-]);
 
 /** Digits that every reader of JSON keeps. */
 const EXACT = 15;
 
-const NESTED = new Set([
-  DuckDBTypeId.MAP,
-  DuckDBTypeId.LIST,
-  DuckDBTypeId.ARRAY,
-  DuckDBTypeId.STRUCT,
-  DuckDBTypeId.UNION,
-]);
-
 /**
- * A value of the engine's JSON converter as JSON text. Written by hand: an object would put keys that are numbers in
- * front. `forReaders` quotes whole numbers of more than 15 digits, which readers of JSON would round.
+ * A value as JSON text. Written by hand: an object would put keys that are numbers in front. `forReaders` quotes whole
+ * numbers and decimals of more than 15 digits, which readers of JSON would round. NaN and the infinities, which JSON does
+ * not have, are texts.
  */
-export function jsonText(value: Json, type: DuckDBType, forReaders: boolean): string {
+export function jsonText(value: DuckDBValue, type: DuckDBType, forReaders: boolean): string {
   if (value === null) return 'null';
-  if (WIDE.has(type.typeId)) return wideNumber(String(value), forReaders);
-  if (type.typeId === DuckDBTypeId.INTERVAL) return JSON.stringify(intervalText(value));
-  if (!NESTED.has(type.typeId)) return JSON.stringify(withoutEnd(value, type));
-  const inner = (one: Json | undefined, of: DuckDBType) => jsonText(one ?? null, of, forReaders);
-  const pairs = (all: [string, Json | undefined, DuckDBType][]) =>
-    `{${all.map(([key, one, of]) => `${JSON.stringify(key)}:${inner(one, of)}`).join(',')}}`;
-  if (type instanceof DuckDBMapType) {
-    const entries = value as { key: Json; value: Json }[];
-    return pairs(entries.map((one) => [cellText(one.key, type.keyType), one.value, type.valueType]));
+  if (isNestedValue(value))
+    return nestedText(value, type, (inner, of) => jsonText(inner ?? null, of, forReaders));
+  const text = cellText(value, type);
+  if (typeof value === 'bigint' || value instanceof DuckDBDecimalValue) {
+    if (text.replace(/\D/g, '').length <= EXACT) return String(Number(text));
+    return forReaders ? JSON.stringify(text) : text;
   }
-  if (type instanceof DuckDBStructType) {
-    const fields = value as Record<string, Json>;
-    return pairs(type.entryNames.map((name, at) => [name, fields[name], type.entryTypes[at]!]));
-  }
-  if (type instanceof DuckDBUnionType) {
-    const { tag, value: held } = value as { tag: string; value: Json };
-    return pairs([[tag, held, type.memberTypeForTag(tag)]]);
-  }
-  const { valueType } = type as DuckDBListType | DuckDBArrayType;
-  return `[${(value as Json[]).map((one) => inner(one, valueType)).join(',')}]`;
+  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return text;
+  if (type.alias === 'JSON' && typeof value === 'string') return text.replaceAll(/[\r\n]/g, ' ');
+  return value instanceof DuckDBVariantValue ? JSON.stringify(unwrapped(value, type)) : JSON.stringify(text);
 }
 
-/** A value of the engine's JSON converter as the text of a cell; NULL is nothing. */
-export function cellText(value: Json, type: DuckDBType): string {
+/** A value as the text of a cell; NULL is nothing. */
+export function cellText(value: DuckDBValue, type: DuckDBType): string {
   if (value === null) return '';
-  if (NESTED.has(type.typeId)) return jsonText(value, type, false);
-  if (type.typeId === DuckDBTypeId.INTERVAL) return intervalText(value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(withoutEnd(value, type));
+  if (typeof value === 'string') return value;
+  if (isNestedValue(value)) return jsonText(value, type, false);
+  if (typeof value === 'number' && type.typeId === DuckDBTypeId.FLOAT) return String(single(value));
+  if (value instanceof DuckDBDateValue && !value.isFinite) return value.days > 0 ? 'infinity' : '-infinity';
+  // By the driver its hour would depend on the time zone of this machine, and on the season.
+  if (value instanceof DuckDBTimestampTZValue) {
+    const utc = String(new DuckDBTimestampValue(value.micros));
+    return value.isFinite ? utc.replace(/( \(BC\))?$/, '+00$1') : utc;
+  }
+  if (value instanceof DuckDBVariantValue) {
+    const json = unwrapped(value, type);
+    return typeof json === 'object' ? JSON.stringify(json) : String(json);
+  }
+  return String(value);
 }
 
-/** Days without end, which the converter spells as days beyond the engine's last ones. */
-const ENDLESS: Record<string, string> = { '5881580-07-11': 'infinity', '5877642-06-24 (BC)': '-infinity' };
+type NestedValue = DuckDBMapValue | DuckDBStructValue | DuckDBUnionValue | DuckDBListValue | DuckDBArrayValue;
 
-const withoutEnd = (value: Json, type: DuckDBType): Json =>
-  type.typeId === DuckDBTypeId.DATE ? (ENDLESS[String(value)] ?? value) : value;
+const isNestedValue = (value: DuckDBValue): value is NestedValue =>
+  value instanceof DuckDBMapValue ||
+  value instanceof DuckDBStructValue ||
+  value instanceof DuckDBUnionValue ||
+  value instanceof DuckDBListValue ||
+  value instanceof DuckDBArrayValue;
 
-function wideNumber(text: string, forReaders: boolean): string {
-  if (text.replace(/\D/g, '').length <= EXACT) return String(Number(text));
-  return forReaders ? JSON.stringify(text) : text;
+function nestedText(
+  value: NestedValue,
+  type: DuckDBType,
+  inner: (value: DuckDBValue | undefined, of: DuckDBType) => string,
+): string {
+  const pair = (key: string, one: DuckDBValue | undefined, of: DuckDBType) =>
+    `${JSON.stringify(key)}:${inner(one, of)}`;
+  if (value instanceof DuckDBMapValue) {
+    const { keyType, valueType } = type as DuckDBMapType;
+    return `{${value.entries.map((one) => pair(cellText(one.key, keyType), one.value, valueType)).join(',')}}`;
+  }
+  if (value instanceof DuckDBStructValue) {
+    const { entryNames, entryTypes } = type as DuckDBStructType;
+    return `{${entryNames.map((name, at) => pair(name, value.entries[name], entryTypes[at]!)).join(',')}}`;
+  }
+  if (value instanceof DuckDBUnionValue) {
+    const { memberTags, memberTypes } = type as DuckDBUnionType;
+    return `{${pair(value.tag, value.value, memberTypes[memberTags.indexOf(value.tag)]!)}}`;
+  }
+  const { valueType } = type as DuckDBListType;
+  return `[${value.items.map((one) => inner(one, valueType)).join(',')}]`;
 }
 
-function intervalText(value: Json): string {
-  const { months, days, micros } = value as { months: number; days: number; micros: string };
-  return String(new DuckDBIntervalValue(months, days, BigInt(micros)));
+/** The fewest digits that are this number in single precision: 0.1, not 0.10000000149011612. */
+function single(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return value;
 }
+
+const unwrapped = (value: DuckDBVariantValue, type: DuckDBType): Json =>
+  JsonDuckDBValueConverter(value, type, JsonDuckDBValueConverter);
 
 /** True for the name of a type whose values are spelled as JSON. */
 export const isNested = (type: string): boolean => /^(MAP|STRUCT|UNION)\(|\]$/.test(type);

@@ -1,6 +1,6 @@
 /** Query results as text: for people (table, markdown, line) and for programs (csv, json, ndjson). */
 
-import type { DuckDBResult, DuckDBType, Json } from '@duckdb/node-api';
+import type { DuckDBResult, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { namesForFile } from './columnsInFiles.ts';
 import { type DrawnFormat, draw } from './drawing.ts';
 import { cellText, jsonText } from './spelling.ts';
@@ -35,9 +35,9 @@ export async function* textChunks(
   { limit, width }: TextOptions = {},
 ): AsyncGenerator<Chunk> {
   const types = result.columnTypes();
-  const names = format === 'csv' ? result.columnNames() : namesForFile(result.columnNames());
+  const names = namesForFile(result.columnNames());
   if (format === 'table' || format === 'markdown' || format === 'line') {
-    const rows: Json[][] = [];
+    const rows: DuckDBValue[][] = [];
     let cut = false;
     for await (const batch of batches(result, limit ?? SHOWN)) {
       rows.push(...batch.rows);
@@ -58,7 +58,13 @@ export async function* textChunks(
   yield { bytes: format === 'json' ? '\n]\n' : '', rows, cut };
 }
 
-function line(row: Json[], names: string[], types: DuckDBType[], format: TextFormat, first: boolean): string {
+function line(
+  row: DuckDBValue[],
+  names: string[],
+  types: DuckDBType[],
+  format: TextFormat,
+  first: boolean,
+): string {
   if (format === 'csv') return `${row.map((value, at) => csvCell(value, types[at]!)).join(',')}\n`;
   // Written by hand: an object would drop columns of one name, and put those that are numbers in front.
   const fields = names.map((name, at) => `${JSON.stringify(name)}:${jsonText(row[at]!, types[at]!, true)}`);
@@ -67,7 +73,7 @@ function line(row: Json[], names: string[], types: DuckDBType[], format: TextFor
 }
 
 /** An empty text is quoted, so that NULL, which is nothing, can be told from it. */
-const csvCell = (value: Json, type: DuckDBType): string =>
+const csvCell = (value: DuckDBValue, type: DuckDBType): string =>
   value === '' ? '""' : quotedCell(cellText(value, type));
 
 const quotedCell = (text: string): string =>
@@ -77,9 +83,9 @@ const quotedCell = (text: string): string =>
 async function* batches(
   result: DuckDBResult,
   limit = Number.POSITIVE_INFINITY,
-): AsyncGenerator<{ rows: Json[][]; cut: boolean }> {
+): AsyncGenerator<{ rows: DuckDBValue[][]; cut: boolean }> {
   let left = limit;
-  for await (const rows of result.yieldRowsJson()) {
+  for await (const rows of result.yieldRows()) {
     const cut = rows.length > left;
     yield { rows: cut ? rows.slice(0, left) : rows, cut };
     if (cut) return;

@@ -1,6 +1,8 @@
 /** What `dor sql` has done in a query process: answers on its own output, and the words that its shell completes. */
 
+import { once } from 'node:events';
 import { createWriteStream, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { DorError, EXIT } from '../errors.ts';
@@ -36,9 +38,13 @@ async function written<T>(output: string, work: (out: Writable) => Promise<T>): 
   const final = before ? realpathSync(output) : output;
   const aside = before && !before.isFile() ? final : `${final}.${process.pid}.tmp`;
   const out = createWriteStream(aside);
+  // Before anything is asked: a query would go on for nobody.
+  await once(out, 'open').catch(({ code }: NodeJS.ErrnoException) => {
+    throw notWritten(`${code === 'ENOENT' ? dirname(final) : final} cannot be written to (${code})`);
+  });
   try {
     const closed = finished(out).catch((error) => {
-      throw notWritten(error);
+      throw notWritten(`The output cannot be written: ${error.message}`);
     });
     const result = await Promise.race([work(out), closed.then(() => undefined as never)]);
     out.end();
@@ -52,8 +58,7 @@ async function written<T>(output: string, work: (out: Writable) => Promise<T>): 
   }
 }
 
-const notWritten = ({ message }: Error) =>
-  new DorError(`The output cannot be written: ${message}`, 'choose another file', EXIT.unreachable);
+const notWritten = (what: string) => new DorError(what, 'choose another file', EXIT.unreachable);
 
 // A reader that goes early, such as head, is no error; the query ends where it is next written to.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

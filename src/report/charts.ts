@@ -180,7 +180,7 @@ export function trend(label: string, values: number[], range: [number, number]):
 }
 
 /** Row counts of the last runs; the run at hand is marked when it fell out of its band. */
-export function rowHistory(runs: { label: string; rows: number; good: boolean }[]): Markup {
+export function rowHistory(title: string, runs: { label: string; rows: number; good: boolean }[]): Markup {
   const last = runs.at(-1)!;
   return render(
     {
@@ -206,6 +206,6 @@ export function rowHistory(runs: { label: string; rows: number; good: boolean }[
       ],
       color: { type: 'identity' },
     },
-    `Rows of the last ${runs.length} runs; the newest has ${last.rows.toLocaleString('en-US')}${last.good ? '' : ' and was stopped'}`,
+    `${title}: ${runs.length}; the newest has ${last.rows.toLocaleString('en-US')}${last.good ? '' : ' and was stopped'}`,
   );
 }

@@ -42,9 +42,15 @@ export function table(name: string, headings: Heading[], rows: Cell[][], caption
     const mark = numeric[index] ? raw(' class="n"') : '';
     return index === 0 ? html`<th scope="row"${mark}>${value}</th>` : html`<td${mark}>${value}</td>`;
   };
+  // A heading without words is none.
+  const head = (heading: Heading) => {
+    if (heading === '') return raw('<td></td>');
+    const [mark, words] = typeof heading === 'string' ? ['', heading] : [raw(' class="n"'), heading.number];
+    return html`<th scope="col"${mark}>${words}</th>`;
+  };
   return html`<div class="wide" role="region" aria-label="${name}" tabindex="0"><table${caption ? '' : html` aria-label="${name}"`}>
 ${caption ? html`<caption>${caption}</caption>` : ''}
-<thead><tr>${headings.map((heading, index) => html`<th scope="col"${numeric[index] ? raw(' class="n"') : ''}>${typeof heading === 'string' ? heading : heading.number}</th>`)}</tr></thead>
+<thead><tr>${headings.map(head)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${row.map(cell)}</tr>`)}</tbody></table></div>`;
 }
 

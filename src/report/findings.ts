@@ -1,25 +1,27 @@
 /** The sections of a roll's report that say what is in it: rules, columns, distributions. */
 
-import type { ColumnProfile, Distribution, RuleResult, RunManifest } from '../model.ts';
+import { rollColumnsOf } from '../lineage.ts';
+import type { ColumnProfile, Dataset, Distribution, RuleResult, RunManifest } from '../model.ts';
+import { notRun } from '../verdict.ts';
 import { brief, distributionChart, smallHistogram, trend } from './charts.ts';
 import { meter, table } from './document.ts';
 import { html, type Markup } from './html.ts';
 import type { ColumnMemory, Memory } from './memory.ts';
+import { plainNames } from './plainNames.ts';
 import { repeatOf } from './repeat.ts';
-import { count, percent, points, shorten } from './words.ts';
+import { count, percent, points, rollOf, shorten } from './words.ts';
 
 /** Broken rules with samples and the query that repeats them, then the names of those that hold. */
 export function rules(manifest: RunManifest, memory: Memory): Markup {
   const { rules: all, fileRules, ledger: l, rowsWithWarning } = manifest;
   const broken = all.filter((rule) => (rule.rows ?? 0) > 0).sort((a, b) => weight(b) - weight(a));
   const held = all.filter((rule) => rule.rows === 0);
-  const skipped = all.filter((rule) => rule.rows === null);
   return html`<h3>Rules</h3>
 <p>${broken.length} of ${all.length} rules are broken; ${count(rowsWithWarning)} rows (${percent(rowsWithWarning, l.recordsIn)}) have a warning.</p>
 ${fileRules.map((rule) => html`<p class="warn">${rule.id}: ${rule.message}</p>`)}
 ${broken.length > 0 ? brokenTable(manifest, broken, memory) : ''}
-<details><summary>${held.length} rules hold</summary><ul class="held">${held.map(({ id, message }) => html`<li><b>${id}</b> not found: ${message}</li>`)}</ul></details>
-${skipped.length > 0 ? html`<p class="soft">Not run, because what they compare with is not there (staged sales, a former roll, a cap of the year, the day of the file): ${skipped.map((rule) => rule.id).join(', ')}</p>` : ''}`;
+<details class="printed"><summary>${held.length} rules hold</summary><ul class="held">${held.map(({ id, message }) => html`<li><b>${id}</b> not found: ${message}</li>`)}</ul></details>
+${notRun(all).map(([why, ids]) => html`<p class="soft">Not run: ${ids.join(', ')}, because ${why}.</p>`)}`;
 }
 
 const weight = (rule: RuleResult) => (rule.severity === 'error' ? 1e15 : 0) + (rule.rows ?? 0);
@@ -27,7 +29,7 @@ const weight = (rule: RuleResult) => (rule.severity === 'error' ? 1e15 : 0) + (r
 function brokenTable(manifest: RunManifest, broken: RuleResult[], memory: Memory): Markup {
   const records = manifest.ledger.recordsIn;
   return table(
-    'Broken rules',
+    rollOf(manifest, 'Broken rules'),
     [
       'Rule',
       'Severity',
@@ -44,7 +46,9 @@ function brokenTable(manifest: RunManifest, broken: RuleResult[], memory: Memory
       return [
         rule.id,
         html`<span class="${rule.severity === 'error' ? 'fail' : 'warn'}">${rule.severity}</span>`,
-        [rule.message, samples(rule), repeat(manifest, rule)].map((part) => html`${part}`),
+        [rule.message, inWords(manifest, rule), samples(rule), repeat(manifest, rule)].map(
+          (part) => html`${part}`,
+        ),
         count(rule.rows ?? 0),
         `${count(of.rows)} ${of.what}`,
         percent(rule.rows ?? 0, of.rows),
@@ -53,6 +57,13 @@ function brokenTable(manifest: RunManifest, broken: RuleResult[], memory: Memory
     }),
     'Errors reject the row; warnings only count it.',
   );
+}
+
+/** What DOR's names in the message stand for. */
+function inWords({ dataset }: RunManifest, { message }: RuleResult): Markup | string {
+  const names = plainNames(dataset, message);
+  if (names.length === 0) return '';
+  return html`<br><small>${names.map(([name, plain]) => `${name}: ${plain}`).join('; ')}</small>`;
 }
 
 function samples({ id, samples: found }: RuleResult): Markup | string {
@@ -77,25 +88,23 @@ function repeat(manifest: RunManifest, rule: RuleResult): Markup | string {
 }
 
 /** Fill, variety, range, values and trend of every staged column. */
-export function columns(
-  { columns: all, staged, ledger: l, profiledRows }: RunManifest,
-  memory: Memory,
-): Markup {
+export function columns(manifest: RunManifest, memory: Memory): Markup {
+  const { columns: all, staged, ledger: l, profiledRows } = manifest;
   const rows = staged?.rows ?? l.accepted;
   if (all.length === 0 || rows === 0) return html``;
   const filled = all.filter((column) => column.filled > 0);
   const empty = all.filter((column) => column.filled === 0);
   return html`<h3>Columns</h3>
-<details><summary>${filled.length} filled columns of ${count(rows)} rows</summary>${table(
-    'Column profiles',
+<details class="printed"><summary>${filled.length} filled columns of ${count(rows)} rows</summary>${table(
+    rollOf(manifest, 'Column profiles'),
     ['Column', 'Filled', 'Trend', { number: 'Distinct' }, 'From – to', '5 · 50 · 95 %', 'Commonest'],
-    filled.map((column) => columnRow(column, rows, memory.columns.get(column.name))),
+    filled.map((column) => columnRow(manifest.dataset, column, rows, memory.columns.get(column.name))),
     `Fill, minimum and maximum are of all rows, distinct values an estimate; quantiles, commonest values and histograms are of ${count(profiledRows)} rows. Fill elsewhere: median of other counties.`,
   )}</details>
-${empty.length > 0 ? html`<details><summary>${empty.length} columns are empty</summary><p>${empty.map(({ name }) => name).join(', ')}</p></details>` : ''}`;
+${empty.length > 0 ? html`<details class="printed"><summary>${empty.length} columns are empty</summary><p>${empty.map(({ name }) => name).join(', ')}</p></details>` : ''}`;
 }
 
-function columnRow(column: ColumnProfile, rows: number, known: ColumnMemory | undefined) {
+function columnRow(dataset: Dataset, column: ColumnProfile, rows: number, known: ColumnMemory | undefined) {
   const { name, type, filled, distinct, min, max, quantiles, histogram, top } = column;
   const fill = filled / rows;
   const trace = known && known.trend.length > 1 ? known.trend : null;
@@ -106,7 +115,7 @@ function columnRow(column: ColumnProfile, rows: number, known: ColumnMemory | un
   const moved = known && known.fillBefore !== null ? points(fill, known.fillBefore) : '±0';
   const since = moved === '±0' ? '' : html` <small>${moved} since last</small>`;
   return [
-    html`<code>${name}</code><br><small class="soft">${type.replace(/\(.*/, '')}</small>`,
+    html`<code>${name}</code><br><small class="soft">${[type.replace(/\(.*/, ''), dorNames(dataset, name)].filter(Boolean).join(', ')}</small>`,
     html`${meter(fill)} ${percent(filled, rows, fill > 0.999 && fill < 1 ? 2 : 1)}${since}${elsewhere}`,
     trace
       ? trend(
@@ -127,21 +136,32 @@ function columnRow(column: ColumnProfile, rows: number, known: ColumnMemory | un
   ];
 }
 
+/** The roll's own names of what a staged column is made from. */
+function dorNames(dataset: Dataset, name: string): string {
+  const names = rollColumnsOf(dataset, name);
+  return names.length > 3
+    ? `DOR ${names.slice(0, 3).join(' ')} …`
+    : names.length > 0
+      ? `DOR ${names.join(' ')}`
+      : '';
+}
+
 /** Years and codes as they are, large numbers in brief. */
 const number = (value: number) =>
   Math.abs(value) < 10_000 ? String(Number(value.toFixed(2))) : brief(value);
 
 /** What people look at first, each as a chart and as a table. */
-export function distributions({ distributions: all }: RunManifest): Markup {
+export function distributions(manifest: RunManifest): Markup {
+  const { distributions: all } = manifest;
   const shown = all.filter(({ bins }) => bins.length > 0);
   if (shown.length === 0) return html``;
   return html`<h3>Distributions</h3><div class="charts">${shown.map(
     (one) =>
-      html`<figure><figcaption>${one.title}</figcaption>${distributionChart(one)}${asTable(one)}</figure>`,
+      html`<figure><figcaption>${one.title}</figcaption>${distributionChart(one)}${asTable(one, rollOf(manifest, one.title))}</figure>`,
   )}</div>`;
 }
 
-function asTable({ title, bins, unit }: Distribution): Markup {
+function asTable({ bins, unit }: Distribution, title: string): Markup {
   const total = bins.reduce((sum, { rows }) => sum + rows, 0);
   return html`<details><summary>as a table</summary>${table(
     `${title}, as a table`,

@@ -1,10 +1,9 @@
 /** What a report knows besides the runs it shows: earlier runs of the county, other counties, the dead letters. */
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Engine, literal, verbatim } from '../engine.ts';
 import { historyOf } from '../lake/history.ts';
-import { rejectedFolder } from '../lake/paths.ts';
+import { deadLettersFile, stoppedLettersFile } from '../lake/paths.ts';
 import type { RunManifest } from '../model.ts';
 import { findCounty } from '../reference.ts';
 import { isReadable } from '../steps/stage.ts';
@@ -70,7 +69,9 @@ export async function recall(engine: Engine, lake: string, manifest: RunManifest
   const before = good.findLast((one) => published.has(one.checksum)) ?? good.at(-1) ?? null;
   const rules = historyOf(lake, 'rules', dataset);
   const partition = { dataset, year: manifest.year, county: findCounty(manifest.county) };
-  const rejectsPath = join(rejectedFolder(lake, partition), 'data.parquet');
+  const stopped = stoppedLettersFile(lake, partition);
+  const rejectsPath =
+    manifest.status === 'stopped' && existsSync(stopped) ? stopped : deadLettersFile(lake, partition);
   const found =
     before && rules
       ? await engine.rows(

@@ -65,7 +65,7 @@ function translate(dataset: Dataset, condition: string, year: number): string | 
   return possible ? text.replace(/\s+/g, ' ').trim() : null;
 }
 
-/** The staged column that holds a column of the roll verbatim as loaded. */
+/** The staged column that holds a column of the roll exactly as loaded. */
 function takenOver(dataset: Dataset, column: string): string | null {
   if (!fields(dataset).some(({ name }) => name.toLowerCase() === column)) return null;
   return (

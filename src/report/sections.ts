@@ -1,15 +1,16 @@
 /** The sections of a roll's report that say how the run went, one function each. */
 
 import type { RunManifest } from '../model.ts';
+import { reasonOf } from '../verdict.ts';
 import { rowHistory } from './charts.ts';
 import { meter, table } from './document.ts';
 import { html, type Markup } from './html.ts';
 import type { Memory } from './memory.ts';
-import { change, count, minute, percent } from './words.ts';
+import { change, count, minute, percent, rollOf } from './words.ts';
 
 const MEANING = {
   pass: 'Clean: nothing was rejected, no rule is broken by more than 1 % of what it counts, nothing is unlike the last good runs.',
-  warn: 'Usable: something was rejected, a warning rule is broken by more than 1 % of what it counts, or something is unlike the last good runs.',
+  warn: 'Usable.',
   fail: 'Stopped: what was staged and published before is untouched.',
 };
 
@@ -24,14 +25,17 @@ const DECISION: Record<RunManifest['status'], string> = {
 
 /** The verdict, and what was decided about publishing. */
 export function verdict(manifest: RunManifest): Markup {
-  const { verdict: found, status, reason, remedy, ledger: l, source } = manifest;
+  const { verdict: found, status, remedy, ledger: l, source } = manifest;
+  const because = reasonOf(manifest);
   return html`<div class="verdict ${found}"><p class="stamp">${found.toUpperCase()} – ${DECISION[status]}</p>
+${because ? html`<p><strong>${found.toUpperCase()} because ${because}.</strong></p>` : ''}
 <p>${MEANING[found]} ${count(l.accepted)} rows ${found === 'fail' ? 'would have been ' : ''}accepted${source.sample ? ' of the bundled sample' : ''}.</p>
-${reason ? html`<p><strong>${reason}</strong></p>` : ''}${remedy ? html`<p>What to do: ${remedy}</p>` : ''}</div>`;
+${remedy ? html`<p>What to do: ${remedy}</p>` : ''}</div>`;
 }
 
 /** Where every record of the file went. */
-export function ledger({ ledger: l }: RunManifest): Markup {
+export function ledger(manifest: RunManifest): Markup {
+  const { ledger: l } = manifest;
   const rows: [string, number][] = [
     ['Records in the file', l.recordsIn],
     ['Accepted', l.accepted],
@@ -43,7 +47,7 @@ export function ledger({ ledger: l }: RunManifest): Markup {
     ? 'Balances: records in = accepted + rejected + copies.'
     : 'Does not balance, or was not finished.';
   return html`<h3>Ledger</h3>${table(
-    'Ledger',
+    rollOf(manifest, 'Ledger'),
     ['Rows', { number: 'Count' }, { number: 'Share' }],
     rows.map(([name, n]) => [name, count(n), percent(n, l.recordsIn)]),
     caption,
@@ -55,10 +59,8 @@ export function changes(manifest: RunManifest, memory: Memory): Markup {
   return html`<h3>What changed</h3>${sinceBefore(manifest, memory)}${findings(manifest)}${inTarget(manifest)}`;
 }
 
-function sinceBefore(
-  { ledger: l, rowsWithWarning, run, status }: RunManifest,
-  { before, runs }: Memory,
-): Markup {
+function sinceBefore(manifest: RunManifest, { before, runs }: Memory): Markup {
+  const { ledger: l, rowsWithWarning, run, status } = manifest;
   if (!before)
     return html`<p class="soft">This is the first good run that is remembered: there is nothing to compare it with yet.</p>`;
   const rows: [string, number, number][] = [
@@ -74,17 +76,19 @@ function sinceBefore(
     good: one.good && !(one.run === run && status === 'stopped'),
   }));
   return html`${table(
-    'Since the last good run',
+    rollOf(manifest, 'Since the last good run'),
     ['', { number: 'Now' }, { number: 'Before' }, { number: 'Change' }, { number: 'In percent' }],
     rows.map(([name, now, then]) => [
       name,
       count(now),
       count(then),
       change(now - then),
-      then === 0 ? '–' : `${now < then ? '−' : '+'}${((100 * Math.abs(now - then)) / then).toFixed(1)} %`,
+      now === then
+        ? '±0'
+        : `${then === 0 ? '' : now < then ? '−' : '+'}${percent(Math.abs(now - then), then, 1)}`,
     ]),
     `Since the last ${before.published ? 'published' : 'good'} run, of ${minute(before.finishedAt)} UTC (roll year ${before.year}).`,
-  )}${history.length > 1 ? html`<figure><figcaption>Records of the last runs${history.some(({ good }) => !good) ? '; stopped ones in red' : ''}</figcaption>${rowHistory(history)}</figure>` : ''}`;
+  )}${history.length > 1 ? html`<figure><figcaption>Records of the last runs${history.some(({ good }) => !good) ? '; stopped ones in red' : ''}</figcaption>${rowHistory(rollOf(manifest, 'Records of the last runs'), history)}</figure>` : ''}`;
 }
 
 function findings({ findings: found, baseline }: RunManifest): Markup {
@@ -100,10 +104,11 @@ function findings({ findings: found, baseline }: RunManifest): Markup {
   )}</ul><p class="soft">Compared with ${against}. What is far off stops a run, unless it is accepted with --accept-drift.</p>`;
 }
 
-function inTarget({ changes: c, target }: RunManifest): Markup {
+function inTarget(manifest: RunManifest): Markup {
+  const { changes: c, target } = manifest;
   if (!c) return html`<p class="soft">Nothing was compared with a target.</p>`;
   return table(
-    'Changes in the target',
+    rollOf(manifest, 'Changes in the target'),
     ['Inserted', { number: 'Updated' }, { number: 'Deleted' }, { number: 'Unchanged' }],
     [[count(c.insert), count(c.update), count(c.delete), count(c.unchanged)]],
     `Against what ${target} held before.`,
@@ -111,16 +116,14 @@ function inTarget({ changes: c, target }: RunManifest): Markup {
 }
 
 /** What was rejected: reason, file, how often, where to begin looking. */
-export function rejects(
-  { county, ledger: l }: RunManifest,
-  { rejects: groups, rejectsPath }: Memory,
-): Markup {
+export function rejects(manifest: RunManifest, { rejects: groups, rejectsPath }: Memory): Markup {
+  const { county, ledger: l } = manifest;
   const all = l.rejectedStructure + l.rejectedRule + l.duplicates;
   if (groups === null)
     return html`<h3>Rejects</h3><p class="fail">${rejectsPath} cannot be read: <code>dor ingest ${county}</code> writes it again.</p>`;
   if (groups.length === 0 || all === 0) return html`<h3>Rejects</h3><p class="soft">None.</p>`;
   return html`<h3>Rejects</h3>${table(
-    'Rejects by reason and file',
+    rollOf(manifest, 'Rejects by reason and file'),
     ['Rule', 'Reason', 'File', { number: 'Rows' }, { number: 'First line' }],
     groups.map(({ kind, rule, message, file, rows, firstLine }) => [
       rule,
@@ -134,7 +137,8 @@ export function rejects(
 }
 
 /** Which bytes, which SQL, which engine. */
-export function lineage({ source, run, sqlVersion, engine, redaction, routing }: RunManifest): Markup {
+export function lineage(manifest: RunManifest): Markup {
+  const { source, run, sqlVersion, engine, redaction, routing } = manifest;
   const facts: [string, string][] = [
     ['File', source.file],
     ['Member', source.members.join(' › ') || '–'],
@@ -154,21 +158,22 @@ export function lineage({ source, run, sqlVersion, engine, redaction, routing }:
     ],
   ];
   return html`<h3>Lineage</h3>${table(
-    'Lineage',
+    rollOf(manifest, 'Lineage'),
     ['', 'Value'],
     facts.map(([name, value]) => [name, html`<code>${value}</code>`]),
   )}`;
 }
 
 /** Seconds, throughput and memory per step. */
-export function times({ timings, peakRssMb, routing, source, ledger: l }: RunManifest): Markup {
+export function times(manifest: RunManifest): Markup {
+  const { timings, peakRssMb, routing, source, ledger: l } = manifest;
   const total = timings.reduce((sum, { seconds }) => sum + seconds, 0);
   const speed = total > 0 ? `${(source.bytes / 1e6 / total).toFixed(0)} MB/s` : '–';
   const intro = html`<h3>Time and memory</h3>
 <p>${total.toFixed(1)} s, ${speed}, peak memory of the process ${count(peakRssMb)} MB. ${routing.reason}.</p>`;
   if (timings.length === 0) return intro;
   return html`${intro}${table(
-    'Time and memory per step',
+    rollOf(manifest, 'Time and memory per step'),
     ['Step', { number: 'Seconds' }, 'Share', { number: 'Rows per second' }, { number: 'Peak so far, MB' }],
     timings.map(({ step, seconds, peakRssMb: peak }) => [
       step,

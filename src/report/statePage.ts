@@ -2,6 +2,7 @@
 
 import { DATASETS, type RunManifest } from '../model.ts';
 import { counties, countyByNumber } from '../reference.ts';
+import { reasonOf } from '../verdict.ts';
 import { brief, namedBars } from './charts.ts';
 import { type Cell, page, table } from './document.ts';
 import { html, type Markup } from './html.ts';
@@ -46,6 +47,7 @@ function yearSection(year: number, all: StateRoll[]): Markup {
 ${totals(all)}
 ${attention(stopped, all)}
 <h3>Counties</h3>${countyTable(year, all)}
+${verdicts(year, all)}
 ${rollCharts(all)}
 ${ruleTable(all)}
 </section>`;
@@ -58,7 +60,7 @@ function totals(all: RunManifest[]): Markup {
   const sum = (some: RunManifest[], of: (one: RunManifest) => number) =>
     some.filter(({ verdict }) => verdict !== 'fail').reduce((total, one) => total + of(one), 0);
   return html`<h3>Ledger</h3>${table(
-    'Ledger of the state',
+    `Ledger of the state in ${all[0]!.year}`,
     [
       'Roll',
       { number: 'Counties' },
@@ -144,6 +146,24 @@ function countyTable(year: number, all: RunManifest[]): Markup {
   );
 }
 
+/** Why a roll is not simply fine. */
+function verdicts(year: number, all: RunManifest[]): Markup {
+  const some = all
+    .filter(({ verdict }) => verdict !== 'pass')
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : Number(nameOf(a) > nameOf(b))));
+  if (some.length === 0) return html``;
+  return html`<h3>Verdicts and their reasons</h3>${table(
+    `Verdicts and their reasons in ${year}`,
+    ['County', 'Roll', 'Verdict', 'Because'],
+    some.map((one) => [
+      link(one),
+      one.dataset.toUpperCase(),
+      html`<span class="${one.verdict}">${one.verdict}</span>`,
+      reasonOf(one) ?? '–',
+    ]),
+  )}`;
+}
+
 function rollCharts(all: RunManifest[]): Markup {
   return html`<h3>Rows per county</h3><div class="charts">${DATASETS.map((dataset) => {
     const some = all
@@ -151,7 +171,7 @@ function rollCharts(all: RunManifest[]): Markup {
       .sort((a, b) => b.ledger.accepted - a.ledger.accepted);
     if (some.length === 0) return html``;
     const values = some.slice(0, BARS).map((one): [string, number] => [nameOf(one), one.ledger.accepted]);
-    const label = `${ROLLS[dataset]}: rows per county; the largest is ${values[0]![0]} with ${count(values[0]![1])}`;
+    const label = `${ROLLS[dataset]}, ${some[0]!.year}: rows per county; the largest is ${values[0]![0]} with ${count(values[0]![1])}`;
     return html`<figure><figcaption>${ROLLS[dataset]}${some.length > BARS ? `, the ${BARS} largest` : ''}</figcaption>${namedBars(values, label, brief)}</figure>`;
   })}</div>`;
 }
@@ -169,7 +189,7 @@ function ruleTable(all: RunManifest[]): Markup {
   const sorted = [...byRule].sort(([, a], [, b]) => b.shares.length - a.shares.length).slice(0, LISTED);
   if (sorted.length === 0) return html``;
   return html`<h3>Rules</h3>${table(
-    'Rules by counties that break them',
+    `Rules by counties that break them in ${all[0]!.year}`,
     [
       'Rule',
       'Severity',

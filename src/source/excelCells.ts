@@ -26,11 +26,18 @@ const EXTRA = 3;
 /** Widths are this plus the number of digits. */
 const FIXED = 10;
 
-/** Why a row is rejected (F14), and the column that is to blame. */
+/** Why a row is rejected, and the column that is to blame; null when none is. */
 export interface Fault {
-  column: string;
+  rule: 'F04' | 'F14';
+  column: string | null;
   message: string;
 }
+
+const BESIDE: Fault = {
+  rule: 'F04',
+  column: null,
+  message: 'holds nothing in the columns of the roll, only beside them',
+};
 
 /** What is only known when all rows were seen, and decides about the first of them. */
 export interface Learnt {
@@ -80,12 +87,13 @@ export class CellCheck {
 
   /**
    * Gives a row's codes their zeros back. Returns what is wrong with the row, null when nothing is, and undefined when
-   * it holds nothing at all. Columns that are no field make no row, unless they hold values, and spoil none.
+   * it holds nothing at all. Columns that are no field spoil no row, and make none.
    * @param places field of each column of the sheet, -1 for columns without a name.
    */
   look(row: Row, places: Int32Array, sheet: string): Fault | null | undefined {
     let empty = true;
     let fault: Fault | null = null;
+    let beside = false;
     let hasExtras = false;
     for (let cell = 0; cell < row.count; cell++) {
       const kind = row.kind[cell]!;
@@ -93,7 +101,8 @@ export class CellCheck {
       const treatment = place < 0 ? EXTRA : this.treatment[place]!;
       if (treatment === EXTRA) {
         if (place < 0 || kind > CELL.boolean) hasExtras = true;
-        if (empty && kind <= CELL.date && !isEmpty(row, cell)) empty = false;
+        // Errors and uncomputed formulas are what is filled down beyond the last row.
+        if (kind <= CELL.date && !isEmpty(row, cell)) beside = true;
         continue;
       }
       if (empty && !isEmpty(row, cell)) empty = false;
@@ -101,9 +110,9 @@ export class CellCheck {
       else if (kind === CELL.number && treatment !== NUMERIC) fault ??= this.number(row, cell, place);
       else if (treatment === ID && kind < CELL.number) this.noteText(row, cell, place);
     }
-    if (empty) return undefined;
+    if (empty && !beside) return undefined;
     if (hasExtras) this.noteExtras(row, places, sheet);
-    return fault;
+    return empty ? BESIDE : fault;
   }
 
   /** What a second pass needs to know; null when it would decide as this one did. */
@@ -120,7 +129,7 @@ export class CellCheck {
   }
 
   /** Takes note of what a row has in columns without a name, and of odd values in those that are no field. */
-  private noteExtras(row: Row, places: Int32Array, sheet: string): void {
+  noteExtras(row: Row, places: Int32Array, sheet: string): void {
     for (let cell = 0; cell < row.count; cell++) {
       const column = row.column[cell]!;
       const place = places[column] ?? -1;
@@ -141,24 +150,25 @@ export class CellCheck {
   }
 
   private fault(row: Row, cell: number, place: number): Fault {
-    const column = this.columns[place]!;
     const text = row.textOf(cell).slice(0, 40);
-    if (row.kind[cell] === CELL.date)
-      return { column, message: `${column} holds the date ${text}: Excel made it of something else` };
-    if (row.kind[cell] === CELL.formula)
-      return { column, message: `${column} holds a formula whose result is not in the file` };
-    const what = text.startsWith('#')
-      ? `the error ${text}`
-      : `"${text}", which is not of the kind that its cell says`;
-    return { column, message: `${column} holds ${what}` };
+    const kind = row.kind[cell];
+    let what = 'a value that is not of the kind that its cell says';
+    if (kind === CELL.date) what = `the date ${text}: Excel made it of something else`;
+    else if (kind === CELL.formula) what = 'a formula whose result is not in the file';
+    else if (text.startsWith('#')) what = `the error ${text}`;
+    return this.holds(place, what);
+  }
+
+  private holds(place: number, what: string): Fault {
+    const column = this.columns[place]!;
+    return { rule: 'F14', column, message: `${column} holds ${what}` };
   }
 
   /** A number in a column of text. Returns what cannot be undone. */
   private number(row: Row, cell: number, place: number): Fault | null {
     const text = row.textOf(cell);
     const treatment = this.treatment[place]!;
-    const column = this.columns[place]!;
-    const fault = (why: string) => ({ column, message: `${column} holds the number ${text}${why}` });
+    const fault = (why: string) => this.holds(place, `the number ${text}${why}`);
     const isPlain = /^\d+$/.test(text);
     if (Math.abs(Number(text)) >= BEYOND_PRECISE)
       return fault(': Excel keeps 15 digits, the others are lost');

@@ -7,6 +7,7 @@ import { countyByNumber, fields } from '../reference.ts';
 import { readBytes } from './bytes.ts';
 import { type Candidate, displayName, innerName } from './candidate.ts';
 import { createDecoder, detectEncoding } from './encoding.ts';
+import { listNames, refuseTooManyExtra } from './extraColumns.ts';
 import { RecordScanner } from './records.ts';
 import type { RollSheet } from './rollSheets.ts';
 
@@ -69,6 +70,7 @@ export function identifyRows(candidate: Candidate, header: string[], rows: strin
   const known = fields(dataset).map((field) => field.name);
   checkColumns(label, dataset, columns, known, names);
   const extra = columns.filter((name) => !known.includes(name));
+  refuseTooManyExtra(candidate, extra.length);
 
   const [first] = rows;
   if (!first) throw new FileRefused('F09', label, 'has a header and no rows', 'download the file again');
@@ -197,7 +199,7 @@ function alike(a: string, b: string): boolean {
 function headerWarnings(columns: string[], known: string[], extra: string[]): RuleResult[] {
   const moved = columns.filter((name) => known.includes(name)).some((name, index) => name !== known[index]);
   const found = [
-    extra.length > 0 ? `${extra.length} extra column(s), kept as text in "extra": ${extra.join(', ')}` : '',
+    extra.length > 0 ? `${extra.length} extra column(s), kept as text in "extra": ${listNames(extra)}` : '',
     moved ? 'columns stand in another order; they are read by name' : '',
   ].filter(Boolean);
   return found.map((message) => ({ id: 'F03', severity: 'warning', message, rows: 0, samples: [] }));

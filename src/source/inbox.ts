@@ -1,6 +1,6 @@
 /** Which files there are: folders of any depth, zips, zips in zips. */
 
-import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DorError, EXIT, FileRefused } from '../errors.ts';
 import { type Candidate, displayName, sniff } from './candidate.ts';
@@ -43,6 +43,8 @@ function listFiles(root: string, seen = new Set<string>()): string[] {
   try {
     stat = statSync(root);
   } catch {
+    // A link in a folder that leads nowhere is refused with the other files; it may have been a roll.
+    if (seen.size > 0) return [root];
     throw new DorError(`There is no file or folder ${root}`, 'check the path', EXIT.unreachable);
   }
   if (!stat.isDirectory()) return stat.isFile() ? [root] : [];
@@ -57,6 +59,8 @@ function listFiles(root: string, seen = new Set<string>()): string[] {
 }
 
 async function inspectFile(path: string, scratch: string, found: Discovery): Promise<void> {
+  if (!existsSync(path))
+    throw new FileRefused('F01', path, 'is a link to a file that is not there', 'remove the link or mend it');
   const stat = statSync(path);
   const fileMtimeMs = Math.round(stat.mtimeMs);
   const outer = { path, members: [], fileBytes: stat.size, fileMtimeMs, fileMark: markFile(path) };
@@ -103,7 +107,7 @@ async function inspectArchive(
       'F01',
       label,
       'the archive holds no roll file',
-      'a county zip holds verbatim one CSV',
+      'a county zip holds exactly one CSV',
     );
   }
 }

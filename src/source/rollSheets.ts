@@ -21,16 +21,13 @@ export interface RollSheet {
   names: string[];
 }
 
-/** Columns that are no field and are kept: the engine names each in one expression. */
-const MOST_EXTRA = 1000;
-
 /** Rows that hold something in which a header is looked for, and from which county and year are told. */
 const HEAD_ROWS = 100;
 
 interface LookedAt {
   sheet: Sheet;
   roll: (RollSheet & { dataset: Dataset }) | null;
-  /** Texts of the first rows, below the header where there is one. */
+  /** Texts of the first rows, without the header and titles where there is one. */
   rows: string[][];
 }
 
@@ -56,7 +53,6 @@ export async function identifyWorkbook(
   const { names, columns } = first.roll!;
   const rows = first.rows.map((texts) => columns.map((column) => texts[column] ?? ''));
   const identity = identifyRows(candidate, names, rows);
-  refuseTooManyExtra(candidate, identity.extra.length);
   const sheets = chosen.map(({ roll }) => roll!);
   return { ...identity, sheets, warnings: [...identity.warnings, ...leftOut(left)] };
 }
@@ -112,7 +108,9 @@ async function lookAt(workbook: Workbook, wanted: string[], candidate: Candidate
       names: columns.map((column) => header.texts[column]!.trim()),
       dataset: datasetOf(header.texts)!,
     };
-    looked.push({ sheet, roll, rows: head.slice(at + 1).map(({ texts }) => texts) });
+    const rows = head.map(({ texts }) => texts);
+    const above = rows.slice(0, at).filter((texts) => mayBeRow(texts, roll));
+    looked.push({ sheet, roll, rows: [...rows.slice(at + 1), ...above] });
   }
   return looked;
 }
@@ -188,12 +186,6 @@ function hasCountyAndYear(texts: string[], { columns, names }: RollSheet): boole
 export function mayBeRow(texts: string[], roll: RollSheet): boolean {
   const filled = roll.columns.filter((column) => (texts[column] ?? '').trim() !== '').length;
   return hasCountyAndYear(texts, roll) || 3 * filled >= roll.columns.length;
-}
-
-export function refuseTooManyExtra(candidate: Candidate, count: number): void {
-  if (count <= MOST_EXTRA) return;
-  const what = `has ${count} columns that are no field of the roll; ${MOST_EXTRA} are kept at most`;
-  throw new FileRefused('F02', displayName(candidate), what, 'delete the columns that do not belong to it');
 }
 
 function leftOut(left: LookedAt[]): RuleResult[] {

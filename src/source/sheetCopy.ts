@@ -3,9 +3,10 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { Candidate } from './candidate.ts';
 import { CellCheck, type Fault, type Learnt } from './excelCells.ts';
+import { refuseTooManyExtra } from './extraColumns.ts';
 import type { Identity } from './identify.ts';
 import { LONGEST_RECORD } from './records.ts';
-import { mayBeRow, type RollSheet, refuseTooManyExtra } from './rollSheets.ts';
+import { mayBeRow, type RollSheet } from './rollSheets.ts';
 import { RowPlaces } from './rowPlaces.ts';
 import { CsvWriter } from './xlsx/csv.ts';
 import { XLSX_LIMITS } from './xlsx/limits.ts';
@@ -24,11 +25,8 @@ export class SheetCopy {
   private readonly out: number;
   private rejects: number | null = null;
   private readonly csv: CsvWriter;
-  private readonly width: number;
   /** Rows above headers that are no rows of the roll, and are more than a title: sheet and number. */
   readonly titles: string[] = [];
-  readonly csvPath: string;
-  readonly rejectsPath: string;
   private roll: RollSheet | null = null;
   /** Rows of the sheet so far. */
   private seen = 0;
@@ -41,7 +39,7 @@ export class SheetCopy {
     candidate: Candidate,
     { dataset, columns, extra }: Identity,
     private readonly learnt: Learnt | null,
-    paths: { csv: string; rejects: string },
+    readonly paths: { csv: string; rejects: string },
   ) {
     const found = new Set([...(learnt?.unnamed.values() ?? [])].flatMap((one) => [...one]));
     refuseTooManyExtra(candidate, extra.length + found.size);
@@ -54,9 +52,6 @@ export class SheetCopy {
     }
     this.unnamed = this.columns.slice(columns.length);
     this.check = new CellCheck(dataset, this.columns, learnt);
-    this.width = this.columns.length;
-    this.csvPath = paths.csv;
-    this.rejectsPath = paths.rejects;
     this.out = openSync(paths.csv, 'w');
     this.csv = new CsvWriter((block) => writeAll(this.out, block));
     this.csv.header(this.columns);
@@ -85,8 +80,9 @@ export class SheetCopy {
     if (fault === undefined) return;
     this.records++;
     const length = this.render(row);
-    if (fault) this.reject(row.number, 'F14', fault.message, fault);
-    else if (length > LONGEST_RECORD) this.reject(row.number, 'F04', `${length} bytes, which no record has`);
+    if (fault) this.reject(row.number, fault);
+    else if (length > LONGEST_RECORD)
+      this.reject(row.number, noRecord(`${length} bytes, which no record has`));
     else {
       this.csv.keep();
       this.places.add(this.sheet, row.number);
@@ -98,9 +94,10 @@ export class SheetCopy {
     const texts = row.texts();
     if (mayBeRow(texts, this.roll!)) {
       this.records++;
+      this.check.noteExtras(row, this.fields, this.sheet);
       this.render(row);
-      const message = `stands above the header, which is in row ${this.roll!.headerRow}: move the header to the top`;
-      this.reject(row.number, 'F04', message);
+      const header = `the header, which is in row ${this.roll!.headerRow}: move the header to the top`;
+      this.reject(row.number, noRecord(`stands above ${header}`));
     } else if (texts.filter((text) => text.trim() !== '').length > 1) {
       this.titles.push(`"${this.sheet}" ${row.number}`);
     }
@@ -112,8 +109,8 @@ export class SheetCopy {
 
   /** The run's own record still has to be written when the disk is full. */
   discard(): void {
-    rmSync(this.csvPath, { force: true });
-    rmSync(this.rejectsPath, { force: true });
+    rmSync(this.paths.csv, { force: true });
+    rmSync(this.paths.rejects, { force: true });
   }
 
   close(): void {
@@ -124,21 +121,23 @@ export class SheetCopy {
   /** Columns without a name come last, wherever they stand in the sheet. */
   private render(row: Row): number {
     if (this.unnamed.length > 0) row.sortBy((column) => this.fields[column]!);
-    return this.csv.render(row, this.width, this.fields);
+    return this.csv.render(row, this.columns.length, this.fields);
   }
 
-  private reject(line: number, rule: string, message: string, fault?: Fault): void {
+  private reject(line: number, { rule, column, message }: Fault): void {
     this.rejected++;
-    const reason = fault ? `${rule} ${fault.column}` : rule;
+    const reason = column ? `${rule} ${column}` : rule;
     const rows = this.reasons.get(reason) ?? { rows: 0, example: message };
     this.reasons.set(reason, rows);
     rows.rows++;
-    this.rejects ??= openSync(this.rejectsPath, 'w');
+    this.rejects ??= openSync(this.paths.rejects, 'w');
     const text = this.csv.takeBack(LONGEST_RECORD);
     const letter = { line, sheet: this.sheet, rule, message, text };
     writeAll(this.rejects, Buffer.from(`${JSON.stringify(letter)}\n`));
   }
 }
+
+const noRecord = (message: string): Fault => ({ rule: 'F04', column: null, message });
 
 /** A write may take less than it was given when the disk is nearly full. */
 function writeAll(file: number, block: Buffer): void {

@@ -7,6 +7,7 @@ import { digestFile } from '../lake/fileSeal.ts';
 import type { RuleResult } from '../model.ts';
 import { type Candidate, displayName } from './candidate.ts';
 import type { Learnt } from './excelCells.ts';
+import { listNames } from './extraColumns.ts';
 import type { Identity } from './identify.ts';
 import { type LocatedRecord, locateRecords } from './locate.ts';
 import { withWorkbook } from './rollSheets.ts';
@@ -44,9 +45,9 @@ export async function spoolWorkbook(request: SpoolWorkbookRequest): Promise<Spoo
   const learnt = first.check.learn();
   const copy = learnt ? await copySheets(request, learnt) : first;
   refuse(request.candidate, copy);
-  const { records, rejected, csvPath, places, columns, unnamed } = copy;
+  const { records, rejected, paths, places, columns, unnamed } = copy;
   return {
-    csvPath,
+    csvPath: paths.csv,
     sha256,
     encoding: 'utf-8',
     converted: 0,
@@ -54,7 +55,7 @@ export async function spoolWorkbook(request: SpoolWorkbookRequest): Promise<Spoo
     newline: 'none',
     records,
     rejected,
-    rejectsPath: rejected > 0 ? copy.rejectsPath : null,
+    rejectsPath: rejected > 0 ? paths.rejects : null,
     places,
     columns,
     unnamed,
@@ -137,16 +138,12 @@ function refuse(candidate: Candidate, { records, rejected, reasons, check }: She
 function warnings({ check, columns, unnamed, titles }: SheetCopy): RuleResult[] {
   const { repaired, unknown, odd } = check;
   const list = (counts: number[]) =>
-    columns
-      .map((name, place) => [name, counts[place]!] as const)
-      .filter(([, count]) => count > 0)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(', ');
+    listNames(columns.flatMap((name, place) => (counts[place]! > 0 ? [`${name} ${counts[place]}`] : [])));
   const found: [id: string, message: string, rows: number][] = [
-    ['F15', `rows above the header that were taken for titles: ${titles.join(', ')}`, titles.length],
+    ['F15', `rows above the header that were taken for titles: ${listNames(titles)}`, titles.length],
     [
       'F03',
-      `columns without a name, kept as text in "extra": ${unnamed.join(', ')}`,
+      `columns without a name, kept as text in "extra": ${listNames(unnamed)}`,
       unnamed.length > 0 ? 1 : 0,
     ],
     [

@@ -44,6 +44,7 @@ export async function compareWithBaseline({ manifest, context }: Job): Promise<v
   const runs = await engine.rows('select run from past_runs order by finished_at desc');
   const { counties } = await engine.row('select count(*) as counties from other_runs');
   manifest.baseline = { runs: runs.map((row) => String(row.run)), counties: Number(counties) };
+  await engine.file(join(SQL, 'report/macros.sql'));
   const found = await engine.rows(engine.read(join(SQL, 'report/baseline.sql')));
   manifest.findings = redactFindings(found as unknown as Finding[], hiddenColumns(dataset, context.redact));
 }

@@ -1,12 +1,10 @@
 /** The gates between reading a file and trusting it. */
 
 import { DorError } from '../errors.ts';
-import type { Ledger, RuleResult, RunManifest, Verdict } from '../model.ts';
+import type { Ledger, RuleResult, RunManifest } from '../model.ts';
 import type { Job } from '../pipeline.ts';
+import { percent as percentText } from '../report/words.ts';
 import type { DeadLetterCounts } from './deadLetters.ts';
-
-/** A warning rule that more rows than this break makes the verdict `warn`. */
-const WARN_PCT = 1;
 
 /** Enters what was read and rejected. The engine must have read what the scan counted. */
 export function settleLedger(
@@ -48,7 +46,7 @@ export function checkGates({
   const share = percent(rejected(ledger), ledger.recordsIn);
   if (share > context.maxRejectPct) {
     throw new DorError(
-      `F12 ${manifest.source.file}: ${rejected(ledger)} of ${ledger.recordsIn} rows are rejected (${share.toFixed(2)} %), more than ${context.maxRejectPct} %; nothing was staged or published`,
+      `F12 ${manifest.source.file}: ${rejected(ledger)} of ${ledger.recordsIn} rows are rejected (${percentText(rejected(ledger), ledger.recordsIn)}), more than ${context.maxRejectPct} %; nothing was staged or published`,
       `look at them with: dor rejects ${manifest.county}; then mend the source, or allow more with --max-reject-pct`,
     );
   }
@@ -66,19 +64,9 @@ export function checkGates({
     warn(
       manifest,
       'F11',
-      `rows with a warning: ${warned.toFixed(2)} %, the last accepted file had ${warnedBefore.toFixed(2)} %`,
+      `rows with a warning: ${percentText(manifest.rowsWithWarning, ledger.recordsIn)}, the last accepted file had ${percentText(previous.rowsWithWarning, before)}`,
     );
   }
-}
-
-/**
- * `warn` when something was rejected, a file rule was broken, a warning rule by more than 1 % of the rows it
- * counts, or
- * something is unlike the last good runs.
- */
-export function judge({ ledger, fileRules, rules, findings }: RunManifest): Verdict {
-  const often = rules.some((rule) => percent(rule.rows ?? 0, rule.of?.rows ?? ledger.recordsIn) > WARN_PCT);
-  return rejected(ledger) > 0 || fileRules.length > 0 || findings.length > 0 || often ? 'warn' : 'pass';
 }
 
 const rejected = (ledger: Ledger) => ledger.rejectedStructure + ledger.rejectedRule + ledger.duplicates;

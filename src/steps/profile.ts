@@ -44,8 +44,8 @@ export async function profile(
   }));
   const flag = dataset === 'sdf' ? 'parcel_id in (from confidential_parcels)' : 'is_confidential';
   const counts = await engine.row(
-    `select count(*) as total, count_if(${flag}) as confidential, ${columns.map(({ name, type }, index) => `${filledCount(name, type)} filter (where ${flag}) as f${index}`).join(', ')}
-     from ${file}${dataset === 'sdf' ? '' : ' where is_confidential'}`,
+    `select count(*) as confidential, ${columns.map(({ name, type }, index) => `${filledCount(name, type)} as f${index}`).join(', ')}
+     from ${file} where ${flag}`,
   );
   const confidential = Number(counts.confidential);
   const open = confidential > 0 ? ` where not coalesce(${flag}, false)` : '';

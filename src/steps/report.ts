@@ -10,6 +10,7 @@ import type { Partition, RunManifest } from '../model.ts';
 import { redactManifest } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { recall } from '../report/memory.ts';
+import { reasonOf } from '../verdict.ts';
 
 export interface ReportRequest {
   /** Columns to hide beside those that were hidden when the runs were made. */
@@ -38,6 +39,7 @@ export async function writeReport(
   const { renderCountyReport } = await import('../report/countyPage.ts');
   const rolls = chapters.map(({ manifest, stale, damage, memory }) => ({
     ...manifest,
+    because: reasonOf(manifest),
     stale,
     damage,
     memory: {

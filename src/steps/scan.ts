@@ -47,6 +47,8 @@ export interface ScanResult {
   refused: FileRefused[];
   /** What was left out and why, for people. */
   notes: string[];
+  /** Roll years of the county's files that were not asked for. */
+  otherYears: Set<number>;
 }
 
 /** Finds and identifies files; of several for one partition the newest submission is taken. */
@@ -57,10 +59,10 @@ export async function scan(
   scratch: string,
 ): Promise<ScanResult> {
   const { candidates, refused } = await discover(request.roots, scratch);
-  const result: ScanResult = { selected: [], refused, notes: [] };
+  const result: ScanResult = { selected: [], refused, notes: [], otherYears: new Set() };
   for (const candidate of candidates) {
     try {
-      const selected = await select(candidate, request, engine, paths, scratch);
+      const selected = await select(candidate, request, engine, paths, scratch, result.otherYears);
       if (selected) result.selected.push(selected);
     } catch (error) {
       if (!(error instanceof FileRefused)) throw error;
@@ -78,6 +80,7 @@ async function select(
   engine: Engine,
   paths: DataPaths,
   scratch: string,
+  otherYears: Set<number>,
 ): Promise<Selected | null> {
   const identity = await identifyCandidate(candidate, request, engine, scratch);
   const county = countyByNumber(identity.countyNo)!;
@@ -91,7 +94,10 @@ async function select(
       `run it as COUNTY=${county.slug}, or take another file`,
     );
   }
-  if (request.year && identity.year !== request.year) return null;
+  if (request.year && identity.year !== request.year) {
+    otherYears.add(identity.year);
+    return null;
+  }
   const sample = await isBundledSample(candidate, scratch);
   const folder = sample ? SAMPLE : paths.inbox;
   const inside = relative(folder, candidate.path);

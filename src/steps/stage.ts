@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { type Engine, literal, verbatim } from '../engine.ts';
 import { publishFile } from '../lake/durable.ts';
 import { sealFile } from '../lake/fileSeal.ts';
-import { MEDIANS, rejectedFolder, SQL, stagedFolder, tableFolder } from '../lake/paths.ts';
+import {
+  deadLettersFile,
+  MEDIANS,
+  SQL,
+  stagedFolder,
+  stoppedLettersFile,
+  tableFolder,
+} from '../lake/paths.ts';
 import type { Dataset, Partition, Seals, SourceInfo } from '../model.ts';
 import type { Route } from '../routing.ts';
 
@@ -115,7 +122,18 @@ export function acceptStaged(
 
 /** Replaces the partition's dead letters by those of the run at hand. */
 export function acceptDeadLetters(lake: string, partition: Partition, path: string): void {
-  publishFile(path, join(rejectedFolder(lake, partition), 'data.parquet'));
+  publishFile(path, deadLettersFile(lake, partition));
+  forgetStopped(lake, partition);
+}
+
+/** Keeps the dead letters of a file that a gate stopped beside those of the staged rows, which stay. */
+export function keepStoppedLetters(lake: string, partition: Partition, path: string): void {
+  publishFile(path, stoppedLettersFile(lake, partition));
+}
+
+/** A file that was stopped is past once another run of the partition went well. */
+export function forgetStopped(lake: string, partition: Partition): void {
+  rmSync(stoppedLettersFile(lake, partition), { force: true });
 }
 
 /** Whether every value of a Parquet file can be read. */

@@ -6,7 +6,7 @@ import { FileRefused } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import type { Dataset, Partition, RuleResult, SourceInfo } from '../model.ts';
 import { hiddenColumns, redactSamples } from '../redaction.ts';
-import { COUNTED, type Rule, readRules } from '../rules.ts';
+import { COUNTED, type Rule, readRules, WITHOUT } from '../rules.ts';
 
 export interface Validation {
   /** One per rule, in the order of their ids; `rows` 0 where nothing breaks it, null where it could not be run. */
@@ -69,7 +69,7 @@ export async function validate(
       rule,
       runnable
         ? await settle(engine, { dataset, hidden }, rule, counts.rows.get(rule.id))
-        : outcome(rule, null, []),
+        : { ...outcome(rule, null, []), notRun: WITHOUT[rule.needs!]! },
     ]);
   }
   return { rules: await withTotals(engine, results), rowsWithWarning: counts.withWarning, fileRules };

@@ -1,9 +1,7 @@
 /** The columns of the published tables: as the migrations made them, or changed by somebody since. */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DorError } from '../errors.ts';
-import { SQL } from '../lake/paths.ts';
+import { madeRelations } from './schemaDump.ts';
 import { inSchema, type Target } from './target.ts';
 
 /**
@@ -20,7 +18,7 @@ export async function refuseChangedColumns(
   const held = await describeColumns(target, relation);
   if (held.length === 0) return;
   await refuseLostKey(target, relation, table);
-  const made = madeColumns(table);
+  const made = madeRelations().get(table)?.columns ?? [];
   const lacking = made.filter((column) => !held.includes(column));
   const unknown = held.filter((column) => !made.includes(column));
   if (lacking.length + unknown.length === 0) return;
@@ -41,7 +39,8 @@ async function refuseLostKey(target: Pick<Target, 'query'>, relation: string, ta
     [relation, `${table}_pkey`],
   );
   if (held) return;
-  const [, key] = new RegExp(`constraint ${table}_pkey PRIMARY KEY \\((.*)\\)`).exec(described())!;
+  const parts = madeRelations().get(table)?.parts ?? [];
+  const [, key] = /PRIMARY KEY \((.*?)\)/.exec(parts.join('\n'))!;
   const [row] = await target.query(
     `select count(*)::text as n, min(t.key) as example
      from (select concat_ws(' ', ${key}) as key from ${relation} group by ${key} having count(*) > 1) t`,
@@ -51,8 +50,6 @@ async function refuseLostKey(target: Pick<Target, 'query'>, relation: string, ta
     'delete what stands there twice, then run dor migrate --restore',
   );
 }
-
-const described = () => readFileSync(join(SQL, 'schema.txt'), 'utf8');
 
 /** One line a column, as sql/catalog/schema.sql writes it. */
 async function describeColumns(target: Pick<Target, 'query'>, relation: string): Promise<string[]> {
@@ -66,11 +63,4 @@ async function describeColumns(target: Pick<Target, 'query'>, relation: string):
     [relation],
   );
   return rows.map(({ line }) => String(line));
-}
-
-function madeColumns(table: string): string[] {
-  const lines = described().split('\n');
-  const rest = lines.slice(lines.findIndex((line) => line.startsWith(`table ${table} `)) + 1);
-  const end = rest.findIndex((line) => !line.startsWith('  ') || line.startsWith('  constraint '));
-  return rest.slice(0, end).map((line) => line.trim());
 }

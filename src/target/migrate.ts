@@ -8,7 +8,7 @@ import {
   type PlannedMigration,
   planMigrations,
 } from './migrations.ts';
-import { enterLosses, finishRestore, listLost, makeAgain, refuseLost } from './restore.ts';
+import { enterLosses, findLosses, finishRestore, makeAgain, refuseLost, wrongPartitions } from './restore.ts';
 import { compareSchema, holdsOurs } from './schemaDump.ts';
 import { inSchema, type Target } from './target.ts';
 
@@ -63,9 +63,8 @@ async function isUpToDate(target: Target, options: MigrateOptions): Promise<bool
   const planned = await planMigrations(target, options);
   if (planned.some(({ appliedAt }) => !appliedAt)) return false;
   if (options.folder) return true;
-  refuseLost(target, await listLost(target, planned, []));
-  const [row] = await target.query('select count(*)::int as wrong from dor_internal.wrong_partitions()');
-  return row?.wrong === 0;
+  refuseLost(target, await findLosses(target, planned, []));
+  return (await wrongPartitions(target)) === null;
 }
 
 /** Planned again under the lock: another process may have done it meanwhile. */
@@ -79,12 +78,12 @@ async function migrateInside(target: Inside, options: MigrateOptions): Promise<M
   const made = isForgotten ? planned : planned.filter(({ appliedAt }) => appliedAt);
   const pending = planned.filter((one) => !made.includes(one));
   // What is there is compared with sql/schema.txt, which describes the real migrations only.
-  const lost = folder ? [] : await listLost(target, made, pending);
+  const lost = folder ? { gone: [], changed: [] } : await findLosses(target, made, pending);
   if (!restore) refuseLost(target, lost);
   if (restore || pending.length > 0) await query(RECORD);
   if (schema !== 'public') await query(`create schema if not exists "${schema}"`);
   await query(`set local search_path to "${schema}", pg_temp`);
-  if (restore) await makeAgain(target, made, pending);
+  if (restore) await makeAgain(target, made, lost);
   if (isForgotten) for (const one of made) await record(target, one);
   for (const one of pending) {
     await refuseTaken(target, one, planned);
@@ -103,7 +102,7 @@ async function migrateInside(target: Inside, options: MigrateOptions): Promise<M
   const applied = pending.map(({ name }) => name);
   if (folder) return { applied, restored: [], mended: 0 };
   const [row] = await query('select dor_internal.mend_partitions()::int as mended');
-  return { applied, restored: restore ? lost : [], mended: Number(row!.mended) };
+  return { applied, restored: restore ? lost.gone : [], mended: Number(row!.mended) };
 }
 
 const record = ({ query, schema }: Inside, { name, sha256 }: PlannedMigration) =>

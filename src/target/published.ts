@@ -27,10 +27,8 @@ export async function openPublished(
   try {
     if (!write) {
       // Whoever only looks needs no view.
-      refuseLost(
-        target,
-        (await lostFrom(target)).filter((line) => line.startsWith('table ')),
-      );
+      const { gone, changed } = await lostFrom(target);
+      refuseLost(target, { gone: gone.filter((line) => line.startsWith('table ')), changed });
       return target;
     }
     const { mended } = await retryLost(() => migrate(target), say);

@@ -4,43 +4,60 @@ import { DorError } from '../errors.ts';
 import { TABLES } from '../model.ts';
 import { counties } from '../reference.ts';
 import { madeBy, type PlannedMigration, planMigrations, RESTORE } from './migrations.ts';
-import { compareSchema } from './schemaDump.ts';
+import { compareSchema, type Differences } from './schemaDump.ts';
 import { inSchema, type Target } from './target.ts';
 
 /** A target, or what a transaction of one reads and writes. */
 type Inside = Pick<Target, 'query' | 'schema' | 'label'>;
 
 /**
- * What is gone of what these migrations have made, in words: relations, keys, triggers, functions, rows that they brought.
+ * What is gone of what these migrations have made, in words: relations, keys, triggers, functions, rows that they
+ * brought; and what somebody changed.
  * @param pending migrations that are still to come: what these make anew is not looked at.
  */
-export async function listLost(
+export async function findLosses(
   target: Inside,
   made: PlannedMigration[],
   pending: PlannedMigration[],
-): Promise<string[]> {
-  const { gone } = await compareSchema(target, isMade(made, pending));
+): Promise<Differences> {
+  const { gone, changed } = await compareSchema(target, isMade(made, pending));
   const isThere = (table: string) => made.length > 0 && !gone.some((line) => line.endsWith(table));
   if (isThere('dor_counties') && isThere('dor_internal.published'))
     gone.push(...(await emptied(target, made)));
-  return gone;
+  return { gone, changed };
 }
 
 /** The same for what a target has by its own record. @throws DorError as planMigrations does. */
-export async function lostFrom(target: Inside): Promise<string[]> {
+export async function lostFrom(target: Inside): Promise<Differences> {
   const planned = await planMigrations(target);
   const made = planned.filter(({ appliedAt }) => appliedAt);
-  return listLost(
+  return findLosses(
     target,
     made,
     planned.filter(({ appliedAt }) => !appliedAt),
   );
 }
 
+/** Partitions of which dor_partitions says something else than the ledger; null when there is none, or it cannot be asked. */
+export async function wrongPartitions({ query }: Pick<Target, 'query'>): Promise<string | null> {
+  const [known] = await query("select to_regprocedure('dor_internal.wrong_partitions()') is not null as yes");
+  if (!known?.yes) return null;
+  const [row] = await query(
+    `select string_agg(table_name || ' ' || spelled_by_app || ' ' || year, ', ') as wrong
+     from dor_internal.wrong_partitions()`,
+  );
+  return row?.wrong ? String(row.wrong) : null;
+}
+
 /** Whoever publishes into what is half gone fails somewhere in the middle, or is read by nobody. */
-export function refuseLost({ label }: Pick<Target, 'label'>, lost: string[]): void {
-  if (lost.length === 0) return;
-  throw new DorError(`${label} has lost what dor had made there: ${lost.join('; ')}`, RESTORE);
+export function refuseLost({ label }: Pick<Target, 'label'>, { gone, changed }: Differences): void {
+  if (gone.length === 0) return;
+  const lost = `${label} has lost what dor had made there: ${gone.join('; ')}`;
+  if (changed.length === 0) throw new DorError(lost, RESTORE);
+  throw new DorError(
+    `${lost}; and somebody changed what is left: ${changed.join('; ')}`,
+    `undo that first; then ${RESTORE}`,
+  );
 }
 
 /**
@@ -51,9 +68,8 @@ export function refuseLost({ label }: Pick<Target, 'label'>, lost: string[]): vo
 export async function makeAgain(
   target: Inside,
   made: PlannedMigration[],
-  pending: PlannedMigration[],
+  { changed }: Differences,
 ): Promise<void> {
-  const { changed } = await compareSchema(target, isMade(made, pending));
   refuseRest(target, changed);
   const there = await relations(target);
   for (const { sql } of made) {
@@ -68,8 +84,8 @@ export async function makeAgain(
  * A table that was dropped is empty now, and the ledger says so from now on: whoever believed that it holds what was
  * published last would find nothing to do.
  */
-export async function enterLosses({ query }: Inside, lost: string[]): Promise<void> {
-  const tables = Object.values(TABLES).filter((table) => lost.includes(`table ${table}`));
+export async function enterLosses({ query }: Inside, { gone }: Differences): Promise<void> {
+  const tables = Object.values(TABLES).filter((table) => gone.includes(`table ${table}`));
   await query(
     `insert into dor_internal.publications (table_name, county_no, year, run, source_sha256, sql_version, row_count, checksum,
        inserted, updated, deleted)
@@ -134,10 +150,11 @@ async function addConstraint({ query }: Inside, relation: string, constraint: st
     await query(`alter table ${relation} add ${constraint}`);
   } catch (error) {
     const { code, message, detail } = error as Error & { code?: string; detail?: string };
-    if (!code?.startsWith('23')) throw error;
+    // Rows that do not allow it, or another key in its place.
+    if (!/^23|^42P16/.test(code ?? '')) throw error;
     throw new DorError(
-      `${relation}: ${constraint} cannot come back: ${message}; ${detail}; nothing was changed`,
-      'delete what stands there twice, then run the command again',
+      `${relation}: ${constraint} cannot come back: ${[message, detail].filter(Boolean).join('; ')}; nothing was changed`,
+      'delete what stands there twice, or drop the key that took its place, then run the command again',
       undefined,
       { cause: error },
     );

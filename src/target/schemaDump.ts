@@ -10,10 +10,13 @@ const MADE = join(SQL, 'schema.txt');
 /** Tables, views, keys, indexes, policies and grants, one a line, the same on every server version. */
 export async function dumpSchema(target: Pick<Target, 'query' | 'schema'>): Promise<string> {
   const sql = readFileSync(join(SQL, 'catalog/schema.sql'), 'utf8');
-  const names = [...describedIn(readFileSync(MADE, 'utf8')).keys()];
+  const names = [...madeRelations().keys()];
   const rows = await target.query(sql, [target.schema, names]);
   return rows.map(({ line }) => `${line}\n`).join('');
 }
+
+/** What dor makes, by name. */
+export const madeRelations = (): Map<string, Described> => describedIn(readFileSync(MADE, 'utf8'));
 
 /** What differs from what was made, each in words. */
 export interface Differences {
@@ -34,7 +37,7 @@ export async function compareSchema(
 ): Promise<Differences> {
   const held = describedIn(await dumpSchema(target));
   const found: Differences = { gone: [], changed: [] };
-  for (const [name, should] of describedIn(readFileSync(MADE, 'utf8'))) {
+  for (const [name, should] of madeRelations()) {
     if (!isMade(name)) continue;
     const is = held.get(name);
     if (!is) found.gone.push(`${should.kind} ${name}`);
@@ -53,7 +56,7 @@ export async function compareSchema(
 
 /** Whether anything stands there as dor makes it, by its kind and columns. */
 export async function holdsOurs(target: Pick<Target, 'query' | 'schema'>): Promise<boolean> {
-  const made = describedIn(readFileSync(MADE, 'utf8'));
+  const made = madeRelations();
   return [...describedIn(await dumpSchema(target))].some(
     ([name, { kind, columns }]) =>
       kind === made.get(name)?.kind && columns.join() === made.get(name)?.columns.join(),
@@ -69,7 +72,7 @@ export interface Described {
 }
 
 /** By name, from the lines of a dump. */
-export function describedIn(dump: string): Map<string, Described> {
+function describedIn(dump: string): Map<string, Described> {
   const all = new Map<string, Described>();
   let last: Described | undefined;
   let lastName = '';

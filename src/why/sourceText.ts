@@ -157,7 +157,7 @@ async function rejectedPlaces(lake: Lake, { dataset, county, year }: RunManifest
   const rows = await objects(
     lake,
     `select distinct coalesce(member, '') as member, line from rejected
-     where dataset = ${literal(dataset)} and county = ${literal(county)} and year = ${year} and line is not null`,
+     where dataset = ${literal(dataset)} and county = ${literal(county)} and year = ${year} and line is not null and not stopped`,
   );
   return new Set(rows.map(({ member, line }) => placeOf([String(member)], Number(line))));
 }

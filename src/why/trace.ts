@@ -1,14 +1,14 @@
 /** `dor why`: a staged or published value back to the SQL that made it, the run, the file, the line and the text. */
 
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { readRun, readStaged } from '../lake/manifest.ts';
 import type { DataPaths } from '../lake/paths.ts';
+import { readRecord as readPublication, recordedTargets } from '../lake/published.ts';
 import { openScratchToRead } from '../lake/scratch.ts';
 import { expressionsOf, loadingOf, otherRowsOf, rollColumnsOf } from '../lineage.ts';
-import { DATASETS, type Dataset, type RunManifest, TABLES } from '../model.ts';
+import { DATASETS, type Dataset, type Partition, type RunManifest, TABLES } from '../model.ts';
 import { type Lake, openLake } from '../query/lake.ts';
 import { CONFIDENTIAL, hiddenColumns, REDACTED } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
@@ -167,7 +167,11 @@ async function traceRow(
   const county = findCounty(values.county!);
   const year = Number(values.year);
   const manifest = readStaged(paths.lake, { dataset, county, year });
-  if (!manifest) throw new Error(`${TABLES[dataset]} ${county.slug} ${year} is staged without a manifest`);
+  if (!manifest)
+    throw new DorError(
+      `${TABLES[dataset]} ${county.slug} ${year} lies in the lake without a manifest that can be read: where its rows come from is not known`,
+      `dor ingest ${county.slug} stages it again`,
+    );
   // The manifest beside the rows was written before the run had ended.
   const { run, status, finishedAt, sqlVersion, engine } = readRun(paths.lake, manifest.run) ?? manifest;
   const key = Object.fromEntries(Object.keys(KEYS[dataset]).map((name) => [name, values[name]!]));
@@ -198,7 +202,7 @@ async function traceRow(
       text: record && (confidential ? CONFIDENTIAL : hidden.size > 0 ? REDACTED : record.text),
     },
     gone,
-    published: publications(paths.lake, manifest),
+    published: publications(paths.lake, { dataset, county, year }, manifest.staged),
     values: names.map((column) => ({
       column,
       value: show(column, values[column] ?? null),
@@ -238,13 +242,13 @@ function origins(dataset: Dataset, column: string): Origin[] {
 }
 
 /** What the lake knows of each target's state of the partition. */
-function publications(lake: string, { table, county, year, staged }: RunManifest): RowTrace['published'] {
-  const folder = join(lake, 'published');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).flatMap((target) => {
-    const path = join(folder, target, table, `county=${county}`, `year=${year}`, 'publication.json');
-    if (!existsSync(path)) return [];
-    const { run, checksum } = JSON.parse(readFileSync(path, 'utf8')) as { run: string; checksum: string };
-    return [{ target, run, current: checksum === staged?.checksum }];
+function publications(
+  lake: string,
+  partition: Partition,
+  staged: RunManifest['staged'],
+): RowTrace['published'] {
+  return recordedTargets(lake, partition).flatMap((target) => {
+    const record = readPublication(lake, target, partition);
+    return record ? [{ target, run: record.run, current: record.checksum === staged?.checksum }] : [];
   });
 }

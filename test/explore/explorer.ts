@@ -5,7 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dor, ROOT, startDor } from '../workspace.ts';
+import { ingestHere } from '../inProcess.ts';
+import { ROOT, startDor } from '../workspace.ts';
 
 export interface Explorer {
   data: string;
@@ -27,7 +28,7 @@ export interface Explorer {
 export async function startExplorer(counties: string[], args: string[] = []): Promise<Explorer> {
   spawnSync('make', ['web/dist/index.html'], { cwd: ROOT, stdio: 'inherit' });
   const data = mkdtempSync(join(tmpdir(), 'dor-explore-'));
-  for (const county of counties) await dor(data, ['ingest', county, '--no-push']);
+  for (const county of counties) await ingestHere(data, { county, push: false });
   let child = startDor(data, ['explore', '--port', '0', ...args]);
   const address = await firstLine(child);
   const [base] = address.split('/#') as [string];

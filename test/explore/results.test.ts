@@ -66,6 +66,25 @@ test('every type of the engine comes back as it is shown', async () => {
     expect(cells![header!.indexOf(name)], name).toBe(row![name]);
 });
 
+test('a query that is stopped keeps its first rows, and charts of them say so', async () => {
+  const id = newId();
+  const { ready, rows } = await results.run(
+    id,
+    'select a.range as x from range(100000) a, range(1000000) b',
+    {},
+  );
+  expect([ready > 0, rows]).toEqual([true, null]);
+  results.stop(id);
+  expect(await results.settled(id)).toMatchObject({
+    ready,
+    rows: null,
+    error: { message: 'The query was cancelled' },
+  });
+  expect(rowsOf(await results.page(id, 0, 10, { column: 'x', descending: true }))).toHaveLength(10);
+  expect((await results.chart(id, { kind: 'bar', x: 'x', y: null, aggregate: 'sum' })).rows).toBe(ready);
+  await expect(results.download(id, 'csv', null)).rejects.toThrow(/cancelled/);
+});
+
 describe('charts', () => {
   const id = newId();
   const draw = (request: object) =>

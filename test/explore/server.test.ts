@@ -218,7 +218,10 @@ test('charts are aggregated over all rows', async () => {
     ['a', 10000],
   ]);
   const line = await draw({ kind: 'line', x: 'd', y: 'n', aggregate: 'max' });
-  expect([line.temporal, line.points[4].map(String)]).toEqual([true, ['2024-01-05', '29999']]);
+  expect([line.across, line.points[4].map(String)]).toEqual([
+    'time',
+    [String(Date.UTC(2024, 0, 5)), '29999'],
+  ]);
   const bins = (await draw({ kind: 'histogram', x: 'n' })).points;
   expect(bins.length).toBeGreaterThan(30);
   expect((await draw({ kind: 'dot', x: 'n', y: 'n' })).points).toHaveLength(2000);

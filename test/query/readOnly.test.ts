@@ -116,6 +116,7 @@ test('what ends a statement is what the parser says', async () => {
     "select 'a;b' as x; -- ;",
     'select $$a;b$$ as x;',
     "select E'a;b' as x /* ; /* ; */ ; */;",
+    "select 'a;b' as x\u00a0;\u00a0",
   ])
     expect([text, await answer(text)]).toEqual([text, 'x\na;b\n']);
   // As many as a pasted list has: each asked of the parser would take minutes.

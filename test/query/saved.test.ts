@@ -207,7 +207,7 @@ async function found(name: string, tables: Record<string, Row[]>, given: Values 
   const folder = temporaryFolder();
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
-  for (const table of ['dor_properties', 'dor_sales']) {
+  for (const table of ['dor_properties', 'dor_sales', 'dor_tangible']) {
     const made = (tables[table] ?? []).map((row) => ({
       county: 'broward',
       county_no: 16,
@@ -424,6 +424,91 @@ describe('rows made by hand', () => {
     expect(await found('price-per-sqft-by-year', { dor_properties, dor_sales })).toMatchObject([
       { sales: 1 },
     ]);
+  });
+
+  test('portfolio-deals: what kind of deed it is, and its price once', async () => {
+    const deed = (parcel_id: string, transaction_id: string, more: Row = {}): Row =>
+      sale(parcel_id, '2024-03-01', 900, { transaction_id, transaction_parcels: 2, ...more });
+    const affiliates = { is_qualified: false, sale_qualification_desc: 'Relatives' };
+    const dor_sales = [
+      ...[deed('A', 'BOUGHT'), deed('B', 'BOUGHT'), deed('C', 'MOVED', affiliates)],
+      ...[deed('D', 'MOVED', affiliates), sale('E', '2024-03-01', 5000)],
+    ];
+    expect(await found('portfolio-deals', { dor_sales })).toMatchObject([
+      { transaction_id: 'BOUGHT', price: 900, parcels: 2, is_qualified: true, price_per_parcel: 450 },
+      { transaction_id: 'MOVED', is_qualified: false, qualification: 'Relatives' },
+    ]);
+  });
+
+  test('long-held: absentee owners who could sell, by the last deed of either roll', async () => {
+    const home = (parcel_id: string, more: Row = {}): Row => ({
+      ...{
+        parcel_id,
+        property_use_group: 'Residential',
+        is_absentee: true,
+        sale_date: '1999-05-01',
+        ...more,
+      },
+    });
+    const dor_properties = [
+      home('HELD'),
+      home('SOLD SINCE', { latest_sale_date: '2024-01-01' }),
+      home('SOLD BEFORE THAT', { sale_date: null, sale2_date: '2020-01-01' }),
+      home('LIVES THERE', { is_absentee: false }),
+      home('NOT KNOWN', { is_absentee: null }),
+      home('NEVER SOLD', { sale_date: null }),
+      home('COUNTY', { owner_kind: 'government' }),
+      home('ASSOCIATION', { owner_kind: 'association' }),
+    ];
+    expect(await found('long-held', { dor_properties })).toMatchObject([
+      { parcel_id: 'HELD', last_sale: '1999-05-01', years_held: 26 },
+    ]);
+  });
+
+  test('out-of-state-owners, businesses-by-owner, sales-by-month: nothing is counted twice', async () => {
+    const owned = (parcel_id: string, owner_name: string, more: Row = {}): Row => ({
+      ...{ parcel_id, owner_name, just_value: 100, phy_city: 'MIDWAY', ...more },
+    });
+    const away = { owner_state: 'GA', is_out_of_state: true };
+    const dor_properties = [
+      owned('A', 'ACME LLC', away),
+      owned('B', 'ACME LLC', away),
+      owned('C', 'FLORIDIAN', { owner_state: 'FL', is_out_of_state: false }),
+      owned('D', 'ACME LLC', { county: 'leon', county_no: 47, is_out_of_state: null }),
+    ];
+    expect(await found('out-of-state-owners', { dor_properties })).toMatchObject([
+      { state: 'GA', parcels: 2, owners: 1, just_value: 200, mostly_in: 'MIDWAY, broward' },
+    ]);
+    const account = (account_id: string): Row => ({ account_id, owner_name: 'ACME LLC', just_value: 7 });
+    const dor_tangible = [account('1'), account('2'), { ...account('3'), owner_name: 'TENANT LLC' }];
+    expect(await found('businesses-by-owner', { dor_properties, dor_tangible })).toMatchObject([
+      { owner_name: 'ACME LLC', accounts: 2, equipment_value: 14, parcels: 2, parcel_value: 200 },
+    ]);
+    const residential = { property_use_group: 'Residential' };
+    const deed = { ...residential, transaction_id: 'BOTH', transaction_parcels: 2 };
+    const dor_sales = [
+      ...[sale('A', '2024-03-01', 500, deed), sale('B', '2024-03-01', 500, deed)],
+      ...[sale('C', '2024-03-01', 300, residential), sale('D', '2024-03-01', 9, { is_qualified: false })],
+    ];
+    expect(await found('sales-by-month', { dor_sales })).toEqual([
+      { month: '2024-03-01', deeds: 2, median_price: 400, total: 800 },
+    ]);
+  });
+
+  test('a percentage is of those that are known', async () => {
+    const home = (parcel_id: string, is_absentee: boolean | null): Row => ({
+      ...{
+        parcel_id,
+        is_absentee,
+        property_use_group: 'Residential',
+        phy_city: 'MIDWAY',
+        phy_zipcd: '32343',
+      },
+    });
+    const dor_properties = [home('A', true), home('B', false), home('C', null), home('D', null)];
+    const wanted = [{ parcels: 4, absentee_pct: 50 }];
+    expect(await found('market-by-city', { dor_properties })).toMatchObject(wanted);
+    expect(await found('absentee-owners-by-zip', { dor_properties })).toMatchObject(wanted);
   });
 
   test('a county in any spelling', async () => {

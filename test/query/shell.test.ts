@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createCompleter, wordsOf } from '../../src/query/completion.ts';
 import { openLake } from '../../src/query/lake.ts';
-import { endOfStatement } from '../../src/query/statements.ts';
+import { endOfStatement, isEmpty } from '../../src/query/statements.ts';
 import { dor, ROOT } from '../workspace.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'dor-shell-'));
@@ -31,6 +32,15 @@ describe('where the query comes from', () => {
     });
     expect(piped.stdout).toBe('n\n7\n');
     expect((await dor(data, ['sql', '.tables'])).stdout).toContain('dor_sales\n');
+    const limited = await dor(data, [
+      'sql',
+      '.saved sales-by-month group=%',
+      '--format',
+      'ndjson',
+      '--limit',
+      '1',
+    ]);
+    expect(limited.stdout).toMatch(/^\{"month":"[\d-]+","deeds":\d+,.*\}\n$/);
     expect(await dor(data, ['sql', '.tabels'])).toMatchObject({
       code: 2,
       stdout: '',
@@ -68,6 +78,68 @@ describe('where the query comes from', () => {
     const { stdout } = await dor(data, ['sql', 'select $a as a, typeof($a) as t', '-p', "a=007' or 1=1 --"]);
     expect(stdout).toBe("a,t\n007' or 1=1 --,VARCHAR\n");
   });
+});
+
+test('where a statement ends is where the engine ends it', async () => {
+  const connection = await (await DuckDBInstance.create()).connect();
+  const piece = fc.constantFrom(
+    ...[
+      "'a;b'",
+      "'it''s;'",
+      "'\\'",
+      "E'\\';'",
+      "e'\\\\'",
+      "E'a''\\''",
+      '$$;$$',
+      "$x$;$$';$x$",
+      '$é$;$é$',
+      "x'a;'",
+    ],
+    ...[
+      '1 as "a;""b"',
+      '1 as a$b$',
+      '1 as é$x$',
+      '1 as somee',
+      '/* ; */ 1',
+      '/* /* ; */ ; */ 1',
+      '1 --;\n',
+      '1 -- \r',
+      "1 /*;'*/",
+    ],
+    ...['1--2;\n', '2*/**/3', '1\u00a0'],
+  );
+  const between = fc.constantFrom(';', ' ; ', ';;', ';\n-- a; note\n', '/* ; */;', '\u00a0;');
+  const query = fc.array(piece, { minLength: 1, maxLength: 4 });
+  const texts = fc.array(fc.tuple(query, between), { minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(texts, async (made) => {
+      const text = made.map(([pieces, end]) => `select ${pieces.join(', ')}${end}`).join('');
+      let rest = text;
+      let found = 0;
+      for (let end = endOfStatement(rest); end >= 0; end = endOfStatement(rest)) {
+        const statement = rest.slice(0, end);
+        rest = rest.slice(end + 1);
+        if (isEmpty(statement)) continue;
+        found++;
+        expect([statement, (await connection.extractStatements(statement)).count]).toEqual([statement, 1]);
+      }
+      expect([text, isEmpty(rest)]).toEqual([text, true]);
+      expect([text, (await connection.extractStatements(text)).count]).toEqual([text, found]);
+    }),
+    { numRuns: 150 },
+  );
+  connection.closeSync();
+});
+
+test('a long text is looked through once', () => {
+  for (const open of ["'", '"', "E'", '/*', '$$', '--'])
+    expect(endOfStatement(`select ${open}${'a;'.repeat(3_000_000)}`)).toBe(-1);
+});
+
+test('nothing but blanks and comments is no statement', () => {
+  for (const text of ['', ' \n', '-- a', '/* b */ -- c\n'])
+    expect([text, isEmpty(text)]).toEqual([text, true]);
+  expect(isEmpty("/* a */ ''")).toBe(false);
 });
 
 test('statements end outside of quotes and comments', () => {
@@ -127,8 +199,18 @@ test('a shell on a terminal', { timeout: 60_000 }, async () => {
   await until(/did you mean table/);
   child.stdin.write('.mode table\n.limit 2\nfrom counties;\n');
   await until(/the first 2 rows, more with \.limit/);
-  child.stdin.write('.schema dor_medians\n');
+  child.stdin.write('.limit\n.schema dor_medians\n');
   await until(/median_just_value +BIGINT/);
+  child.stdin.write('.output /nonexistent/x\nselect 1 as n;\n');
+  await until(/\/nonexistent cannot be written to/);
+  child.stdin.write(`.output ${join(data, 'an answer.csv')}\n.mode csv\nselect 2 as n;\n`);
+  await until(/written to/);
+  expect(readFileSync(join(data, 'an answer.csv'), 'utf8')).toBe('n\n2\n');
+  child.stdin.write('.saved top-holders rows=1\n');
+  await until(/written to/);
+  expect(readFileSync(join(data, 'an answer.csv'), 'utf8')).toMatch(/^owner_name,.*\n.*\n$/);
+  child.stdin.write(".output\n-- a note; of mine\n;select chr(27) || '[31m' as red;\n");
+  await until(/red\r\n␛\[31m\r\n1 row/);
   child.stdin.write('drop view dor_sales;\n');
   await until(/Only queries that read/);
   child.stdin.write('.quit\n');

@@ -11,6 +11,8 @@ import { type Chapter, renderCountyReport } from '../../src/report/countyPage.ts
 import type { Memory } from '../../src/report/memory.ts';
 import { repeatOf } from '../../src/report/repeat.ts';
 import { renderStateReport } from '../../src/report/statePage.ts';
+import { percent, points } from '../../src/report/words.ts';
+import { describeVerdict, judge } from '../../src/verdict.ts';
 import { launchChromium } from '../chromium.ts';
 import { dor, ingest } from '../workspace.ts';
 
@@ -48,6 +50,10 @@ test('the page stands alone, is small, and answers in the order in which people 
   expect(page.length).toBeLessThan(1_000_000);
   expect(page).not.toMatch(/<script|<link|src=|url\(|https?:\/\//);
   expect(page).toMatch(/WARN – staged in the lake, not pushed/);
+  expect(page).toMatch(/WARN because \d+\.\d\d % of 2,501 records were rejected/);
+  expect(page).toMatch(/<small>PHY_ADDR1: situs street address<\/small>/);
+  expect(page).toMatch(/<code>just_value<\/code><br><small class="soft">bigint, DOR JV<\/small>/);
+  expect(readFileSync(state, 'utf8')).toMatch(/% of 2,501 records were rejected/);
   expect(page).toContain('Balances: records in = accepted + rejected + copies.');
   expect(page).toContain('<td class="n">2,501</td>');
   expect(page).toContain(manifests[1]!.source.sha256);
@@ -227,6 +233,11 @@ describe('in a browser', () => {
         (all) => all.length,
       ),
     ).toBe(0);
+    const regions = await page.$$eval('[role=region]', (all) =>
+      all.map((one) => one.getAttribute('aria-label')),
+    );
+    expect(regions.filter((name, at) => regions.indexOf(name) !== at)).toEqual([]);
+    expect(regions).toContain('Ledger: Sales (SDF)');
     const charts = await page.$$eval('svg', (all) =>
       all.map((one) => [one.getAttribute('role'), one.getAttribute('aria-label')?.length ?? 0] as const),
     );
@@ -241,8 +252,54 @@ describe('in a browser', () => {
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('summary').first().isVisible()).toBe(false);
+    // What a section consists of is there, unopened; and a sheet is as wide as it is: nothing may be cut.
+    expect(await page.getByText('not found: ').first().isVisible()).toBe(true);
+    await page.setViewportSize({ width: 700, height: 900 });
+    const cut = await page.$$eval('table', (all) =>
+      all
+        .filter((one) => one.clientWidth > 700)
+        .map((one) => one.getAttribute('aria-label') ?? one.textContent.slice(0, 40)),
+    );
+    expect(cut).toEqual([]);
     await page.close();
+    const dark = await open(path, { colorScheme: 'dark' });
+    await dark.page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    expect(await dark.page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
+      'rgb(255, 255, 255)',
+    );
+    await dark.page.close();
   });
+});
+
+test('little is not nothing, nearly all is not all', () => {
+  expect([percent(1, 1e6), percent(0, 9), percent(999_999, 1e6), percent(9, 9), percent(3, 0)]).toEqual([
+    '<0.01 %',
+    '0.00 %',
+    '>99.99 %',
+    '100.00 %',
+    '–',
+  ]);
+  expect([points(0.00001, 0), points(0, 0), points(0.5, 0.25)]).toEqual(['+<0.01', '±0', '+25.00']);
+});
+
+test('the reason of a verdict: rules by their share, with what the column is called; findings; a stopped run', () => {
+  const run = structuredClone(manifests.find(({ dataset }) => dataset === 'sdf')!);
+  run.ledger = { ...run.ledger, rejectedStructure: 0, rejectedRule: 0, duplicates: 0 };
+  run.fileRules = [];
+  run.rules = run.rules.map((rule) => ({ ...rule, rows: 0 }));
+  expect(describeVerdict({ ...run, verdict: judge(run) })).toBe('PASS');
+  const broken = run.rules.find(({ id }) => id === 'S39')!;
+  Object.assign(broken, { rows: 2606, of: { what: 'sales', rows: 95332 } });
+  expect(describeVerdict({ ...run, verdict: judge(run) })).toBe(
+    'WARN because 2.73 % of 95,332 sales: NBRHD_CD (county neighborhood code) is missing (S39)',
+  );
+  run.findings = [{ level: 'warn', measure: 'rows', name: null, message: 'half the rows' }];
+  expect(describeVerdict({ ...run, verdict: judge(run) })).toMatch(
+    /unlike the last good runs \(half the rows\)$/,
+  );
+  expect(describeVerdict({ ...run, verdict: 'fail', reason: 'F12 too many' })).toBe(
+    'FAIL because F12 too many',
+  );
 });
 
 /** Texts whose contrast with what is behind them is below WCAG's 4.5. */

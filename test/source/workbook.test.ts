@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import yazl from 'yazl';
 import { splitLine } from '../../src/csvLine.ts';
 import { ingestHere } from '../inProcess.ts';
+import { libertyRoll } from '../liberty.ts';
 import { SHARED, sharedData } from '../shared.ts';
 import { makeWorkbook } from '../workbooks.ts';
 import { dataFolder, dor, ROOT, temporaryFolder } from '../workspace.ts';
@@ -115,7 +116,7 @@ describe('a workbook takes the path of a CSV', () => {
     ]);
     const members = {
       'Liberty sales.xlsx': readFileSync(inner),
-      'NAP49P202501.csv': readFileSync(join(ROOT, 'data/sample/NAP49P202501.csv')),
+      'NAP49P202501.csv': libertyRoll('NAP'),
     };
     writeFileSync(join(data, 'inbox/x.zip'), await zipOf(members));
     const { code, manifests } = await stage(data);
@@ -161,10 +162,13 @@ describe('a workbook takes the path of a CSV', () => {
     const one = await offer([{ rows: [rows[0]!, HEADER, ...rows.slice(1)] }], { maxRejectPct: 5 });
     expect(one.manifest.ledger).toMatchObject({ recordsIn: 93, rejectedStructure: 1, accepted: 92 });
 
+    const last = await offer([{ rows: [...rows, HEADER] }]);
+    expect(last.manifest.reason).toMatch(/F09 .*93 records; F04 93 rows, .*: move the header to the top/);
+
     const cells = (values: Value[]) =>
       values.map((value) => `<c t="inlineStr"><is><t>${value ?? ''}</t></is></c>`).join('');
     const data = dataFolder();
-    const xml = `<row r="5">${cells(HEADER)}</row>${rows.map((row, index) => `<row r="${index + 2}">${cells(row)}</row>`).join('')}`;
+    const xml = `<row r="200">${cells(HEADER)}</row>${rows.map((row, index) => `<row r="${index + 2}">${cells(row)}</row>`).join('')}`;
     writeFileSync(join(data, 'inbox/x.xlsx'), await workbookOf({ sheets: [{ xml }] }));
     expect((await stage(data)).manifest.ledger).toMatchObject({
       recordsIn: 93,
@@ -288,10 +292,19 @@ describe('a workbook takes the path of a CSV', () => {
       spoil[(index + 1) % 4]!,
       index === 90 ? 'note' : null,
     ]);
-    // Formulas that were filled down beyond the rows make none.
+    // Formulas that were filled down beyond the rows make none, and a note beside the table is a dead letter.
+    rows.push([...HEADER.map(() => null), null, null, 'checked']);
     rows.push([...HEADER.map(() => null), { formula: 'A1' }, { error: '#N/A' }]);
-    const { manifest, data } = await offer([{ rows: [header, ...rows] }]);
-    expect(manifest.ledger).toMatchObject({ recordsIn: 93, accepted: 93, balanced: true });
+    const { manifest, data } = await offer([{ rows: [header, ...rows] }], { maxRejectPct: 2 });
+    expect(manifest.ledger).toMatchObject({ recordsIn: 94, accepted: 93, balanced: true });
+    expect(await rejects(data)).toMatchObject([
+      {
+        rule: 'F04',
+        line: '95',
+        message: 'holds nothing in the columns of the roll, only beside them',
+        text: expect.stringMatching(/^,+checked$/),
+      },
+    ]);
     expect(manifest.source.extraColumns).toEqual(['LOOKUP', 'COLUMN X', 'COLUMN Z']);
     const messages = manifest.fileRules.map(({ id, message }) => `${id} ${message}`);
     expect(messages).toEqual([
@@ -428,8 +441,9 @@ describe('a workbook takes the path of a CSV', () => {
       expect(manifest?.staged, `${name}: ${refusals}`).toMatchObject({ rows: 93, checksum: CHECKSUM });
     }
     const csv = await zipOf({ 'SDF49P202501.csv': readFileSync(join(ROOT, 'data/sample/SDF49P202501.csv')) });
-    writeFileSync(join(data, 'inbox/x.xlsx'), Buffer.concat([csv, Buffer.alloc(70)]));
-    const { manifest } = await stage(data, { force: true });
+    const other = dataFolder();
+    writeFileSync(join(other, 'inbox/x.xlsx'), Buffer.concat([csv, Buffer.alloc(70)]));
+    const { manifest } = await stage(other);
     expect(manifest.staged).toMatchObject({ rows: 93, checksum: CHECKSUM });
 
     const twice = (await zipOf({ 'a/x.csv': 'x', 'b/x.csv': 'y' }))

@@ -14,6 +14,7 @@ import { applyParts, makePlan } from '../../src/publishing/publish.ts';
 import { migrate } from '../../src/target/migrate.ts';
 import { openTarget } from '../../src/target/target.ts';
 import type { Timed } from '../../src/timer.ts';
+import { putEmbedded } from '../embedded.ts';
 import { temporaryFolder } from '../workspace.ts';
 
 /** Values by column; what is not named is NULL. `exemptions` is an object of counts, `extra` one of texts. */
@@ -21,7 +22,7 @@ export type Row = Record<string, unknown>;
 
 export const ALL_GUARDS: ReadonlySet<GuardName> = new Set(GUARDS.map(({ guard }) => guard));
 
-/** An engine, a fresh lake and a migrated target: a server, or without a URL the embedded Postgres, in memory. */
+/** An engine, a fresh lake and a migrated target: a server, or without a URL the embedded Postgres. */
 export async function session(
   url: string | undefined,
   work: (publishing: Publishing) => Promise<void>,
@@ -30,6 +31,7 @@ export async function session(
   const scratch = join(lake, 'tmp');
   mkdirSync(scratch);
   const engine = await Engine.open({ threads: 2, memoryLimitMb: 256, tempDirectory: scratch });
+  if (!url) await putEmbedded(lake);
   const target = await openTarget(url, lake, false);
   try {
     await migrate(target);

@@ -15,9 +15,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkLake } from '../../src/doctor/lake.ts';
 import { Engine, literal } from '../../src/engine.ts';
-import { dataPaths, rejectedFolder, stagedFolder } from '../../src/lake/paths.ts';
+import { dataPaths, publishedFolder, rejectedFolder, stagedFolder } from '../../src/lake/paths.ts';
+import { readRecord, writeRecord } from '../../src/lake/published.ts';
+import { keepSnapshot, readSnapshot } from '../../src/lake/snapshots.ts';
 import { findCounty } from '../../src/reference.ts';
 import { describeStatus } from '../../src/status.ts';
+import { traceValue } from '../../src/why/trace.ts';
 import { ingestHere } from '../inProcess.ts';
 import { libertyRoll } from '../liberty.ts';
 import { dataFolder, dor, temporaryFolder } from '../workspace.ts';
@@ -59,6 +62,26 @@ test('dead letters of a Parquet source carry their own rows; deleted or damaged 
   engine.close();
 }, 60_000);
 
+test.each(['', '{', 'null', '[]', '{}', '7', '{"run": 5}', '{"run": "x", "former": 7}'])(
+  'a record or a revision that reads %j is none, and the next one takes its place',
+  (text) => {
+    const lake = join(dataFolder(), 'lake');
+    const revision = { run: 'r', rows: 1, checksum: '1', sourceSha256: '', sqlVersion: 'x', sample: false };
+    const content = { revision: { ...revision, stage: null, submission: null }, path: join(lake, 'rows') };
+    mkdirSync(lake);
+    writeFileSync(content.path, 'PAR1');
+    const snapshot = keepSnapshot(lake, partition, { ...content, mediansPath: null });
+    const facts = join(snapshot.path, '../revision.json');
+    writeFileSync(facts, text);
+    expect(readSnapshot(lake, partition, 'r')).toBeUndefined();
+    expect(keepSnapshot(lake, partition, { ...content, mediansPath: null }).revision).toMatchObject(revision);
+    writeRecord(lake, 'target', partition, { id: '1', run: 'r', checksum: '1' }, []);
+    writeFileSync(join(publishedFolder(lake, 'target', partition), 'publication.json'), text);
+    expect(readRecord(lake, 'target', partition)).toBeNull();
+    writeRecord(lake, 'target', partition, { id: '2', run: 'r', checksum: '1' }, ['r', 'q']);
+    expect(readRecord(lake, 'target', partition)).toMatchObject({ id: '2', former: ['q'] });
+  },
+);
 const accounts = { dataset: 'nap' as const, county: findCounty('liberty'), year: 2025 };
 const options = { county: 'liberty', push: false, maxRejectPct: 50 };
 let whole: string;
@@ -146,4 +169,19 @@ test('a value that was changed under its hash, in a lake without seals: doctor c
   expect(await faults(lake)).toMatchObject([
     { status: 'fail', detail: expect.stringMatching(/99 rows have values that are not those of their hash/) },
   ]);
+});
+
+test('a damaged run and a damaged record of publishing cost nothing but themselves', async () => {
+  const { data, lake } = spoil();
+  const [run] = readdirSync(join(lake, 'runs'));
+  writeFileSync(join(lake, 'runs', run!), '{"run": "cut');
+  const published = publishedFolder(lake, 'embedded', accounts);
+  mkdirSync(published, { recursive: true });
+  writeFileSync(join(published, 'publication.json'), '{"run');
+  expect(describeStatus(lake)).toMatch(
+    /liberty NAP 2025 +staged +warn .*because 1\.00 % of 100 records were rejected/,
+  );
+  const [trace] = await traceValue(dataPaths(data), { id: 'T00000003', column: 'just_value', redact: [] });
+  expect(trace!.published).toEqual([]);
+  expect(await faults(lake)).toMatchObject([{ status: 'warn', detail: expect.stringContaining(run!) }]);
 });

@@ -5,8 +5,9 @@ import { splitLine } from '../../src/csvLine.ts';
 import { SQL } from '../../src/lake/paths.ts';
 import { DATASETS, type Dataset, TABLES } from '../../src/model.ts';
 import { fields } from '../../src/reference.ts';
-import { ingestHere } from '../inProcess.ts';
-import { dataFolder, dor } from '../workspace.ts';
+import { putEmbedded } from '../embedded.ts';
+import { asked, ingestHere } from '../inProcess.ts';
+import { dataFolder } from '../workspace.ts';
 import { csvLine, smallCounty } from './smallCounty.ts';
 
 /** The ends of what a bigint holds, one more than a smallint does, a year with its month, more digits than a roll has, and all of them. */
@@ -57,6 +58,7 @@ function stagedColumns(dataset: Dataset): Map<string, string> {
 
 test('a number that nothing can hold costs its own row, and none is staged as another one', async () => {
   const data = dataFolder();
+  await putEmbedded(join(data, 'target'));
   const files = await smallCounty(data, 1000);
   const original = new Map(files.map(({ path }) => [path, readFileSync(path, 'utf8').trim().split('\r\n')]));
   const fileOf = (dataset: Dataset) =>
@@ -70,9 +72,8 @@ test('a number that nothing can hold costs its own row, and none is staged as an
   expect(code).toBe(0);
 
   const read = async (query: string) => {
-    const { code, stdout, stderr } = await dor(data, ['sql', query, '--format', 'ndjson']);
-    expect(`${code} ${stderr}`).toBe('0 ');
-    return stdout
+    const found = await asked(data, query, 'ndjson');
+    return found
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, string | null>);

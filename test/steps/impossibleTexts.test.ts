@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { splitLine } from '../../src/csvLine.ts';
 import type { Dataset } from '../../src/model.ts';
-import { ingestHere } from '../inProcess.ts';
-import { dataFolder, dor } from '../workspace.ts';
+import { putEmbedded } from '../embedded.ts';
+import { ingestHere, linesOf } from '../inProcess.ts';
+import { dataFolder } from '../workspace.ts';
 import { csvLine, smallCounty } from './smallCounty.ts';
 
 /** A text that does not compress, as an index of Postgres would try. */
@@ -16,6 +18,7 @@ const COLUMN: Record<Dataset, string> = { nal: 'OWN_NAME', sdf: 'CLERK_NO', nap:
 
 test('a text that is none of a roll costs its own row; the others are published, with every index', async () => {
   const data = dataFolder();
+  await putEmbedded(join(data, 'target'));
   const files = await smallCounty(data, 200);
   for (const { path } of files) {
     const [header, ...lines] = readFileSync(path, 'utf8').trim().split('\r\n');
@@ -31,18 +34,8 @@ test('a text that is none of a roll costs its own row; the others are published,
   const { code, stderr } = await ingestHere(data, { county: 'union', maxRejectPct: 100 });
   expect(code, stderr).toBe(0);
   expect(stderr).not.toContain('was not built');
-  const { stdout } = await dor(data, [
-    'sql',
-    'select rule, count(*) from rejected group by rule order by rule',
-  ]);
-  expect(stdout.trim().split(/\r?\n/).slice(1)).toEqual([
-    'N47,1',
-    'N48,2',
-    'P46,1',
-    'P47,2',
-    'S41,1',
-    'S42,2',
-  ]);
+  const found = await linesOf(data, 'select rule, count(*) from rejected group by rule order by rule');
+  expect(found).toEqual(['N47,1', 'N48,2', 'P46,1', 'P47,2', 'S41,1', 'S42,2']);
 });
 
 test('keys that look alike when they are joined are two keys', async () => {
@@ -71,8 +64,8 @@ test('keys that look alike when they are joined are two keys', async () => {
   expect(code, stderr).toBe(0);
   const sdf = manifests.find(({ dataset }) => dataset === 'sdf')!;
   expect(sdf.ledger).toMatchObject({ accepted: lines.length - 1, rejectedRule: 0, duplicates: 1 });
-  const { stdout } = await dor(data, ['sql', "select detail from rejected where rule = 'S01'"]);
-  expect(stdout).toContain('key 73 AA BB CC, kept from line 3');
+  const found = await linesOf(data, "select detail from rejected where rule = 'S01'");
+  expect(found.join()).toContain('key 73 AA BB CC, kept from line 3');
 });
 
 test('what cannot be read as a number is a dead letter; nothing is cut, and no two recordings become one', async () => {
@@ -102,14 +95,14 @@ test('what cannot be read as a number is a dead letter; nothing is cut, and no t
   ]);
   const { code, stderr } = await ingestHere(data, { county: 'union', push: false, maxRejectPct: 100 });
   expect(code, stderr).toBe(0);
-  const { stdout } = await dor(data, [
-    'sql',
+  const found = await linesOf(
+    data,
     `select concat_ws(' ', rule, detail) as found from rejected where rule in ('P07', 'N07')
      union all select concat_ws(' ', account_id, coalesce(exemptions::varchar, 'unknown'), exemptions_text) from dor_tangible where account_id in ('ZEROS', 'OOPS')
      union all select transaction_id from dor_sales where sale_id in ('ONE', 'TWO')
      order by 1`,
-  ]);
-  expect(stdout.trim().split(/\r?\n/).slice(1)).toEqual([
+  );
+  expect(found).toEqual([
     'B:1%2F2/3',
     'B:1/2/3',
     'N07 no number: SALE_MO1',

@@ -29,7 +29,7 @@ test('of the files of one partition the last submission is taken, whatever their
   });
   for (const { path } of files) rmSync(path);
   for (const [index, path] of paths.entries()) {
-    const { stderr, manifests } = await ingestHere(data, { county: 'union', dryRun: true });
+    const { stderr, manifests } = await ingestHere(data, { county: 'union', dryRun: true, push: false });
     expect(
       manifests.map(({ source }) => source.file.split('/').at(-1)),
       stderr,

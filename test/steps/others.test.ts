@@ -245,6 +245,17 @@ test('a trigger that only looks on is let be, at a first load as well; one that 
   }, []);
 });
 
+test('a table that somebody emptied is filled again, although nothing is new', async () => {
+  await published(async ({ publishing, sql, staged, publish }) => {
+    const wanted = await staged(after());
+    await publish(wanted);
+    await sql('truncate dor_tangible');
+    const part = await publish(wanted);
+    expect(part).toMatchObject({ changes: { insert: 21 }, readBack: expect.stringMatching(/emptied/) });
+    expect(await heldRows(publishing, partition)).toEqual(byKey('nap', after()));
+  });
+});
+
 test('only columns that differ are set', async () => {
   await published(async ({ sql, publish }) => {
     await sql(`create table log (what text);

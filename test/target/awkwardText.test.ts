@@ -94,25 +94,30 @@ describe.each([17, 18, null] as const)('awkward keys and values: PostgreSQL %s',
     });
   });
 
-  test('line ends are read back when they stand in the only row, the first or the last', async () => {
-    await session(await server?.createDatabase('line_ends'), async (publishing) => {
-      let year = 1000;
-      for (const end of ['\r', '\r\n', '\n', 'a\r', 'a\r\nb', '\ra', '"\r"', 'a\nb\rc']) {
-        for (const around of [[], ['0', '00'], ['y', 'z']]) {
-          const partition = { dataset: 'nap' as const, county: findCounty('union'), year: year++ };
+  // The text that a server of 18 sends is the one of 17, where no value is what once ended a COPY.
+  test.skipIf(version === 18)(
+    'line ends are read back when they stand in the only row, the first or the last',
+    async () => {
+      await session(await server?.createDatabase('line_ends'), async (publishing) => {
+        const county = findCounty('union');
+        for (const [index, around] of [[], ['0', '00'], ['y', 'z']].entries()) {
+          const partition = { dataset: 'nap' as const, county, year: 1000 + index };
           const plain = around.map((account_id) => ({ account_id, owner_name: 'plain' }));
-          const asKey = byKey('nap', [{ account_id: `b${end}`, owner_name: end }, ...plain]);
-          const asValue = byKey('nap', [{ account_id: 'b', owner_name: `${end} ${end}` }, ...plain]);
-          for (const [index, rows] of [asKey, asValue, asKey].entries()) {
-            await bring(publishing, partition, await stage(publishing, partition, rows, `run-${index}`), {
-              everyRow: true,
-            });
+          const contents = ['\r', '\r\n', '\n', 'a\r', 'a\r\nb', '\ra', '"\r"', 'a\nb\rc'].flatMap((end) => [
+            byKey('nap', [{ account_id: `b${end}`, owner_name: end }, ...plain]),
+            byKey('nap', [{ account_id: 'b', owner_name: `${end} ${end}` }, ...plain]),
+          ]);
+          // Each content is read back when the next one comes.
+          for (const [run, rows] of [...contents, plain].entries()) {
+            const content = await stage(publishing, partition, rows, `run-${run}`);
+            const { changes } = await bring(publishing, partition, content, { everyRow: true });
+            expect(changes).toEqual(expectedChanges('nap', contents[run - 1] ?? [], rows));
             expect(await heldRows(publishing, partition)).toEqual(rows);
           }
         }
-      }
-    });
-  });
+      });
+    },
+  );
 });
 
 test('a text of megabytes that somebody wrote by hand is found and taken back', async () => {

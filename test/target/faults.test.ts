@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inboxWithLiberty, STATE } from '../liberty.ts';
 import { startProxy, type TestProxy } from '../proxy.ts';
 import { rows, startServer, type TestServer } from '../server.ts';
-import { ingest } from '../workspace.ts';
+import { ingest, ingestProcess } from '../workspace.ts';
 
 let server: TestServer;
 let undisturbed: Promise<unknown> | undefined;
@@ -21,10 +21,18 @@ async function runUndisturbed(): Promise<unknown> {
   return (await rows(url, STATE))[0];
 }
 
-/** Runs an ingest through a proxy that does its worst once, at the moment that `isIt` recognises. */
+/**
+ * Runs an ingest through a proxy that does its worst once, at the moment that `isIt` recognises.
+ * @param ingesting in a process of its own where it must be seen that nothing keeps the process from ending.
+ */
 async function ingestWith(
   isIt: (words: string, before: number) => boolean,
   worst: (proxy: TestProxy) => 'pass' | 'drop' | undefined,
+  ingesting: (
+    data: string,
+    args: string[],
+    env: Record<string, string>,
+  ) => ReturnType<typeof ingest> = ingest,
 ) {
   const url = await createDatabase();
   let done = false;
@@ -35,7 +43,7 @@ async function ingestWith(
   });
   const data = inboxWithLiberty();
   const env = { SUPABASE_DB_URL: proxy.through(url), DOR_STALL_SECONDS: '1' };
-  const run = await ingest(data, ['liberty'], env);
+  const run = await ingesting(data, ['liberty'], env);
   proxy.close();
   expect(done).toBe(true);
   return { url, run, data };
@@ -78,7 +86,7 @@ describe('the network', () => {
   });
 
   test('stalled in the middle of COPY: noticed, and the transaction left behind is dismissed', async () => {
-    await expectIntact(await ingestWith(midCopy(), (proxy) => void proxy.stall()));
+    await expectIntact(await ingestWith(midCopy(), (proxy) => void proxy.stall(), ingestProcess));
   });
 
   test('cut when the commit was sent and not answered: found in the ledger, not done twice', async () => {
@@ -136,6 +144,6 @@ describe('the server, killed with SIGKILL', () => {
   });
 
   test('in the middle of a commit', async () => {
-    await expectIntact(await ingestWith(atCommit(), dies));
+    await expectIntact(await ingestWith(atCommit(), dies, ingestProcess));
   });
 });

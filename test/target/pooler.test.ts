@@ -8,7 +8,7 @@ import { inboxWithLiberty, STATE } from '../liberty.ts';
 import { type Pooler, startPooler } from '../pgbouncer.ts';
 import { rows, type TestServer } from '../server.ts';
 import { startSupabase } from '../supabase.ts';
-import { dataFolder, ingest } from '../workspace.ts';
+import { dataFolder, ingest, ingestProcess } from '../workspace.ts';
 
 const COUNTIES = ['gulf', 'union', 'lafayette', 'glades'];
 
@@ -56,7 +56,7 @@ test('four counties push at once, first loads, migrations and indexes included: 
   const data = dataFolder();
   for (const name of readdirSync(rolls)) copyFileSync(join(rolls, name), join(data, 'inbox', name));
   const env = { SUPABASE_DB_URL: pooler.through(database) };
-  const runs = await Promise.all(COUNTIES.map((county) => ingest(data, [county], env)));
+  const runs = await Promise.all(COUNTIES.map((county) => ingestProcess(data, [county], env)));
   for (const { code, stderr } of runs) {
     expect(code, stderr).toBe(0);
     expect(stderr).not.toMatch(/deadlock|try again/);

@@ -128,7 +128,7 @@ describe('migrations', () => {
     });
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^0001_published_tables.sql\tpending\n[\s\S]*compat\/0002_exact_acres_and_accounts.sql\tpending\n$/,
+      /^0001_published_tables.sql\tpending\n[\s\S]*compat\/0003_unambiguous_sale_ids.sql\tpending\n$/,
     );
     const target = await openTarget(url, '', true);
     opened.push(target);

@@ -146,14 +146,17 @@ test('a table whose columns somebody changed is not pushed to, and the columns a
   const url = await server.createDatabase('drifted');
   const env = { SUPABASE_DB_URL: url };
   await dor(dataFolder(), ['migrate'], env);
-  await rows(url, 'alter table dor_sales drop column clerk_no cascade');
-  const dropped = await ingest(inboxWithLiberty(), ['liberty'], env);
-  expect(dropped.code).toBe(1);
-  expect(dropped.result.manifests[0].reason).toMatch(
-    /public.dor_sales were changed: it lacks clerk_no text;/,
-  );
-  await rows(url, 'alter table dor_sales add column deed text');
+  await rows(url, 'alter table dor_sales rename clerk_no to deed');
   const renamed = await ingest(inboxWithLiberty(), ['liberty'], env);
-  expect(renamed.result.manifests[0].reason).toMatch(/lacks clerk_no text and has deed text;/);
+  expect(renamed.code).toBe(1);
+  expect(renamed.result.manifests[0].reason).toMatch(
+    /public.dor_sales were changed: it lacks clerk_no text and has deed text;/,
+  );
+  await rows(url, 'alter table dor_sales drop column deed cascade');
+  const dropped = await ingest(inboxWithLiberty(), ['liberty'], env);
+  expect(dropped.result.manifests[0]).toMatchObject({
+    reason: expect.stringMatching(/lost .*: view dor_sales_current; and .*: dor_sales lacks clerk_no text/),
+    remedy: expect.stringMatching(/^undo that first; then dor migrate --restore/),
+  });
   expect(await rows(url, 'select * from dor_sales')).toEqual([]);
 });

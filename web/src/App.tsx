@@ -4,9 +4,11 @@ import { useEffect, useState } from 'react';
 import {
   type Activity,
   type CatalogueTable,
+  type EngineWords,
   followActivity,
   loadCatalogue,
   loadSaved,
+  loadWords,
   type SavedQuery,
 } from './api.ts';
 import { QueryView } from './QueryView.tsx';
@@ -18,11 +20,13 @@ export function App() {
   const [view, setView] = useState<keyof typeof VIEWS>('query');
   const [tables, setTables] = useState<CatalogueTable[]>([]);
   const [saved, setSaved] = useState<SavedQuery[]>([]);
+  const [words, setWords] = useState<EngineWords | null>(null);
   const [running, setRunning] = useState<Activity[]>([]);
   const [stored, setStored] = useState('');
 
   useEffect(() => {
     loadSaved().then(setSaved, () => {});
+    loadWords().then(setWords, () => {});
     return followActivity((now) => {
       setRunning(now.running);
       setStored(now.stored);
@@ -63,7 +67,7 @@ export function App() {
       ))}
       {/* Kept while the other view is open, so that a result is not lost. */}
       <div className="view" hidden={view !== 'query'}>
-        <QueryView tables={tables} saved={saved} />
+        <QueryView tables={tables} words={words} saved={saved} onSaved={setSaved} />
       </div>
       {view === 'runs' && (
         <div className="view">

@@ -1,9 +1,11 @@
-/** A quick chart of a result. The server aggregates over all rows; at most a few thousand points come here. */
+/** A quick chart of a result. The server aggregates over all rows; at most a few thousand points come here, and what is not among them is said below. */
 
 import { useEffect, useRef, useState } from 'react';
 import { type ChartRequest, loadChart, type ResultInfo } from './api.ts';
+import { notesOf, titleOf } from './chartWords.ts';
 import { nonce } from './Editor.tsx';
-import { isNumber, isTime, type ResultRows } from './rows.ts';
+import { isNumber } from './numbers.ts';
+import { isTime, type ResultRows } from './rows.ts';
 
 const KINDS: Record<ChartRequest['kind'], string> = {
   bar: 'Bars',
@@ -18,7 +20,9 @@ function firstGuess({ columns }: ResultInfo): ChartRequest {
   const numbers = columns.filter(
     (column) => isNumber(column.type) && column !== time && !/(^|_)no$/.test(column.name),
   );
-  const text = columns.find(({ type }) => !isNumber(type) && !isTime(type));
+  const texts = columns.filter(({ type }) => !isNumber(type) && !isTime(type));
+  // Every row of most results has the same county.
+  const text = texts.find(({ name }) => name !== 'county') ?? texts[0];
   const y = numbers[0]?.name ?? null;
   if (time && numbers.length > 0 && columns[0] === time)
     return { kind: 'line', x: time.name, y, aggregate: 'sum' };
@@ -35,7 +39,7 @@ interface Props {
 
 export function Chart({ info, rows, onError }: Props) {
   const [request, setRequest] = useState(() => firstGuess(info));
-  const [caption, setCaption] = useState('');
+  const [caption, setCaption] = useState<{ title: string; notes: string[] } | null>(null);
   const host = useRef<HTMLDivElement>(null);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: drawn again when the result or the request changes, nothing else
@@ -44,16 +48,18 @@ export function Chart({ info, rows, onError }: Props) {
     const work = async () => {
       await rows.whole;
       if (stale) return;
-      const [{ draw }, { points, temporal }] = await Promise.all([
-        import('./draw.ts'),
-        loadChart(info.id, request),
-      ]);
+      const [{ draw }, answer] = await Promise.all([import('./draw.ts'), loadChart(info.id, request)]);
       if (stale || !host.current) return;
-      const figure = draw(request, points, temporal, host.current.clientWidth);
+      const figure = draw(request, answer, host.current.clientWidth);
       // Styles count only with the nonce of the page.
       for (const style of figure.querySelectorAll('style')) style.nonce = nonce;
+      // The frame around it says what it is; names of its parts have no roles.
+      figure.setAttribute('aria-hidden', 'true');
       host.current.replaceChildren(figure);
-      setCaption(`${KINDS[request.kind]} of ${points.length} ${points.length === 1 ? 'point' : 'points'}`);
+      const notes = notesOf(request, answer);
+      if (info.rows === null)
+        notes.unshift(`Only the first ${info.ready.toLocaleString('en-US')} rows were read.`);
+      setCaption({ title: titleOf(request), notes });
     };
     work().catch((error) => {
       if (!stale) onError(error);
@@ -61,13 +67,15 @@ export function Chart({ info, rows, onError }: Props) {
     return () => {
       stale = true;
     };
-  }, [info.id, rows, request]);
+  }, [info, rows, request]);
 
   const numbers = info.columns.filter(({ type }) => isNumber(type)).map(({ name }) => name);
   const set = (change: Partial<ChartRequest>) => {
     const next = { ...request, ...change };
     // A histogram is of numbers.
     if (next.kind === 'histogram' && !numbers.includes(next.x)) next.x = numbers[0] ?? next.x;
+    // A dot has a height of its own.
+    if (next.kind === 'dot') next.y ??= numbers[0] ?? null;
     setRequest(next);
   };
   const names = (fits: (type: string) => boolean) =>
@@ -82,7 +90,11 @@ export function Chart({ info, rows, onError }: Props) {
             onChange={(event) => set({ kind: event.target.value as ChartRequest['kind'] })}
           >
             {Object.entries(KINDS).map(([kind, title]) => (
-              <option key={kind} value={kind} disabled={kind === 'histogram' && numbers.length === 0}>
+              <option
+                key={kind}
+                value={kind}
+                disabled={(kind === 'histogram' || kind === 'dot') && numbers.length === 0}
+              >
                 {title}
               </option>
             ))}
@@ -98,7 +110,7 @@ export function Chart({ info, rows, onError }: Props) {
           <label>
             y{' '}
             <select value={request.y ?? ''} onChange={(event) => set({ y: event.target.value || null })}>
-              <option value="">number of rows</option>
+              {request.kind !== 'dot' && <option value="">number of rows</option>}
               {names(isNumber)}
             </select>
           </label>
@@ -117,7 +129,18 @@ export function Chart({ info, rows, onError }: Props) {
           </label>
         )}
       </div>
-      <div className="figure" ref={host} role="img" aria-label={caption} />
+      <figure className="figure">
+        {caption && (
+          <figcaption aria-live="polite">
+            <strong>{caption.title}</strong> {caption.notes.join(' ')}
+          </figcaption>
+        )}
+        <div
+          ref={host}
+          role="img"
+          aria-label={caption ? `${KINDS[request.kind]}: ${caption.title}` : 'Chart'}
+        />
+      </figure>
     </section>
   );
 }

@@ -1,21 +1,27 @@
 /** The SQL editor: CodeMirror with completion of what is in the catalogue. */
 
 import { autocompletion, closeCompletion } from '@codemirror/autocomplete';
-import { PostgreSQL, sql } from '@codemirror/lang-sql';
 import { syntaxHighlighting } from '@codemirror/language';
 import { Compartment, EditorState, Prec } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import { classHighlighter } from '@lezer/highlight';
 import { basicSetup } from 'codemirror';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
-import type { CatalogueTable } from './api.ts';
+import type { CatalogueTable, EngineWords } from './api.ts';
+import { languageOf } from './completion.ts';
+import { type Statement, statementAt, statementsOf } from './statements.ts';
+import { setWrong, wrongPlace } from './wrongPlace.ts';
 
 /** Styles that are made at run time carry the nonce of the page. */
 export const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 
 export interface EditorHandle {
-  /** The whole text, or what is selected of it. */
-  query(): string;
+  /** What is meant: the statements that are selected, else the one at the cursor. */
+  chosen(): Statement[];
+  text(): string;
+  /** Marks the word at a place; null marks nothing. */
+  mark(at: number | null): void;
+  goTo(at: number): void;
   replace(text: string): void;
   insert(text: string): void;
   focus(): void;
@@ -25,11 +31,12 @@ interface Props {
   ref: Ref<EditorHandle>;
   initial: string;
   tables: CatalogueTable[];
-  onRun(): void;
+  words: EngineWords | null;
+  onRun(what: 'chosen' | 'all'): void;
   onChange(text: string): void;
 }
 
-export function Editor({ ref, initial, tables, onRun, onChange }: Props) {
+export function Editor({ ref, initial, tables, words, onRun, onChange }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const language = useRef(new Compartment());
@@ -38,9 +45,9 @@ export function Editor({ ref, initial, tables, onRun, onChange }: Props) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the editor is made once; what changes goes in by effects
   useEffect(() => {
-    const run = (editor: EditorView) => {
+    const run = (what: 'chosen' | 'all') => (editor: EditorView) => {
       closeCompletion(editor);
-      latest.current.onRun();
+      latest.current.onRun(what);
       return true;
     };
     view.current = new EditorView({
@@ -48,17 +55,26 @@ export function Editor({ ref, initial, tables, onRun, onChange }: Props) {
       state: EditorState.create({
         doc: initial,
         extensions: [
-          Prec.highest(keymap.of([{ key: 'Mod-Enter', run }])),
+          Prec.highest(
+            keymap.of([
+              { key: 'Mod-Enter', run: run('chosen') },
+              { key: 'Shift-Mod-Enter', run: run('all') },
+            ]),
+          ),
           basicSetup,
           EditorView.lineWrapping,
           EditorView.cspNonce.of(nonce),
-          EditorView.contentAttributes.of({ 'aria-label': 'SQL query; Ctrl+Enter runs it' }),
+          EditorView.contentAttributes.of({
+            'aria-label':
+              'SQL query; Ctrl+Enter runs the statement at the cursor, Shift+Ctrl+Enter all of them',
+          }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
           }),
           syntaxHighlighting(classHighlighter),
           autocompletion(),
-          language.current.of(languageOf([])),
+          wrongPlace,
+          language.current.of(languageOf([], null)),
         ],
       }),
     });
@@ -66,14 +82,23 @@ export function Editor({ ref, initial, tables, onRun, onChange }: Props) {
   }, []);
 
   useEffect(() => {
-    view.current?.dispatch({ effects: language.current.reconfigure(languageOf(tables)) });
-  }, [tables]);
+    view.current?.dispatch({ effects: language.current.reconfigure(languageOf(tables, words)) });
+  }, [tables, words]);
 
   useImperativeHandle(ref, () => ({
-    query() {
+    chosen() {
       const { state } = view.current!;
-      const { from, to } = state.selection.main;
-      return from === to ? state.doc.toString() : state.sliceDoc(from, to);
+      const { from, to, head } = state.selection.main;
+      if (from !== to) return statementsOf(state.sliceDoc(from, to), from);
+      const found = statementAt(state.doc.toString(), head);
+      return found ? [found] : [];
+    },
+    text: () => view.current!.state.doc.toString(),
+    mark: (at) => view.current!.dispatch({ effects: setWrong.of(at) }),
+    goTo(at) {
+      const { length } = view.current!.state.doc;
+      view.current!.dispatch({ selection: { anchor: Math.min(at, length) }, scrollIntoView: true });
+      view.current!.focus();
     },
     replace(text) {
       const { state } = view.current!;
@@ -92,11 +117,3 @@ export function Editor({ ref, initial, tables, onRun, onChange }: Props) {
 
   return <div className="editor" ref={host} />;
 }
-
-const languageOf = (tables: CatalogueTable[]) =>
-  sql({
-    dialect: PostgreSQL,
-    schema: Object.fromEntries(
-      tables.map(({ name, columns }) => [name, columns.map((column) => column.name)]),
-    ),
-  });

@@ -2,29 +2,39 @@
 
 import type { OrderBy } from 'hightable';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { type CatalogueTable, type SavedQuery, saveFile } from './api.ts';
+import {
+  type CatalogueTable,
+  deleteQuery,
+  type EngineWords,
+  loadSaved,
+  type SavedQuery,
+  saveQuery,
+} from './api.ts';
 import { Chart } from './Chart.tsx';
 import { Editor, type EditorHandle } from './Editor.tsx';
-import { Grid } from './Grid.tsx';
+import { factsByName, Grid } from './Grid.tsx';
 import { readHistory, remember } from './history.ts';
+import { SaveQuery } from './OwnQueries.tsx';
 import { parametersOf } from './parameters.ts';
+import { ResultTools } from './ResultTools.tsx';
 import { sortOf } from './rows.ts';
 import { Sidebar } from './Sidebar.tsx';
-import { type QueryState, useQuery } from './useQuery.ts';
+import { Status } from './Status.tsx';
+import { type Statement, statementsOf } from './statements.ts';
+import { useQuery } from './useQuery.ts';
 
 const DRAFT = 'dor.draft';
 const FIRST =
   'select county, year, count(*) as parcels, sum(just_value) as just_value\nfrom dor_properties\ngroup by all\norder by all';
-const FORMATS = { csv: 'CSV', xlsx: 'Excel', parquet: 'Parquet', arrow: 'Arrow' };
-/** What a sheet of Excel holds. */
-const SHEET_ROWS = 1_048_575;
 
 interface Props {
   tables: CatalogueTable[];
+  words: EngineWords | null;
   saved: SavedQuery[];
+  onSaved(saved: SavedQuery[]): void;
 }
 
-export function QueryView({ tables, saved }: Props) {
+export function QueryView({ tables, words, saved, onSaved }: Props) {
   const editor = useRef<EditorHandle>(null);
   const [text, setText] = useState(() => localStorage.getItem(DRAFT) ?? FIRST);
   const [given, setGiven] = useState<Record<string, string>>({});
@@ -32,17 +42,26 @@ export function QueryView({ tables, saved }: Props) {
   const [view, setView] = useState<'rows' | 'chart'>('rows');
   const [orderBy, setOrderBy] = useState<OrderBy>([]);
   const [menu, setMenu] = useState(false);
-  const { state, run, cancel, fail } = useQuery();
+  const [told, setTold] = useState('');
+  const { state, run, cancel, show, fail } = useQuery();
   const parameters = useMemo(() => parametersOf(text), [text]);
   const busy = state.phase === 'running' || state.phase === 'reading';
 
-  const start = (query = editor.current!.query()) => {
-    if (!query.trim()) return;
+  const many = useMemo(() => statementsOf(text).length > 1, [text]);
+  const facts = useMemo(() => factsByName(tables), [tables]);
+  const { info = null, rows = null, statement } = state.results[state.shown] ?? {};
+  const wrong = state.error?.at ?? null;
+  useEffect(() => editor.current!.mark(wrong), [wrong]);
+
+  const start = (statements: Statement[]) => {
+    if (statements.length === 0) return;
     setOrderBy([]);
-    setHistory(remember(query));
-    const wanted = parametersOf(query);
-    void run(query, Object.fromEntries(wanted.map(({ name, value }) => [name, given[name] ?? value])));
+    setTold('');
+    setHistory(statements.map((one) => remember(one.text)).at(-1)!);
+    void run(statements, editor.current!.text(), given);
   };
+  const runChosen = () => start(editor.current!.chosen());
+  const runAll = () => start(statementsOf(editor.current!.text()));
   const change = (query: string) => {
     setText(query);
     localStorage.setItem(DRAFT, query);
@@ -52,6 +71,9 @@ export function QueryView({ tables, saved }: Props) {
     setGiven({});
     setMenu(false);
     editor.current!.focus();
+  };
+  const keep = async (work: () => Promise<unknown>) => {
+    await work().then(async () => onSaved(await loadSaved()), fail);
   };
 
   return (
@@ -68,19 +90,43 @@ export function QueryView({ tables, saved }: Props) {
           editor.current!.insert(name);
         }}
         onOpen={open}
+        onDelete={(name) => void keep(() => deleteQuery(name))}
       />
       <main className="query">
-        <Editor ref={editor} initial={text} tables={tables} onRun={() => start()} onChange={change} />
+        <Editor
+          ref={editor}
+          initial={text}
+          tables={tables}
+          words={words}
+          onRun={(what) => (what === 'all' ? runAll() : runChosen())}
+          onChange={change}
+        />
         <div className="toolbar">
           {busy ? (
             <button type="button" className="primary stop" onClick={cancel}>
               Cancel
             </button>
           ) : (
-            <button type="button" className="primary" onClick={() => start()} title="Ctrl+Enter">
-              Run
-            </button>
+            <>
+              <button
+                type="button"
+                className="primary"
+                onClick={runChosen}
+                title="The selection, else the statement at the cursor (Ctrl+Enter)"
+              >
+                Run
+              </button>
+              {many && (
+                <button type="button" onClick={runAll} title="One after the other (Shift+Ctrl+Enter)">
+                  Run all
+                </button>
+              )}
+            </>
           )}
+          <SaveQuery
+            title={/^-- title: (.*)$/m.exec(text)?.[1] ?? ''}
+            onSave={(title) => keep(() => saveQuery(title, text))}
+          />
           {parameters.map(({ name, value, meaning }) => (
             <label key={name} className="parameter" title={meaning}>
               {name}{' '}
@@ -88,99 +134,65 @@ export function QueryView({ tables, saved }: Props) {
                 value={given[name] ?? value}
                 onChange={(event) => setGiven({ ...given, [name]: event.target.value })}
                 onKeyDown={(event) => {
-                  if (event.key === 'Enter' && !busy) start();
+                  if (event.key === 'Enter' && !busy) runChosen();
                 }}
               />
             </label>
           ))}
-          <Status state={state} />
-          {state.info && state.rows && (
-            <div className="after">
-              <fieldset className="switch">
-                <legend className="unseen">View</legend>
-                {(['rows', 'chart'] as const).map((one) => (
-                  <button key={one} type="button" aria-pressed={view === one} onClick={() => setView(one)}>
-                    {one === 'rows' ? 'Rows' : 'Chart'}
-                  </button>
-                ))}
-              </fieldset>
-              {state.phase === 'done' && (
-                <details className="download">
-                  <summary>Download</summary>
-                  <ul>
-                    {Object.entries(FORMATS).map(([format, title]) => (
-                      <li key={format}>
-                        <button
-                          type="button"
-                          onClick={() => saveFile(state.info!.id, format, sortOf(orderBy)).catch(fail)}
-                        >
-                          {title}
-                          {format === 'xlsx' && state.info!.rows! > SHEET_ROWS && (
-                            <small>
-                              {' '}
-                              only the first {SHEET_ROWS.toLocaleString('en-US')} rows: Excel holds no more
-                            </small>
-                          )}
-                        </button>
-                      </li>
-                    ))}
-                  </ul>
-                </details>
-              )}
-            </div>
+          <Status state={state} told={told} />
+          {info && (
+            <ResultTools
+              state={state}
+              info={info}
+              view={view}
+              sort={sortOf(orderBy)}
+              onShow={(at) => {
+                setOrderBy([]);
+                show(at);
+              }}
+              onView={setView}
+              onTold={setTold}
+              onError={fail}
+            />
           )}
         </div>
         {state.error && (
           <div className="error" role="alert">
             <pre>{state.error.message}</pre>
             {state.error.remedy && <p>{state.error.remedy}</p>}
+            {wrong !== null && (
+              <button type="button" onClick={() => editor.current!.goTo(wrong)}>
+                Go there
+              </button>
+            )}
           </div>
         )}
-        {state.info && state.rows && view === 'rows' && (
-          <Grid
-            key={state.info.id}
-            info={state.info}
-            rows={state.rows}
-            orderBy={orderBy}
-            onOrderBy={setOrderBy}
-            onError={fail}
-          />
-        )}
-        {state.info && state.rows && view === 'chart' && (
-          <Chart key={state.info.id} info={state.info} rows={state.rows} onError={fail} />
+        {info && rows && (
+          <div className={state.phase === 'running' ? 'result stale' : 'result'}>
+            <pre className="printed">{statement?.text}</pre>
+            {view === 'rows' ? (
+              <Grid
+                key={info.id}
+                info={info}
+                rows={rows}
+                facts={facts}
+                orderBy={orderBy}
+                onOrderBy={setOrderBy}
+                onError={fail}
+              />
+            ) : (
+              <Chart key={info.id} info={info} rows={rows} onError={fail} />
+            )}
+          </div>
         )}
         {state.phase === 'idle' && (
           <p className="empty">
-            Ctrl+Enter runs the query, or what is selected of it. Results of any size can be scrolled, sorted,
-            drawn and downloaded. Nothing here can change the lake.
+            Ctrl+Enter runs the statement at the cursor, or what is selected; Shift+Ctrl+Enter runs all of
+            them. Results of any size can be scrolled, sorted, drawn and downloaded. Nothing here can change
+            the lake.
           </p>
         )}
       </main>
     </div>
-  );
-}
-
-/** Says what is going on; read out when it changes. */
-function Status({ state }: { state: QueryState }) {
-  const [now, setNow] = useState(0);
-  const waiting = state.phase === 'running' || state.phase === 'reading';
-  useEffect(() => {
-    if (!waiting) return;
-    const timer = setInterval(() => setNow(Date.now()), 200);
-    return () => clearInterval(timer);
-  }, [waiting]);
-  const { info, phase, startedAt } = state;
-  const seconds = Math.max(0, (now - startedAt) / 1000).toFixed(1);
-  const count = (rows: number) => `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}`;
-  return (
-    <p className="status" role="status">
-      {phase === 'running' && <span className="busy">running … {seconds} s</span>}
-      {phase === 'reading' && (
-        <span className="busy">
-          the first {count(info!.ready)}; reading all … {seconds} s
-        </span>
-      )}
-      {phase === 'done' && `${count(info!.rows!)} in ${info!.seconds.toFixed(2)} s`}
-    </p>
   );
 }

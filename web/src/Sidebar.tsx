@@ -1,7 +1,9 @@
 /** At the left: tables and columns with how full they are, saved queries, history. */
 
 import { useState } from 'react';
+import { percent } from '../../src/report/words.ts';
 import type { CatalogueTable, SavedQuery } from './api.ts';
+import { OwnQueries } from './OwnQueries.tsx';
 
 interface Props {
   tables: CatalogueTable[];
@@ -9,9 +11,10 @@ interface Props {
   history: string[];
   onInsert(text: string): void;
   onOpen(query: string): void;
+  onDelete(name: string): void;
 }
 
-export function Sidebar({ tables, saved, history, onInsert, onOpen }: Props) {
+export function Sidebar({ tables, saved, history, onInsert, onOpen, onDelete }: Props) {
   const [wanted, setWanted] = useState('');
   const word = wanted.trim().toLowerCase();
   const shown = tables
@@ -19,7 +22,9 @@ export function Sidebar({ tables, saved, history, onInsert, onOpen }: Props) {
       ...table,
       columns: table.name.includes(word)
         ? table.columns
-        : table.columns.filter(({ name }) => name.includes(word)),
+        : table.columns.filter(({ name, dor, meaning }) =>
+            [name, ...dor, meaning].some((text) => text.toLowerCase().includes(word)),
+          ),
     }))
     .filter(({ columns }) => columns.length > 0);
   return (
@@ -40,14 +45,17 @@ export function Sidebar({ tables, saved, history, onInsert, onOpen }: Props) {
       </section>
       <details className="group" open>
         <summary>Saved queries</summary>
+        <OwnQueries queries={saved.filter(({ own }) => own)} onOpen={onOpen} onDelete={onDelete} />
         <ul>
-          {saved.map((query) => (
-            <li key={query.name}>
-              <button type="button" title={query.why} onClick={() => onOpen(query.sql)}>
-                {query.title}
-              </button>
-            </li>
-          ))}
+          {saved
+            .filter(({ own }) => !own)
+            .map((query) => (
+              <li key={query.name}>
+                <button type="button" title={query.why} onClick={() => onOpen(query.sql)}>
+                  {query.title}
+                </button>
+              </li>
+            ))}
         </ul>
       </details>
       <details className="group">
@@ -85,14 +93,16 @@ function TableEntry({ table, open, onInsert, onOpen }: EntryProps) {
         Look at all rows
       </button>
       <ul>
-        {table.columns.map(({ name, type, fill, distinct, min, max }) => (
+        {table.columns.map(({ name, type, dor, meaning, fill, distinct, min, max }) => (
           <li key={name}>
             <button
               type="button"
               className="code"
               title={[
                 type,
-                fill === null ? '' : `${percent(fill)} filled`,
+                dor.length > 0 ? `DOR: ${dor.join(', ')}` : '',
+                meaning,
+                fill === null ? '' : `${percent(fill, 1, 1)} filled`,
                 distinct === null ? '' : `${distinct.toLocaleString('en-US')} distinct`,
                 min === null ? '' : `${min} … ${max}`,
               ]
@@ -100,11 +110,14 @@ function TableEntry({ table, open, onInsert, onOpen }: EntryProps) {
                 .join('\n')}
               onClick={() => onInsert(name)}
             >
-              <span className="name">{name}</span>
+              <span className="name">
+                {name}
+                {dor.length > 0 && <small> {dor.slice(0, 2).join(' ')}</small>}
+              </span>
               <span className="type">{type.toLowerCase().replace(/\(.*/s, '')}</span>
               {fill !== null && (
-                <meter min={0} max={1} value={fill} aria-label={`${percent(fill)} filled`}>
-                  {percent(fill)}
+                <meter min={0} max={1} value={fill} aria-label={`${percent(fill, 1, 1)} filled`}>
+                  {percent(fill, 1, 1)}
                 </meter>
               )}
             </button>
@@ -114,8 +127,6 @@ function TableEntry({ table, open, onInsert, onOpen }: EntryProps) {
     </details>
   );
 }
-
-const percent = (share: number) => `${share > 0 && share < 0.001 ? '<0.1' : Math.round(share * 1000) / 10} %`;
 
 const firstLine = (query: string) =>
   query

@@ -1,16 +1,29 @@
 /** What the page asks the server. Types are the server's own. */
 
-import type { CatalogueTable } from '../../src/explore/catalogue.ts';
+import type { CatalogueTable, ColumnFacts } from '../../src/explore/catalogue.ts';
 import type { ReportLine } from '../../src/explore/reports.ts';
-import type { ChartRequest, Sort } from '../../src/explore/requests.ts';
+import type { ChartAnswer, ChartRequest, Sort } from '../../src/explore/requests.ts';
 import type { ResultInfo } from '../../src/explore/results.ts';
 import type { RunLine } from '../../src/explore/runs.ts';
 import type { Waiting } from '../../src/explore/waiting.ts';
 import type { Moves } from '../../src/explore/watch.ts';
 import type { Activity } from '../../src/lake/activity.ts';
+import type { EngineWords } from '../../src/query/completion.ts';
 import type { SavedQuery } from '../../src/query/saved.ts';
 
-export type { Activity, CatalogueTable, ChartRequest, ReportLine, ResultInfo, RunLine, SavedQuery, Sort };
+export type {
+  Activity,
+  CatalogueTable,
+  ChartAnswer,
+  ChartRequest,
+  ColumnFacts,
+  EngineWords,
+  ReportLine,
+  ResultInfo,
+  RunLine,
+  SavedQuery,
+  Sort,
+};
 
 /** An answer that says what is wrong and what to do. */
 export class Refused extends Error {
@@ -66,7 +79,11 @@ export async function openSession(token: string): Promise<void> {
 }
 
 export const loadCatalogue = () => answer<CatalogueTable[]>('/api/catalogue');
+export const loadWords = () => answer<EngineWords>('/api/words');
 export const loadSaved = () => answer<SavedQuery[]>('/api/saved');
+export const saveQuery = (title: string, sql: string) =>
+  answer<SavedQuery>('/api/saved', { method: 'POST', json: { title, sql } });
+export const deleteQuery = (name: string) => ask(`/api/saved/${name}`, { method: 'DELETE' });
 export const loadRuns = () =>
   answer<{ runs: RunLine[]; unreadable: string[]; reports: (ReportLine & { address: string })[] }>(
     '/api/runs',
@@ -109,6 +126,9 @@ async function look(id: string, wanted: () => boolean): Promise<Answer> {
 
 export const dropQuery = (id: string) => ask(`/api/queries/${id}`, { method: 'DELETE', keepalive: true });
 
+/** Stops a query whose first rows stay. */
+export const stopQuery = (id: string) => ask(`/api/queries/${id}/stop`, { method: 'POST', json: {} });
+
 export async function loadRows(
   id: string,
   start: number,
@@ -121,7 +141,7 @@ export async function loadRows(
 }
 
 export const loadChart = (id: string, request: ChartRequest) =>
-  answer<{ temporal: boolean; points: (string | number | null)[][] }>(`/api/queries/${id}/chart`, {
+  answer<ChartAnswer>(`/api/queries/${id}/chart`, {
     method: 'POST',
     json: request,
   });

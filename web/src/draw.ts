@@ -1,83 +1,69 @@
 /** Drawing with Observable Plot; loaded with the first chart. */
 
 import * as Plot from '@observablehq/plot';
-import type { ChartRequest } from './api.ts';
+import type { ChartAnswer, ChartRequest } from './api.ts';
+import { isDrawn, upOf } from './chartWords.ts';
+import { isQuantity } from './numbers.ts';
 
-type Point = (string | number | null)[];
+const LINE = { fill: 'var(--accent)' };
 
-/** One figure. Numbers come as JSON, wide ones as text; times as ISO text. */
-export function draw(request: ChartRequest, points: Point[], temporal: boolean, width: number) {
-  const { kind, x, y, aggregate } = request;
-  const up = y === null ? 'rows' : kind === 'bar' || kind === 'line' ? `${aggregate} of ${y}` : y;
+/** One figure. Time is drawn as UTC: a month must not begin in the one before because of where the browser is. */
+export function draw(request: ChartRequest, answer: ChartAnswer, width: number) {
   const options = { width: Math.max(280, width), style: { background: 'none', fontSize: '12px' } };
-  const data = points.map(([a, b]) => ({ a: temporal ? new Date(String(a)) : a, b: Number(b) }));
-  switch (kind) {
-    case 'bar': {
-      const bars = data.map(({ a, b }) => ({ a: a ?? 'null', b }));
-      const longest = Math.max(...bars.map(({ a }) => String(a).length), 4);
-      return Plot.plot({
-        ...options,
-        marginLeft: Math.min(220, 14 + longest * 7),
-        marginRight: 30,
-        x: { label: up, grid: true, tickFormat: '~s' },
-        y: {
-          label: null,
-          tickFormat: (text) => (String(text).length > 28 ? `${String(text).slice(0, 27)}…` : text),
-        },
-        marks: [
-          Plot.barX(bars, { x: 'b', y: 'a', fill: 'var(--accent)', sort: { y: '-x' }, tip: true }),
-          Plot.ruleX([0]),
-        ],
-      });
-    }
-    case 'line': {
-      const places = data.map(({ a, b }) => ({ a: temporal || Number.isNaN(Number(a)) ? a : Number(a), b }));
-      return Plot.plot({
-        ...options,
-        marginLeft: 60,
-        x: { label: x, ...(/year/.test(x) ? { tickFormat: (value) => String(value) } : {}) },
-        y: { label: up, grid: true, tickFormat: '~s' },
-        marks: [
+  if (request.kind === 'bar') return Plot.plot({ ...options, ...bars(request, answer) });
+  if (request.kind === 'histogram') return Plot.plot({ ...options, ...bins(request, answer) });
+  const places = answer.points.filter(isDrawn).map(([a, b]) => ({ a: placeOf(a!, answer), b: Number(b) }));
+  const up = { label: upOf(request), grid: true, tickFormat: '~s' };
+  const marks =
+    request.kind === 'line'
+      ? [
           Plot.lineY(places, { x: 'a', y: 'b', stroke: 'var(--accent)', strokeWidth: 2, tip: true }),
-          Plot.dot(places, { x: 'a', y: 'b', r: 2.5, fill: 'var(--accent)' }),
-        ],
-      });
-    }
-    case 'dot': {
-      const places = data.map(({ a, b }) => ({ a: temporal || Number.isNaN(Number(a)) ? a : Number(a), b }));
-      return Plot.plot({
-        ...options,
-        marginLeft: 60,
-        x: { label: x, tickFormat: temporal ? undefined : '~s' },
-        y: { label: up, grid: true, tickFormat: '~s' },
-        marks: [
-          Plot.dot(places, { x: 'a', y: 'b', r: 2, stroke: 'var(--accent)', strokeOpacity: 0.5, tip: true }),
-        ],
-      });
-    }
-    case 'histogram': {
-      const bins = points.map(([low, high, rows]) => ({
-        low: Number(low),
-        high: Number(high),
-        rows: Number(rows),
-      }));
-      return Plot.plot({
-        ...options,
-        marginLeft: 60,
-        x: { label: x, tickFormat: '~s' },
-        y: { label: 'rows', grid: true, tickFormat: '~s' },
-        marks: [
-          Plot.rectY(bins, {
-            x1: 'low',
-            x2: 'high',
-            y: 'rows',
-            fill: 'var(--accent)',
-            inset: 0.5,
-            tip: true,
-          }),
-          Plot.ruleY([0]),
-        ],
-      });
-    }
-  }
+          Plot.dot(places, { x: 'a', y: 'b', r: 2.5, ...LINE }),
+        ]
+      : [Plot.dot(places, { x: 'a', y: 'b', r: 2, stroke: 'var(--accent)', strokeOpacity: 0.5, tip: true })];
+  return Plot.plot({ ...options, marginLeft: 60, x: across(request, answer), y: up, marks });
+}
+
+const placeOf = (value: string | number, { across }: ChartAnswer) =>
+  across === 'time' ? new Date(Number(value)) : across === 'number' ? Number(value) : String(value);
+
+function across({ x }: ChartRequest, answer: ChartAnswer): Plot.ScaleOptions {
+  if (answer.across === 'time') return { label: x, type: 'utc' };
+  if (answer.across === 'label') return { label: x, type: 'point' };
+  // 2.02k is no year.
+  return { label: x, tickFormat: isQuantity(x, 'DOUBLE') ? '~s' : (value: number) => String(value) };
+}
+
+function bars(request: ChartRequest, answer: ChartAnswer): Plot.PlotOptions {
+  const data = answer.points
+    .filter(isDrawn)
+    .map(([a, b]) => ({ a: a === null ? NOTHING : String(a), b: Number(b) }));
+  const longest = Math.max(...data.map(({ a }) => a.length), 4);
+  return {
+    marginLeft: Math.min(220, 14 + longest * 7),
+    marginRight: 30,
+    x: { label: upOf(request), grid: true, tickFormat: '~s' },
+    y: { label: null, tickFormat: (text: string) => (text.length > 28 ? `${text.slice(0, 27)}…` : text) },
+    marks: [Plot.barX(data, { x: 'b', y: 'a', ...LINE, sort: { y: '-x' }, tip: true }), Plot.ruleX([0])],
+  };
+}
+
+/** A word of its own, so that no text of the data is the same bar. */
+const NOTHING = 'null (no value)';
+
+function bins({ x }: ChartRequest, { points }: ChartAnswer): Plot.PlotOptions {
+  const data = points.map(([low, high, rows]) => ({
+    low: Number(low),
+    high: Number(high),
+    rows: Number(rows),
+  }));
+  return {
+    marginLeft: 60,
+    x: { label: x, tickFormat: isQuantity(x, 'DOUBLE') ? '~s' : (value: number) => String(value) },
+    y: { label: 'rows', grid: true, tickFormat: '~s' },
+    marks: [
+      Plot.rectY(data, { x1: 'low', x2: 'high', y: 'rows', ...LINE, inset: 0.5, tip: true }),
+      Plot.ruleY([0]),
+    ],
+  };
 }

@@ -119,7 +119,4 @@ function dayText(day: number): string {
   return `${String(year).padStart(4, '0')}${date.toISOString().slice(4, 10)}`;
 }
 
-/** True for types that are read from the right. */
-export const isNumber = (type: string) =>
-  /^(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|DOUBLE|FLOAT|DECIMAL)/.test(type);
 export const isTime = (type: string) => /^(DATE|TIMESTAMP)/.test(type);

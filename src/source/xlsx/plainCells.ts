@@ -93,6 +93,7 @@ export class PlainCells {
       byte = data[++at]!;
     }
     if (column < 0 || column >= this.limits.columns || byte >= LETTER_A || row.full) return -1;
+    if (!row.isNumberAt(words, at)) return -1;
     at += row.digits;
     if (data[at] !== QUOTE) return -1;
     byte = data[++at]!;

@@ -23,12 +23,20 @@ export const CELL = {
 /** A cell names a string that was not read; it may still come when only the first strings were. */
 export class StringMissing extends XlsxError {}
 
+/** Row numbers have seven digits at most. */
+const SPELLED = Buffer.alloc(8);
+
 /** Valid during the callback that receives it. */
 export class Row {
   /** 1-based, as Excel shows it. */
   number = 0;
   /** Digits of the number. */
   digits = 0;
+  /** The digits as bytes, in two words: comparing them so is what makes references cheap. */
+  private low = 0;
+  private high = 0;
+  private lowMask = 0;
+  private highMask = 0;
   /** Column of the cell that was placed last, blank ones among them; -1 before the first. */
   lastColumn = -1;
   /** Cells that hold something. */
@@ -55,11 +63,28 @@ export class Row {
 
   clear(number: number): void {
     this.number = number;
-    this.digits = digitsOf(number);
+    this.spell(number);
     this.count = 0;
     this.text.length = 0;
     this.lastColumn = -1;
     this.ordered = true;
+  }
+
+  private spell(number: number): void {
+    SPELLED.fill(0);
+    this.digits = SPELLED.write(String(number), 'latin1');
+    this.low = SPELLED.readInt32LE(0);
+    this.high = SPELLED.readInt32LE(4);
+    this.lowMask = this.digits >= 4 ? -1 : (1 << (8 * this.digits)) - 1;
+    this.highMask = this.digits <= 4 ? 0 : (1 << (8 * (this.digits - 4))) - 1;
+  }
+
+  /** True where its number stands in the bytes. */
+  isNumberAt(words: DataView, at: number): boolean {
+    return (
+      (words.getInt32(at, true) & this.lowMask) === this.low &&
+      (this.highMask === 0 || (words.getInt32(at + 4, true) & this.highMask) === this.high)
+    );
   }
 
   /** Notes that a cell stands in that column, blank or not. */
@@ -153,12 +178,6 @@ export class Row {
         );
     }
   }
-}
-
-function digitsOf(number: number): number {
-  let digits = 1;
-  for (let power = 10; number >= power; power *= 10) digits++;
-  return digits;
 }
 
 /** Letters of a 0-based column. */

@@ -1,21 +1,17 @@
 /** Rows of a sheet, out of its XML: plain cells at one go, everything else tag by tag. */
 
+import { Cell, INLINE, type NumberFormats, VALUE } from './cell.ts';
+import { ELEMENT } from './elements.ts';
 import type { XlsxError } from './errors.ts';
 import type { XlsxLimits } from './limits.ts';
-import { FORMAT, isoDate, renderDate, renderNumber } from './numbers.ts';
 import { nextRowNumber, PlainCells, ROW_BORDER } from './plainCells.ts';
-import { RichText } from './richText.ts';
-import { CELL, columnName, Row } from './row.ts';
+import { columnName, Row } from './row.ts';
 import type { SharedStrings } from './sharedStrings.ts';
-import { TextBuffer } from './textBuffer.ts';
-import { ELEMENT, XmlScanner } from './xmlScanner.ts';
+import { XmlScanner } from './xmlScanner.ts';
 
 /** What cells mean besides their own text. */
-export interface SheetContext {
+export interface SheetContext extends NumberFormats {
   strings: SharedStrings;
-  /** FORMAT by cell style. */
-  styles: Uint8Array;
-  date1904: boolean;
 }
 
 const OUTSIDE = 0;
@@ -27,14 +23,6 @@ const IN_VALUE = 5;
 const IN_INLINE = 6;
 const IN_RUN = 7;
 const IN_TEXT = 8;
-
-/** Where a cell's text may stand. */
-const VALUE = 1;
-const INLINE = 2;
-
-/** Types of a cell, the attribute t. */
-const TYPE = { n: 0, s: 1, inlineStr: 2, str: 3, b: 4, e: 5, d: 6 };
-const TYPE_NAMES = new Map(Object.entries(TYPE));
 
 const EQUALS = 61;
 const DOUBLE_QUOTE = 34;
@@ -52,28 +40,18 @@ export class SheetScanner extends XmlScanner {
   private rowNumber = 0;
   /** A bit for each row that has begun. */
   private readonly begun: Uint8Array;
-  private column = 0;
-  private type = TYPE.n;
-  private style = 0;
-  private hasFormula = false;
-  private hasValue = false;
-  /** VALUE and INLINE, which the cell has so far. */
-  private texts = 0;
-  /** The only text of the cell is not where its type has it. */
-  private misplaced = false;
-  private readonly rich = new RichText();
-  private readonly value: TextBuffer;
+  private readonly cell: Cell;
   private readonly plain: PlainCells;
 
   constructor(
     part: string,
-    private readonly context: SheetContext,
+    context: SheetContext,
     private readonly limits: XlsxLimits,
     private readonly onRow: (row: Row) => void,
   ) {
     super(part, limits.tagBytes);
     this.row = new Row(context.strings, part, limits);
-    this.value = new TextBuffer(part, limits.rowBytes);
+    this.cell = new Cell(part, context, limits);
     this.begun = new Uint8Array((limits.rows >> 3) + 1);
     this.plain = new PlainCells(this.row, context.styles, limits);
   }
@@ -83,8 +61,8 @@ export class SheetScanner extends XmlScanner {
     const { state } = this;
     if (state === IN_VALUE || state === IN_TEXT) throw this.broken('has an element inside of a text');
     if (state === IN_ROW && element === ELEMENT.c) this.openCell(from, to);
-    else if (state === IN_CELL && element === ELEMENT.v && this.opens(VALUE)) this.enter(IN_VALUE);
-    else if (state === IN_CELL && element === ELEMENT.is && this.opens(INLINE)) this.enterInline();
+    else if (state === IN_CELL && element === ELEMENT.v && this.takes(VALUE)) this.enter(IN_VALUE);
+    else if (state === IN_CELL && element === ELEMENT.is && this.takes(INLINE)) this.enterInline();
     else if ((state === IN_INLINE || state === IN_RUN) && element === ELEMENT.t) this.enterText();
     else if (state === IN_INLINE && element === ELEMENT.r) this.enterRun();
     else if (state === IN_DATA && element === ELEMENT.row) this.openRow(from, to);
@@ -92,7 +70,7 @@ export class SheetScanner extends XmlScanner {
     else if (state === OUTSIDE && element === ELEMENT.worksheet) this.state = IN_SHEET;
     else if (state === OUTSIDE) throw this.broken('is no worksheet');
     else {
-      if (state === IN_CELL && element === ELEMENT.f) this.hasFormula = true;
+      if (state === IN_CELL && element === ELEMENT.f) this.cell.hasFormula = true;
       this.skipFrom = this.depth;
     }
   }
@@ -115,7 +93,7 @@ export class SheetScanner extends XmlScanner {
         this.state = IN_CELL;
         break;
       case IN_CELL:
-        this.closeCell();
+        this.cell.addTo(this.row);
         this.state = IN_ROW;
         break;
       case IN_ROW:
@@ -128,38 +106,26 @@ export class SheetScanner extends XmlScanner {
   }
 
   protected text(start: number, end: number, cdata: boolean): void {
-    this.value.appendXml(this.data, start, end, cdata);
+    this.cell.text.appendXml(this.data, start, end, cdata);
   }
 
-  /**
-   * True when the text that begins is the cell's: <is> of cells of the type inlineStr, <v> of all others. The other one
-   * is only taken where that one is missing, and is then not what its cell says.
-   */
-  private opens(text: number): boolean {
-    if (this.texts & text) throw this.twice();
-    const meant = this.type === TYPE.inlineStr ? INLINE : VALUE;
-    const first = this.texts === 0;
-    this.texts |= text;
-    this.misplaced = !(this.texts & meant);
-    if (text === meant) {
-      this.value.clear();
-      this.hasValue = false;
-    }
-    return first || text === meant;
+  private takes(place: number): boolean {
+    if (this.cell.has(place)) throw this.twice();
+    return this.cell.takes(place);
   }
 
   private enterInline(): void {
     this.state = IN_INLINE;
-    this.rich.begin();
+    this.cell.rich.begin();
   }
 
   private enterRun(): void {
-    if (!this.rich.takesRun()) throw this.twice();
+    if (!this.cell.rich.takesRun()) throw this.twice();
     this.state = IN_RUN;
   }
 
   private enterText(): void {
-    if (!this.rich.takesText(this.state === IN_RUN)) throw this.twice();
+    if (!this.cell.rich.takesText(this.state === IN_RUN)) throw this.twice();
     this.enter(IN_TEXT);
   }
 
@@ -171,7 +137,7 @@ export class SheetScanner extends XmlScanner {
     this.textParent = this.state;
     this.state = state;
     this.wantsText = true;
-    this.hasValue = true;
+    this.cell.fill();
   }
 
   private openRow(from: number, to: number): void {
@@ -202,29 +168,25 @@ export class SheetScanner extends XmlScanner {
 
   private openCell(from: number, to: number): void {
     this.state = IN_CELL;
-    this.column = this.row.lastColumn + 1;
-    this.type = TYPE.n;
-    this.style = 0;
-    this.hasFormula = false;
-    this.hasValue = false;
-    this.texts = 0;
-    this.misplaced = false;
-    this.value.clear();
-    const { data } = this;
+    const { data, cell } = this;
+    cell.clear(this.row.lastColumn + 1);
     this.eachAttribute(from, to, (name, start, end) => {
-      if (name === LETTER_R) this.column = this.columnOf(data.toString('latin1', start, end));
-      else if (name === LETTER_S) this.style = Number(data.toString('latin1', start, end)) || 0;
-      else if (name === LETTER_T) this.type = TYPE_NAMES.get(data.toString('latin1', start, end)) ?? -1;
+      const value = data.toString('latin1', start, end);
+      if (name === LETTER_R) cell.column = this.columnOf(value);
+      else if (name === LETTER_S) cell.style = Number(value) || 0;
+      else if (name === LETTER_T) cell.setType(value);
     });
-    this.placeCell(this.column);
+    this.placeCell(cell.column);
   }
 
-  /** Column of a reference such as AB12; its row is that of the row. */
+  /** Column of a reference such as AB12, whose row must be the one that it stands in. */
   private columnOf(reference: string): number {
-    const letters = /^([A-Za-z]{1,3})(?![A-Za-z])/.exec(reference)?.[1]?.toUpperCase() ?? '';
+    const [, letters = '', row] = /^([A-Za-z]{1,3})(\d{1,7})?$/.exec(reference) ?? [];
     let column = 0;
-    for (const letter of letters) column = column * 26 + letter.charCodeAt(0) - 64;
+    for (const letter of letters.toUpperCase()) column = column * 26 + letter.charCodeAt(0) - 64;
     if (column === 0) throw this.broken(`has a cell at ${reference.slice(0, 20)}, which is no place`);
+    if (row && Number(row) !== this.rowNumber)
+      throw this.broken(`has the cell ${reference} in row ${this.rowNumber}`);
     return column - 1;
   }
 
@@ -261,59 +223,8 @@ export class SheetScanner extends XmlScanner {
     }
   }
 
-  private closeCell(): void {
-    const { row, value, type, column } = this;
-    const isText = type === TYPE.inlineStr || type === TYPE.str;
-    if (isText) value.unescape(0);
-    // A text may be empty; any other cell without a value is blank, or a formula that nobody has computed.
-    if (!this.hasValue || (value.length === 0 && (!isText || this.misplaced))) {
-      if (this.hasFormula) row.add(column, CELL.formula, 0, 0);
-      return;
-    }
-    if (type === TYPE.s && !this.misplaced) {
-      this.addShared();
-      return;
-    }
-    const kind = this.misplaced ? CELL.error : isText ? CELL.text : this.interpret();
-    const start = row.text.copy(value.bytes, 0, value.length);
-    row.add(column, kind, start, row.text.length);
-  }
-
-  private addShared(): void {
-    const text = this.value.bytes.toString('latin1', 0, this.value.length).trim();
-    this.row.addShared(this.column, /^[0-9]{1,10}$/.test(text) ? Number(text) : Number.NaN);
-  }
-
-  /** Makes `value` what Excel shows of it, and says what kind of value that is. */
-  private interpret(): number {
-    const { value, type } = this;
-    const stored = value.bytes.toString('utf8', 0, value.length);
-    let kind: number = CELL.error;
-    let shown: string | null = stored;
-    if (type === TYPE.b) {
-      kind = CELL.boolean;
-      shown = { 1: 'TRUE', 0: 'FALSE', true: 'TRUE', false: 'FALSE' }[stored.trim()] ?? null;
-    } else if (type === TYPE.d) {
-      kind = CELL.date;
-      shown = isoDate(stored.trim());
-    } else if (type === TYPE.n) [kind, shown] = this.number(stored);
-    // What is not what its cell says is kept as it stands and counts as an error value.
-    const text = shown ?? stored;
-    value.clear();
-    value.reserve(4 * text.length);
-    value.length = value.bytes.write(text, 0);
-    return shown === null ? CELL.error : kind;
-  }
-
-  private number(stored: string): [number, string | null] {
-    const shown = renderNumber(stored);
-    const format = this.context.styles[this.style] ?? FORMAT.number;
-    if (shown === null || format === FORMAT.number) return [CELL.number, shown];
-    return [CELL.date, renderDate(Number(shown), format, this.context.date1904)];
-  }
-
   protected override fast(): boolean {
-    if (this.state !== IN_ROW || this.skipFrom > 0 || !this.bare) return false;
+    if (this.state !== IN_ROW || this.skipFrom > 0 || !this.namespaces.isOwn('')) return false;
     const before = this.at;
     do this.at = this.plain.read(this.data, this.words, this.length, this.at);
     while (this.nextRow());

@@ -1,12 +1,13 @@
 /** The shared strings part, string by string. */
 
+import { ELEMENT } from './elements.ts';
 import type { XlsxError } from './errors.ts';
 import type { XlsxLimits } from './limits.ts';
 import { literal, marked, matches } from './literal.ts';
 import { RichText } from './richText.ts';
 import type { SharedStrings } from './sharedStrings.ts';
 import { findEscape, TextBuffer } from './textBuffer.ts';
-import { ELEMENT, XmlScanner } from './xmlScanner.ts';
+import { XmlScanner } from './xmlScanner.ts';
 
 const OUTSIDE = 0;
 const IN_TABLE = 1;
@@ -80,7 +81,7 @@ export class StringsScanner extends XmlScanner {
 
   /** `<si><t>plain text</t></si>`, which nearly all strings are. */
   protected override fast(): boolean {
-    if (this.state !== IN_TABLE || this.skipFrom > 0 || !this.bare) return false;
+    if (this.state !== IN_TABLE || this.skipFrom > 0 || !this.namespaces.isOwn('')) return false;
     const { data, words, at } = this;
     const limit = this.length - 64;
     if (at >= limit || !matches(words, at, OPENING)) return false;

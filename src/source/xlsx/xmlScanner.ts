@@ -1,8 +1,9 @@
 /** A pull-free XML scanner over bytes: chunks may be cut anywhere, memory is bounded, nothing becomes a string. */
 
+import { elementAt } from './elements.ts';
 import { XlsxError } from './errors.ts';
+import { Namespaces } from './namespaces.ts';
 import { LONGEST_ENTITY, viewOf } from './textBuffer.ts';
-import { eachAttribute } from './xmlTree.ts';
 
 const LT = 60;
 const GT = 62;
@@ -30,21 +31,6 @@ const BORDER = 2048;
  */
 export const MARGIN = 256;
 
-/** Elements that mean something, by local name; every other is 0. */
-export const ELEMENT = {
-  c: 1,
-  v: 2,
-  t: 3,
-  r: 4,
-  f: 5,
-  is: 6,
-  si: 7,
-  row: 8,
-  sst: 9,
-  sheetData: 10,
-  worksheet: 11,
-};
-
 /**
  * Feeds tags and text to its subclass in document order. What is not all here yet waits for the next chunk: at most one
  * tag or one entity. Comments, CDATA and instructions are gone through piece by piece, however long they are.
@@ -61,11 +47,7 @@ export abstract class XmlScanner {
   protected skipFrom = 0;
   /** Set by the subclass while text means something. */
   protected wantsText = false;
-  /** False when tags without a prefix are of another namespace than the root. */
-  protected bare = true;
-  /** Prefixes of the root's namespace; the empty one among them where it is the default. */
-  private readonly own = new Set<string>();
-  private namespace = '';
+  protected readonly namespaces = new Namespaces();
   private inside: Buffer | null = null;
   private rootClosed = false;
   private readonly opened = new Uint8Array(DEEPEST);
@@ -219,30 +201,22 @@ export abstract class XmlScanner {
     const element = elementAt(data, local, nameEnd);
     if (this.depth === DEEPEST) throw this.broken('is nested too deeply');
     this.opened[this.depth++] = element;
-    const prefix = local > start ? data.toString('latin1', start, local - 1) : '';
-    const mine = element > 0 && this.skipFrom === 0 && this.isOwn(prefix, nameEnd, to);
+    // What is passed over anyway, and what means nothing, is not asked for its namespace.
+    const mine = element > 0 && this.skipFrom === 0 && this.isOwn(start, local, nameEnd, to);
     this.open(mine ? element : 0, nameEnd, to);
     if (selfClosing) this.leave(element);
   }
 
-  /** True for elements of the root's namespace. Only elements that have a name which means something are asked. */
-  private isOwn(prefix: string, from: number, to: number): boolean {
-    const root = this.depth === 1;
-    if (to - from > XMLNS.length && this.data.subarray(from, to).includes(XMLNS)) {
-      const declared = declarations(this.data.toString('latin1', from, to));
-      if (root) this.namespace = declared.get(prefix) ?? '';
-      for (const [name, uri] of declared) {
-        if (uri === this.namespace) this.own.add(name);
-        else if (name === prefix) return false;
-        else if (this.own.has(name)) throw this.broken(`binds the prefix "${name}" to two namespaces`);
-      }
-      if (this.own.size > DEEPEST) throw this.broken('binds too many prefixes');
-    }
-    if (root) {
-      this.own.add(prefix);
-      this.bare = this.own.has('');
-    }
-    return this.own.has(prefix);
+  private isOwn(start: number, local: number, nameEnd: number, to: number): boolean {
+    const { data, namespaces } = this;
+    const declares = to - nameEnd > XMLNS.length && data.subarray(nameEnd, to).includes(XMLNS);
+    const prefix = local > start ? data.toString('latin1', start, local - 1) : '';
+    if (!declares && this.depth > 1) return namespaces.isOwn(prefix);
+    const attributes = data.toString('latin1', nameEnd, to);
+    if (this.depth === 1) namespaces.root(prefix, attributes);
+    else if (!namespaces.declare(prefix, attributes)) return false;
+    if (namespaces.fault) throw this.broken(namespaces.fault);
+    return namespaces.isOwn(prefix);
   }
 
   private closeTag(start: number, end: number): void {
@@ -260,40 +234,5 @@ export abstract class XmlScanner {
     this.close(element);
     this.depth--;
     if (this.depth === 0) this.rootClosed = true;
-  }
-}
-
-/** Namespaces by the prefixes that a tag's attributes bind; '' is the default. */
-function declarations(attributes: string): Map<string, string> {
-  const found = new Map<string, string>();
-  eachAttribute(attributes, (name, value) => {
-    if (name === 'xmlns') found.set('', value);
-    else if (name.startsWith('xmlns:')) found.set(name.slice(6), value);
-  });
-  return found;
-}
-
-function elementAt(data: Buffer, start: number, end: number): number {
-  const first = data[start];
-  switch (end - start) {
-    case 1:
-      if (first === 99) return ELEMENT.c;
-      if (first === 118) return ELEMENT.v;
-      if (first === 116) return ELEMENT.t;
-      if (first === 114) return ELEMENT.r;
-      return first === 102 ? ELEMENT.f : 0;
-    case 2:
-      if (data[start + 1] === 115 && first === 105) return ELEMENT.is;
-      return data[start + 1] === 105 && first === 115 ? ELEMENT.si : 0;
-    case 3:
-      if (first === 114) return data[start + 1] === 111 && data[start + 2] === 119 ? ELEMENT.row : 0;
-      return first === 115 && data[start + 1] === 115 && data[start + 2] === 116 ? ELEMENT.sst : 0;
-    case 9: {
-      if (first !== 115 && first !== 119) return 0;
-      const name = data.toString('latin1', start, end);
-      return name === 'sheetData' ? ELEMENT.sheetData : name === 'worksheet' ? ELEMENT.worksheet : 0;
-    }
-    default:
-      return 0;
   }
 }

@@ -79,6 +79,14 @@ describe('hostile and broken workbooks are refused with a reason', () => {
     ['a row twice, of plain cells', sheet(`${one}${one}`), /has the row 1 twice/],
     ['a row numbered 0', sheet('<row r="0"><c><v>1</v></c></row>'), /row numbered 0/],
     ['a row without a number', sheet('<row r="x"><c><v>1</v></c></row>'), /row numbered NaN/],
+    ['a cell of another row', sheet('<row r="5"><c r="A6"><v>1</v></c></row>'), /the cell A6 in row 5/],
+    [
+      'a plain cell of another row',
+      sheet(
+        `${one}<row r="12"><c r="A12"><v>1</v></c><c r="B13"><v>1</v></c></row><row r="14"/>${' '.repeat(600)}`,
+      ),
+      /the cell B13 in row 12/,
+    ],
     ['one cell twice', sheet('<row><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>'), /cell A1 twice/],
     [
       'two values in a cell',

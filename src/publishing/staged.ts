@@ -1,0 +1,26 @@
+/** What is staged, as a content that can be published. */
+
+import { DorError } from '../errors.ts';
+import { isSealed } from '../lake/fileSeal.ts';
+import { readStaged } from '../lake/manifest.ts';
+import { keepSnapshot, type Snapshot } from '../lake/snapshots.ts';
+import { revisionOf, stagedFiles } from '../lake/staged.ts';
+import { type Partition, TABLES } from '../model.ts';
+import { readStagedRun } from '../steps/stage.ts';
+import type { Publishing } from './base.ts';
+
+/** Staged rows as a content that can be published, kept as a snapshot. @throws DorError when a kill left them unfinished. */
+export async function stagedContent({ engine, lake }: Publishing, partition: Partition): Promise<Snapshot> {
+  const manifest = readStaged(lake, partition)!;
+  const files = stagedFiles(lake, partition);
+  if (
+    !isSealed(files.path, files.seals?.data, false) ||
+    (await readStagedRun(engine, files.path)) !== manifest.run
+  ) {
+    throw new DorError(
+      `The staged ${TABLES[partition.dataset]} of ${partition.county.name} ${partition.year} are unfinished or damaged (${files.path})`,
+      `stage them again: dor ingest ${partition.county.slug} --no-push`,
+    );
+  }
+  return keepSnapshot(lake, partition, { revision: revisionOf(manifest), ...files });
+}
