@@ -168,7 +168,9 @@ test('scrolls 1,200,000 rows to the millionth and on', async () => {
   await page.mouse.move(700, 500);
   await page.mouse.wheel(0, 660);
   await eventually(() => cell(1_000_020, 2).textContent()).toBe('row 1000019');
-  await page.getByRole('columnheader', { name: /^label/ }).click();
+  const label = page.getByRole('columnheader', { name: /^label/ });
+  await label.click();
+  await eventually(() => label.getAttribute('aria-sort')).toBe('ascending');
   await page.getByLabel('Go to row').fill('1200000');
   await page.keyboard.press('Enter');
   await eventually(() => cell(1_200_000, 2).textContent()).toBe('row 999999');
