@@ -13,7 +13,7 @@ import { type DataPaths, lockFile, SAMPLE } from './lake/paths.ts';
 import { stagedOf } from './lake/sampleRows.ts';
 import { openScratch } from './lake/scratch.ts';
 import { describeStaleSales } from './lake/staleSales.ts';
-import type { County, Partition, RunManifest } from './model.ts';
+import { type County, DATASETS, type Partition, type RunManifest } from './model.ts';
 import { ingestPartition, type PipelineContext } from './pipeline.ts';
 import type { Progress } from './progress.ts';
 import { findCounty } from './reference.ts';
@@ -21,8 +21,8 @@ import { chooseRoute, lookAtMachine, type Route, type RouteOverrides } from './r
 import { sqlVersion } from './sqlVersion.ts';
 import type { GuardName } from './steps/guards.ts';
 import { prepare } from './steps/load.ts';
-import { redactSales } from './steps/redactSales.ts';
-import { writeReport } from './steps/report.ts';
+import { redactShown } from './steps/redactPast.ts';
+import { rewritePages, writeReport } from './steps/report.ts';
 import { type ScanResult, type Selected, scan } from './steps/scan.ts';
 import { finishPublished, openPublished, type TargetChoice } from './target/published.ts';
 import type { Target } from './target/target.ts';
@@ -157,9 +157,9 @@ async function ingestCounty(group: Selected[], context: PipelineContext): Promis
       const again = await enrichAgain(group[0]!.partition, context);
       if (again) manifests.push(again);
     } else if (parcels.exitCode !== EXIT.ok) sayStale(group[0]!.partition, context);
-    await redactSales(manifests, group[0]!.partition, context);
+    await redactShown(manifests, context);
     if (!context.dryRun)
-      for (const { dataset } of manifests)
+      for (const dataset of DATASETS)
         await rememberRuns(context.engine, context.lake, dataset, county.slug, context.scratch);
     return manifests;
   } finally {
@@ -176,8 +176,15 @@ function sayStale(partition: Partition, { lake, progress }: PipelineContext): vo
 /** The page of a county and year: this run's rolls, and the newest run of those that it did not touch. */
 async function reportOn(done: RunManifest[], context: PipelineContext, paths: DataPaths): Promise<string> {
   const { county, year } = done[0]!;
-  const rolls = newestRuns(paths.lake, county).filter((run) => run.year === year);
-  return writeReport(context.engine, paths, rolls, { redact: context.redact });
+  const { engine, redact } = context;
+  const newest = newestRuns(paths.lake, county);
+  await rewritePages(engine, paths, newest, context);
+  return writeReport(
+    engine,
+    paths,
+    newest.filter((run) => run.year === year),
+    { redact },
+  );
 }
 
 function createContext(
@@ -202,6 +209,7 @@ function createContext(
     allow,
     maxRejectPct,
     redact,
+    redactedRuns: new Set(),
   };
 }
 

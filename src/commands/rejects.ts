@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
-import { literal, verbatim } from '../engine.ts';
+import { literal } from '../engine.ts';
 import { DorError, EXIT, explain } from '../errors.ts';
 import { dataPaths, SQL, STOPPED_LETTERS, yearsIn } from '../lake/paths.ts';
 import { type County, DATASETS, type Dataset, TABLES } from '../model.ts';
 import type { Lake } from '../query/lake.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
-import { parseRedact } from '../redaction.ts';
+import { confidentialParcels, parcelFiles, parseRedact, readAll } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { defaultFormat } from '../status.ts';
 import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
@@ -58,21 +58,22 @@ async function prepare(session: Lake, lake: string, county: County, hideText: bo
   if (letters.length > 0 && sound.length === 0) throw damaged(letters[0]!, county);
   if (sound.length > 0)
     await connection.run(`create or replace temp view rejected as from ${readAll(sound)}`);
-  const parcels = filesOf(lake, 'staged', 'nal', county);
-  const known = await tellDamaged(session, parcels, county, 'parcel_id');
+  const [parcels, records] = parcelFiles(lake, county);
+  const staged = await tellDamaged(
+    session,
+    parcels,
+    county,
+    "columns(c -> c in ('parcel_id', 'is_confidential'))",
+  );
+  const read = records.filter((file) => sound.includes(file) || !letters.includes(file));
   // Whose record a text is cannot be told where the parcels cannot be read.
-  const hide = hideText || known.length < parcels.length;
+  const hide = hideText || staged.length < parcels.length || read.length < records.length;
   await connection.run(`set variable county = ${literal(county.slug)}; set variable hide_text = ${hide}`);
-  const columns =
-    known.length > 0 ? (await connection.runAndReadAll(`describe from ${readAll(known)}`)).getRows() : [];
-  const confidential = columns.some(([name]) => name === 'is_confidential')
-    ? `select distinct parcel_id from ${readAll(known)} where is_confidential`
-    : 'select null::varchar as parcel_id where false';
-  await connection.run(`create or replace temp table confidential_parcels as ${confidential}`);
+  const query = confidentialParcels(relationOf(staged), relationOf(read));
+  await connection.run(`create or replace temp table confidential_parcels as ${query}`);
 }
 
-const readAll = (files: string[]) =>
-  `read_parquet([${files.map((file) => literal(verbatim(file))).join(', ')}], union_by_name = true, hive_partitioning = false)`;
+const relationOf = (files: string[]) => (files.length > 0 ? readAll(files) : null);
 
 function filesOf(
   lake: string,

@@ -5,7 +5,7 @@ import { type Engine, literal, type Row, verbatim } from '../engine.ts';
 import { FileRefused } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import type { Dataset, Partition, RuleResult, SourceInfo } from '../model.ts';
-import { hiddenColumns, redactSamples } from '../redaction.ts';
+import { hiddenColumns, isOfConfidential, redactSamples } from '../redaction.ts';
 import { COUNTED, type Rule, readRules, WITHOUT } from '../rules.ts';
 
 export interface Validation {
@@ -182,10 +182,10 @@ function confidentialRow(dataset: Dataset, known: Set<string>): string {
       ? `confidential(concat_ws(' | ', ${marks.map((name) => `b.${name}`).join(', ')}))`
       : 'false';
   if (!known.has('parcel_id')) return own;
-  const flagged = 'b.parcel_id in (from confidential_parcels)';
+  const flagged = isOfConfidential('b.parcel_id');
   if (marks.length > 0 || dataset !== 'nal') return `${own} or ${flagged}`;
   const marked = MARKED.nal.map((name) => `n.${name}`).join(', ');
-  return `${flagged} or b.parcel_id in (select n.parcel_id from nal n where confidential(concat_ws(' | ', ${marked})))`;
+  return `${flagged} or id_key(b.parcel_id) in (select id_key(n.parcel_id) from nal n where confidential(concat_ws(' | ', ${marked})))`;
 }
 
 /** Makes the staged neighbours visible under the names that the rules use. Returns the names. */
