@@ -16,6 +16,7 @@ import { describeStaleSales } from './lake/staleSales.ts';
 import { type County, DATASETS, type Partition, type RunManifest } from './model.ts';
 import { ingestPartition, type PipelineContext } from './pipeline.ts';
 import type { Progress } from './progress.ts';
+import { listConfidential } from './redaction.ts';
 import { findCounty } from './reference.ts';
 import { chooseRoute, lookAtMachine, type Route, type RouteOverrides } from './routing.ts';
 import { sqlVersion } from './sqlVersion.ts';
@@ -151,6 +152,8 @@ async function ingestCounty(group: Selected[], context: PipelineContext): Promis
   const unlock = await takeLock(lockFile(context.lake, county.slug), `${county.name}`);
   try {
     const manifests: RunManifest[] = [];
+    // Whatever looks at rows needs it, and a run that redoes nothing does not read it.
+    await listConfidential(context.engine, context.lake, group[0]!.partition);
     for (const selected of group) manifests.push(await ingestPartition(selected, context));
     const parcels = manifests.find(({ dataset }) => dataset === 'nal');
     if (!parcels) {

@@ -156,7 +156,7 @@ async function sample(engine: Engine, dataset: Dataset, rule: Rule): Promise<Row
   const names = [...new Set([...keys, ...rule.columns])].filter((name) => known.has(name));
   return engine.rows(
     `select ${names.map((name) => `${name}::varchar as ${name}`).join(', ')}, ${confidentialRow(dataset, known)} as confidential
-     from broken b order by all limit ${SAMPLE_ROWS}`,
+     from (from broken order by ${names.map((name) => `${name}::varchar`).join(', ')} limit ${SAMPLE_ROWS}) b order by all`,
   );
 }
 
