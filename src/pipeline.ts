@@ -173,7 +173,7 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
 
   const rows = await timed('load', () => load(engine, { dataset, ...scanned.input }, route, scratch));
   await listConfidential(engine, lake, partition);
-  if (dataset === 'nal') await addMalformed(engine, scanned.rejectsPath);
+  if (dataset !== 'sdf') await addMalformed(engine, scanned.rejectsPath);
   const checked = await timed('validate', () =>
     validate(
       engine,
@@ -192,7 +192,7 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
   const rejectedPath = await writeDeadLetters(engine, { partition, metadata }, manifest.source, scratch);
   settleLedger(manifest, scanned, rows, dead);
   const redact = async (stagedPath: string | null) => {
-    if (dataset === 'nal') await timed('redact', () => redactPast(job, stagedPath, rejectedPath));
+    if (dataset !== 'sdf') await timed('redact', () => redactPast(job, stagedPath, rejectedPath));
   };
   /** A closed gate still leaves the dead letters, so that people can see what was wrong. */
   const gate = async (check: () => void): Promise<void> => {

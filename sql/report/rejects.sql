@@ -1,19 +1,19 @@
 -- grain: one row per dead letter of a county, as it may be shown. Text and detail of a confidential record are not: its
--- text says so itself, or it is of a parcel of which another record says so (sales have no owners). Where no id could be
+-- text says so itself, or it is of a parcel or account of which another record says so (sales have no owners). Where no id could be
 -- read, the text is searched for one. Line and file stay, so that whoever may see it finds it.
 -- param: county
 -- param: hide_text
 with letters as (
-  select * from (select null::varchar as parcel_id where false union all by name from rejected) where county = getvariable('county')
+  select * from (select null::varchar as record_id where false union all by name from rejected) where county = getvariable('county')
 ),
 naming as (
-  select distinct l.text from letters l join confidential_parcels c on contains(searchable(l.text), c.key) where l.parcel_id is null
+  select distinct l.text from letters l join confidential_keys c on contains(searchable(l.text), c.key) where l.record_id is null
 ),
 flagged as (
   select
     *,
     confidential(text)
-    or coalesce(id_key(parcel_id) in (from confidential_parcels), false)
+    or coalesce(id_key(record_id) in (from confidential_keys), false)
     or coalesce(text in (from naming), false) as is_confidential
   from letters
 )

@@ -7,7 +7,7 @@ import { dataPaths, SQL, STOPPED_LETTERS, yearsIn } from '../lake/paths.ts';
 import { type County, DATASETS, type Dataset, TABLES } from '../model.ts';
 import type { Lake } from '../query/lake.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
-import { confidentialParcels, parcelFiles, parseRedact, readAll } from '../redaction.ts';
+import { confidentialKeys, keyFiles, parseRedact, readAll, relationsOf } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { defaultFormat } from '../status.ts';
 import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
@@ -58,22 +58,20 @@ async function prepare(session: Lake, lake: string, county: County, hideText: bo
   if (letters.length > 0 && sound.length === 0) throw damaged(letters[0]!, county);
   if (sound.length > 0)
     await connection.run(`create or replace temp view rejected as from ${readAll(sound)}`);
-  const [parcels, records] = parcelFiles(lake, county);
-  const staged = await tellDamaged(
-    session,
-    parcels,
-    county,
-    "columns(c -> c in ('parcel_id', 'is_confidential'))",
-  );
-  const read = records.filter((file) => sound.includes(file) || !letters.includes(file));
-  // Whose record a text is cannot be told where the parcels cannot be read.
-  const hide = hideText || staged.length < parcels.length || read.length < records.length;
+  const files = keyFiles(lake, county);
+  const named = "columns(c -> c in ('parcel_id', 'account_id', 'is_confidential'))";
+  const staged = [];
+  for (const rolls of files.staged) staged.push(await tellDamaged(session, rolls, county, named));
+  const others = files.rejected.filter((file) => !letters.includes(file));
+  const read = files.rejected.filter((file) => sound.includes(file));
+  read.push(...(await tellDamaged(session, others, county, 'columns(*)')));
+  // Whose record a text is cannot be told where one of them cannot be read.
+  const hide =
+    hideText || staged.flat().length < files.staged.flat().length || read.length < files.rejected.length;
   await connection.run(`set variable county = ${literal(county.slug)}; set variable hide_text = ${hide}`);
-  const query = confidentialParcels(relationOf(staged), relationOf(read));
-  await connection.run(`create or replace temp table confidential_parcels as ${query}`);
+  const query = confidentialKeys(staged.flatMap(relationsOf), relationsOf(read)[0] ?? null);
+  await connection.run(`create or replace temp table confidential_keys as ${query}`);
 }
-
-const relationOf = (files: string[]) => (files.length > 0 ? readAll(files) : null);
 
 function filesOf(
   lake: string,

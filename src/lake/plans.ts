@@ -173,7 +173,7 @@ export async function redactPlans(
   for (const id of listPlans(lake).filter((one) => one.includes(`-${county}-`))) {
     const path = join(plansFolder(lake), id, 'plan.json');
     const plan = readPlan(path, id);
-    const columns = plan.parts.flatMap((part) => (part.dataset === 'nap' ? [] : part.columns));
+    const columns = plan.parts.flatMap((part) => part.columns);
     const found = await hidden(columns.flatMap(({ samples }) => samples.map(({ key }) => key)));
     if (found.size === 0) continue;
     for (const column of columns) column.samples = column.samples.filter(({ key }) => !found.has(key));

@@ -119,7 +119,7 @@ async function writeHidden(
   const selects = [];
   for (const path of paths) {
     const flagged = (await fileColumns(engine, path)).has('is_confidential') ? 'is_confidential' : 'false';
-    const isHidden = partition.dataset === 'nap' ? flagged : `${flagged} or ${isOfConfidential('parcel_id')}`;
+    const isHidden = `${flagged} or ${isOfConfidential(ROW_KEYS[partition.dataset][0]!)}`;
     selects.push(`select ${key} from ${parquet(path)} where ${isHidden}`);
   }
   await engine.run(`create or replace temp table hidden_keys as ${selects.join(' union ')}`);

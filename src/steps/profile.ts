@@ -26,7 +26,7 @@ export interface Profile {
 /**
  * Profiles a staged Parquet file. Fill is exact over all rows, minimum and maximum over those that are not confidential.
  * Quantiles, histogram, top values and the distinct values of codes come from a sample chosen by key; more than 200
- * distinct values are DuckDB's HyperLogLog estimate over all rows. The distributions are exact. Reads the table `confidential_parcels`.
+ * distinct values are DuckDB's HyperLogLog estimate over all rows. The distributions are exact. Reads the table `confidential_keys`.
  * @param redact columns whose values are hidden.
  */
 export async function profile(
@@ -89,19 +89,19 @@ export async function profile(
   };
 }
 
-/** A condition for rows that are not shown: they say so, or another record says so of their parcel. */
+/** A condition for rows that are not shown: they say so, or another record says so of their parcel or account. */
 async function flagHidden(
   engine: Engine,
   dataset: Dataset,
   file: string,
   columns: Column[],
 ): Promise<string> {
-  if (dataset === 'nap') return 'is_confidential';
+  const key = KEYS[dataset];
   const own = columns.some(({ name }) => name === 'is_confidential') ? 'is_confidential or' : '';
   await engine.run(
-    `create or replace temp table hidden_parcels as select distinct parcel_id from ${file} where ${own} ${isOfConfidential('parcel_id')}`,
+    `create or replace temp table hidden_keys_of_file as select distinct ${key} from ${file} where ${own} ${isOfConfidential(key)}`,
   );
-  return 'parcel_id in (from hidden_parcels)';
+  return `${key} in (from hidden_keys_of_file)`;
 }
 
 interface Column {

@@ -13,14 +13,15 @@ import { redactPlans } from '../lake/plans.ts';
 import { stagedOf } from '../lake/sampleRows.ts';
 import type { County, Dataset, RuleResult, RunManifest } from '../model.ts';
 import type { Job, PipelineContext } from '../pipeline.ts';
-import { CONFIDENTIAL, confidentialParcels, listConfidential, readAll, withoutValues } from '../redaction.ts';
+import { CONFIDENTIAL, confidentialKeys, listConfidential, readAll, withoutValues } from '../redaction.ts';
+import { ROW_KEYS } from './content.ts';
 import { profile } from './profile.ts';
 
-/** Adds the parcels of records that are no rows to `confidential_parcels`. @param path NDJSON of the scan; null when there are none. */
+/** Adds the ids in records that are no rows to `confidential_keys`. @param path NDJSON of the scan; null when there are none. */
 export async function addMalformed(engine: Engine, path: string | null): Promise<void> {
   if (!path) return;
   await engine.run(
-    `insert into confidential_parcels
+    `insert into confidential_keys
      select distinct unnest(id_keys_in(text))
      from read_json(${literal(verbatim(path))}, format = 'newline_delimited', maximum_object_size = 16777216, columns = {text: 'varchar'})
      where confidential(text)`,
@@ -28,8 +29,8 @@ export async function addMalformed(engine: Engine, path: string | null): Promise
 }
 
 /**
- * Looks for parcels that are confidential by what is about to be accepted and were not before, leaves all of them in
- * `confidential_parcels`, and hides them in the run at hand, the new ones in the county's runs, histories and plans, too.
+ * Looks for parcels and accounts that are confidential by what is about to be accepted and were not before, leaves all of them in
+ * `confidential_keys`, and hides them in the run at hand, the new ones in the county's runs, histories and plans, too.
  * @param stagedPath the roll; null when it is refused. @param rejectedPath its dead letters.
  */
 export async function redactPast(
@@ -40,14 +41,14 @@ export async function redactPast(
   const { engine, lake, dryRun } = context;
   const { county } = selected.partition;
   await listConfidential(engine, lake, selected.partition);
-  const told = confidentialParcels(stagedPath && readAll([stagedPath]), readAll([rejectedPath]));
+  const told = confidentialKeys(stagedPath ? [readAll([stagedPath])] : [], readAll([rejectedPath]));
   await engine.run(
-    `create or replace temp table new_parcels as ${told} except from confidential_parcels;
-     insert into confidential_parcels from new_parcels`,
+    `create or replace temp table new_keys as ${told} except from confidential_keys;
+     insert into confidential_keys from new_keys`,
   );
   // One copy of a row may say what the other does not.
   await hideSamples(engine, manifest);
-  const { found } = await engine.row('select count(*) as found from new_parcels');
+  const { found } = await engine.row('select count(*) as found from new_keys');
   if (Number(found) === 0 || dryRun) return;
   const changed = await redactRuns(county, context);
   for (const dataset of changed) forgetHistory(lake, dataset, county.slug);
@@ -56,14 +57,13 @@ export async function redactPast(
   );
 }
 
-/** What was shown of the sales of this ingest, told again once its parcels were read. */
+/** What was shown of this ingest before the parcels were read, told again. */
 export async function redactShown(manifests: RunManifest[], context: PipelineContext): Promise<void> {
-  if (!manifests.some(({ dataset }) => dataset === 'nal')) return;
-  for (const manifest of manifests.filter(({ dataset }) => dataset === 'sdf')) {
-    const { county, year } = manifest;
-    const aside = context.dryRunSales.get(`${county} ${year}`)?.path;
-    if (context.dryRun) await redactRun(manifest, aside ?? null, context);
-    else Object.assign(manifest, readRun(context.lake, manifest.run));
+  for (const manifest of manifests) {
+    const { county, year, dataset, run } = manifest;
+    if (context.redactedRuns.has(run)) Object.assign(manifest, readRun(context.lake, run));
+    if (!context.dryRun || dataset !== 'sdf') continue;
+    await redactRun(manifest, context.dryRunSales.get(`${county} ${year}`)?.path ?? null, context);
   }
 }
 
@@ -78,18 +78,18 @@ async function redactRuns(county: County, context: PipelineContext): Promise<Set
     const path = join(stagedFolder(lake, partition), 'data.parquet');
     const same = run.staged && staged?.staged?.checksum === run.staged.checksum;
     const rows = same && stagedDamage(lake, partition, 'seal') === null ? path : null;
-    if (rows && !(await holdsNew(engine, rows))) await hideSamples(engine, run);
+    if (rows && !(await holdsNew(engine, run.dataset, rows))) await hideSamples(engine, run);
     else await redactRun(run, rows, context, profiles);
     return JSON.stringify(run) !== before;
   };
-  for (const run of listRuns(lake, county.slug).filter(({ dataset }) => dataset !== 'nap')) {
+  for (const run of listRuns(lake, county.slug)) {
     if (!(await redact(run, readStaged(lake, { dataset: run.dataset, county, year: run.year })))) continue;
     writeRun(lake, run);
     changed.add(run.dataset);
     context.redactedRuns.add(run.run);
   }
   const partitions = [true, false].flatMap((sample) => stagedOf(lake, county, sample));
-  for (const partition of partitions.filter(({ dataset }) => dataset !== 'nap')) {
+  for (const partition of partitions) {
     const staged = readStaged(lake, partition)!;
     if (await redact(staged, staged)) writeStaged(lake, partition, staged);
   }
@@ -126,30 +126,34 @@ async function redactRun(
   Object.assign(run, await shown);
 }
 
+type Sample = RuleResult['samples'][number];
+
+const idOf = (row: Sample) => row.parcel_id ?? row.acct_id;
+
 async function hideSamples(engine: Engine, manifest: RunManifest): Promise<void> {
-  const ids = manifest.rules.flatMap(({ samples }) => samples.flatMap((row) => row.parcel_id ?? []));
+  const ids = manifest.rules.flatMap(({ samples }) => samples.flatMap((row) => idOf(row) ?? []));
   const hidden = await confidentialAmong(engine, ids, 'id_key(text) = c.key');
   if (hidden.size === 0) return;
-  const hide = (row: RuleResult['samples'][number]) =>
-    hidden.has(row.parcel_id ?? '')
+  const hide = (row: Sample) =>
+    hidden.has(idOf(row) ?? '')
       ? Object.fromEntries(Object.keys(row).map((key) => [key, CONFIDENTIAL]))
       : row;
   manifest.rules = manifest.rules.map((rule) => ({ ...rule, samples: rule.samples.map(hide) }));
 }
 
-/** Those of the texts for which a parcel `c` of `confidential_parcels` is found. */
+/** Those of the texts for which one `c` of `confidential_keys` is found. */
 async function confidentialAmong(engine: Engine, texts: string[], condition: string): Promise<Set<string>> {
   if (texts.length === 0) return new Set();
   const list = [...new Set(texts)].map(literal).join(', ');
   const rows = await engine.rows(
-    `select distinct text from (select unnest([${list}]) as text) join confidential_parcels c on ${condition}`,
+    `select distinct text from (select unnest([${list}]) as text) join confidential_keys c on ${condition}`,
   );
   return new Set(rows.map(({ text }) => String(text)));
 }
 
-async function holdsNew(engine: Engine, path: string): Promise<boolean> {
+async function holdsNew(engine: Engine, dataset: Dataset, path: string): Promise<boolean> {
   const { found } = await engine.row(
-    `select count(*) as found from ${readAll([path])} where id_key(parcel_id) in (from new_parcels)`,
+    `select count(*) as found from ${readAll([path])} where id_key(${ROW_KEYS[dataset][0]}) in (from new_keys)`,
   );
   return Number(found) > 0;
 }

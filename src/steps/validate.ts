@@ -38,7 +38,7 @@ export interface Neighbours {
 /**
  * Runs all rules over the view named after the dataset. Leaves the tables `rejects(record, rule, message, detail)` and
  * `duplicate_groups(record, key)`: which copy of a key stays is decided by line, later.
- * Samples show no confidential row and no value of the columns in `redact`. Reads the table `confidential_parcels`.
+ * Samples show no confidential row and no value of the columns in `redact`. Reads the table `confidential_keys`.
  * @throws FileRefused F07 when the file mixes counties, years or submissions.
  */
 export async function validate(
@@ -181,8 +181,9 @@ function confidentialRow(dataset: Dataset, known: Set<string>): string {
     marks.length > 0
       ? `confidential(concat_ws(' | ', ${marks.map((name) => `b.${name}`).join(', ')}))`
       : 'false';
-  if (!known.has('parcel_id')) return own;
-  const flagged = isOfConfidential('b.parcel_id');
+  const id = dataset === 'nap' ? 'acct_id' : 'parcel_id';
+  if (!known.has(id)) return own;
+  const flagged = isOfConfidential(`b.${id}`);
   if (marks.length > 0 || dataset !== 'nal') return `${own} or ${flagged}`;
   const marked = MARKED.nal.map((name) => `n.${name}`).join(', ');
   return `${flagged} or id_key(b.parcel_id) in (select id_key(n.parcel_id) from nal n where confidential(concat_ws(' | ', ${marked})))`;

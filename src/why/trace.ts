@@ -11,7 +11,7 @@ import { openScratchToRead } from '../lake/scratch.ts';
 import { expressionsOf, loadingOf, otherRowsOf, rollColumnsOf } from '../lineage.ts';
 import { DATASETS, type Dataset, type Partition, type RunManifest, TABLES } from '../model.ts';
 import { type Lake, openLake } from '../query/lake.ts';
-import { CONFIDENTIAL, confidentialParcels, hiddenColumns, REDACTED } from '../redaction.ts';
+import { CONFIDENTIAL, confidentialKeys, hiddenColumns, REDACTED } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { KEYS, objects, readRecord } from './sourceText.ts';
 
@@ -216,19 +216,23 @@ async function traceRow(
   };
 }
 
-/** By the row's own flag, or its parcel's. */
+/** By the row's own flag, or another record of its parcel or account. What cannot be told is not shown. */
 async function isConfidential(lake: Lake, values: Record<string, string | null>): Promise<boolean> {
   if (values.is_confidential === 'true') return true;
-  if (!values.parcel_id) return false;
-  const ofCounty = (table: string) =>
-    lake.tables.includes(table) ? `(from ${table} where county = ${literal(values.county!)})` : null;
+  const sources = [TABLES.nal, TABLES.nap, 'rejected'];
+  if (sources.some((table) => lake.broken.has(table))) return true;
+  const [rejected, ...staged] = sources
+    .map((table) =>
+      lake.tables.includes(table) ? `(from ${table} where county = ${literal(values.county!)})` : null,
+    )
+    .reverse();
   await lake.connection.run(readFileSync(join(SQL, 'normalize/confidential.sql'), 'utf8'));
-  const parcels = confidentialParcels(ofCounty(TABLES.nal), ofCounty('rejected'));
-  const rows = await objects(
-    lake,
-    `select 1 from (${parcels}) where key = id_key(${literal(values.parcel_id)})`,
+  const keys = confidentialKeys(
+    staged.filter((one) => one !== null),
+    rejected!,
   );
-  return rows.length > 0;
+  const id = literal(values.parcel_id ?? values.account_id!);
+  return (await objects(lake, `select 1 from (${keys}) where key = id_key(${id})`)).length > 0;
 }
 
 /** load → normalize → enrich, as far as the SQL files tell. */

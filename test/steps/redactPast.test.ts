@@ -77,7 +77,7 @@ test('a roll that was stopped still tells which parcels are confidential', async
 });
 
 test('what the lake kept of a parcel before it turned out confidential is hidden: runs, histories, plans', async () => {
-  const { data, nal, sdf } = await rolls('union', 200);
+  const { data, nal, sdf, nap } = await rolls('union', 200);
   const lake = join(data, 'lake');
   const shown = (row: number, sale: Record<string, string>) =>
     sdf.edit(sdf.rows[row]!, { PARCEL_ID: 'qqp-1', ...sale });
@@ -86,6 +86,8 @@ test('what the lake kept of a parcel before it turned out confidential is hidden
   sdf.write();
   nal.edit(nal.rows[0]!, { PARCEL_ID: 'qqp-1', AV_SD: '987654399' });
   nal.write();
+  nap.edit(nap.rows[0]!, { ACCT_ID: 'QQACCOUNT', JV_TOTAL: '976543210123' });
+  nap.write();
   const ingest = ['ingest', 'union', '--no-push', '--accept-drift'];
   expect((await dor(data, ingest)).code).toBe(0);
   // The rows of this run are gone after the next.
@@ -96,16 +98,19 @@ test('what the lake kept of a parcel before it turned out confidential is hidden
   const plan = keptPlan(lake, 'QQP-1 1');
   const [first] = readdirSync(join(lake, 'runs')).filter((name) => name.includes('-sdf-'));
   const before = await everythingShown(data, [ofRun(first!)]);
-  expect(shownIn(before, ['QQP-1', '987654300', '987654301', '987654399'])).toHaveLength(4);
+  const values = ['QQP-1', '987654300', '987654301', '987654399', 'QQACCOUNT', '976543210123'];
+  expect(shownIn(before, values)).toEqual(values);
 
   nal.edit(nal.rows[0]!, { OWN_NAME: 'CONFIDENTIAL', JV: 'x' });
   nal.write();
-  const only = ['--source', join(data, 'inbox/NAL73P202501.csv'), '--max-reject-pct', '5'];
-  expect((await dor(data, [...ingest, ...only])).code).toBe(0);
+  nap.edit(nap.rows[0]!, { OWN_NAM: 'CONFIDENTIAL' });
+  nap.write();
+  const only = ['NAL', 'NAP'].flatMap((name) => ['--source', join(data, `inbox/${name}73P202501.csv`)]);
+  expect((await dor(data, [...ingest, ...only, '--max-reject-pct', '5'])).code).toBe(0);
   // The page of the first run lies there already.
   const kept = readFileSync(join(lake, 'plans', plan, 'plan.json'), 'utf8');
   const text = kept + (await everythingShown(data, []));
-  expect(shownIn(text, ['QQP-1', 'qqp-1', 'QQCLERK', '9876543'])).toEqual([]);
+  expect(shownIn(text, [...values, 'qqp-1', 'QQCLERK', '9876543'])).toEqual([]);
   expect(openPlan(lake, plan).plan.parts[0]!.columns[0]).toMatchObject({
     rows: 2,
     samples: [{ key: '25-1 7' }],
