@@ -21,6 +21,7 @@ import type { GuardName } from './steps/guards.ts';
 import { load } from './steps/load.ts';
 import { profile } from './steps/profile.ts';
 import { publish, revisionOf, type StagedFiles } from './steps/publish.ts';
+import { addMalformed, redactPast } from './steps/redactPast.ts';
 import {
   isKnown,
   locateIn,
@@ -76,6 +77,8 @@ export interface PipelineContext {
   maxRejectPct: number;
   /** Columns whose values nothing shows, as they were named. */
   redact: string[];
+  /** Earlier runs in which a parcel was hidden that turned out confidential: pages made from them are old. */
+  redactedRuns: Set<string>;
 }
 
 /** Runs one step: prints it, times it, notes it in the manifest. */
@@ -170,6 +173,7 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
 
   const rows = await timed('load', () => load(engine, { dataset, ...scanned.input }, route, scratch));
   await listConfidential(engine, lake, partition);
+  if (dataset !== 'sdf') await addMalformed(engine, scanned.rejectsPath);
   const checked = await timed('validate', () =>
     validate(
       engine,
@@ -187,16 +191,20 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
   const dead = await collectDeadLetters(engine, dataset, locate, scanned.rejectsPath, scratch);
   const rejectedPath = await writeDeadLetters(engine, { partition, metadata }, manifest.source, scratch);
   settleLedger(manifest, scanned, rows, dead);
+  const redact = async (stagedPath: string | null) => {
+    if (dataset !== 'sdf') await timed('redact', () => redactPast(job, stagedPath, rejectedPath));
+  };
   /** A closed gate still leaves the dead letters, so that people can see what was wrong. */
-  const gate = (check: () => void): void => {
+  const gate = async (check: () => void): Promise<void> => {
     try {
       check();
     } catch (error) {
+      await redact(null);
       if (!context.dryRun) keepStoppedLetters(lake, partition, rejectedPath);
       throw error;
     }
   };
-  gate(() => checkGates(job));
+  await gate(() => checkGates(job));
 
   const staged = await timed('stage', () =>
     stage(engine, { partition, fileDate, salesPath, metadata }, route, scratch),
@@ -208,13 +216,14 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
     seals: staged.seals,
   };
   settleStaged(manifest);
+  await redact(staged.path);
   const { confidential, ...found } = await timed('profile', () =>
     profile(engine, dataset, staged.path, scratch, context.redact),
   );
   Object.assign(manifest, found);
   manifest.redaction = { rows: confidential, columns: context.redact };
   await timed('baseline', () => compareWithBaseline(job));
-  gate(() => refuseDrift(job));
+  await gate(() => refuseDrift(job));
   manifest.verdict = judge(manifest);
   manifest.status = context.dryRun ? 'dry-run' : 'staged';
   if (context.dryRun) {

@@ -164,13 +164,37 @@ export function listPlans(lake: string): string[] {
     .sort();
 }
 
+/** Leaves samples of the county's plans out. @param hidden which of these row keys nothing may show. */
+export async function redactPlans(
+  lake: string,
+  county: string,
+  hidden: (keys: string[]) => Promise<Set<string>>,
+): Promise<void> {
+  for (const id of listPlans(lake).filter((one) => one.includes(`-${county}-`))) {
+    const path = join(plansFolder(lake), id, 'plan.json');
+    const plan = readPlan(path, id);
+    const columns = plan.parts.flatMap((part) => part.columns);
+    const found = await hidden(columns.flatMap(({ samples }) => samples.map(({ key }) => key)));
+    if (found.size === 0) continue;
+    for (const column of columns) column.samples = column.samples.filter(({ key }) => !found.has(key));
+    writeFileDurably(path, `${JSON.stringify(plan, null, 2)}\n`);
+  }
+}
+
 function altered(id: string, what: string): DorError {
   return new DorError(`The plan ${id} has moved: ${what}; nothing was published`, 'make a new plan');
 }
 
-/** Keys in a fixed order, so that the digest does not depend on how the object was made. */
+/**
+ * Keys in a fixed order, so that the digest does not depend on how the object was made. Without the samples: they go when
+ * their parcel turns out confidential, and what is applied is in the files.
+ */
 function digestOf(plan: Omit<Plan, 'id' | 'digest'>): string {
-  const { kind, county, createdAt, target, parts } = plan;
+  const { kind, county, createdAt, target } = plan;
+  const parts = plan.parts.map((part) => ({
+    ...part,
+    columns: part.columns.map(({ name, rows }) => ({ name, rows })),
+  }));
   return createHash('sha256')
     .update(JSON.stringify([kind, county, createdAt, target, parts]))
     .digest('hex');
