@@ -7,7 +7,7 @@ import type { Dataset, RuleResult } from '../../src/model.ts';
 import { parseRule, readRules } from '../../src/rules.ts';
 import { prepare } from '../../src/steps/load.ts';
 import { SHARED, sharedData } from '../shared.ts';
-import { dataFolder, ingest, ROOT } from '../workspace.ts';
+import { dataFolder, ingest } from '../workspace.ts';
 import { openSampleRows } from './sampleRows.ts';
 
 /** rules.md, measured on the real Broward 2025P files; every rule that is not listed is broken by no row. */
