@@ -18,6 +18,7 @@ import {
 } from '../lake/plans.ts';
 import { openScratch } from '../lake/scratch.ts';
 import { readSnapshot, type Snapshot } from '../lake/snapshots.ts';
+import { stagedPartitions } from '../lake/staged.ts';
 import { describeStaleSales } from '../lake/staleSales.ts';
 import { type County, type Partition, TABLES } from '../model.ts';
 import { createTimer, stagedFiles } from '../pipeline.ts';
@@ -34,7 +35,7 @@ import { readStagedRun } from '../steps/stage.ts';
 import { verifyFiles } from '../steps/verifyContent.ts';
 import { finishPublished, openPublished, type TargetChoice } from '../target/published.ts';
 import { retryLost } from '../target/retry.ts';
-import { stagedContent, stagedPartitions } from './staged.ts';
+import { stagedContent } from './staged.ts';
 
 /** Rows stream through; what is kept in memory are keys and hashes. */
 const MEMORY_MB = 384;

@@ -1,27 +1,14 @@
-/** What is staged of a county, as contents that can be published. */
+/** What is staged, as a content that can be published. */
 
-import { join } from 'node:path';
 import { DorError } from '../errors.ts';
 import { isSealed } from '../lake/fileSeal.ts';
 import { readStaged } from '../lake/manifest.ts';
-import { yearsIn } from '../lake/paths.ts';
 import { keepSnapshot, type Snapshot } from '../lake/snapshots.ts';
-import { type County, DATASETS, type Partition, TABLES } from '../model.ts';
+import { type Partition, TABLES } from '../model.ts';
 import { stagedFiles } from '../pipeline.ts';
 import type { Publishing } from '../steps/base.ts';
 import { revisionOf } from '../steps/publish.ts';
 import { readStagedRun } from '../steps/stage.ts';
-
-/** Partitions of a county that have staged rows, sales before the parcels. */
-export function stagedPartitions(lake: string, county: County): Partition[] {
-  return DATASETS.flatMap((dataset) =>
-    yearsIn(join(lake, 'staged', TABLES[dataset], `county=${county.slug}`)).map((year) => ({
-      dataset,
-      county,
-      year,
-    })),
-  ).filter((partition) => readStaged(lake, partition));
-}
 
 /** Staged rows as a content that can be published, kept as a snapshot. @throws DorError when a kill left them unfinished. */
 export async function stagedContent({ engine, lake }: Publishing, partition: Partition): Promise<Snapshot> {

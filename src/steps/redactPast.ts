@@ -10,7 +10,7 @@ import { forgetHistory } from '../lake/history.ts';
 import { listRuns, readRun, readStaged, writeRun, writeStaged } from '../lake/manifest.ts';
 import { stagedFolder } from '../lake/paths.ts';
 import { redactPlans } from '../lake/plans.ts';
-import { stagedOf } from '../lake/sampleRows.ts';
+import { stagedPartitions } from '../lake/staged.ts';
 import type { County, Dataset, RuleResult, RunManifest } from '../model.ts';
 import type { Job, PipelineContext } from '../pipeline.ts';
 import { CONFIDENTIAL, confidentialKeys, listConfidential, readAll, withoutValues } from '../redaction.ts';
@@ -88,8 +88,7 @@ async function redactRuns(county: County, context: PipelineContext): Promise<Set
     changed.add(run.dataset);
     context.redactedRuns.add(run.run);
   }
-  const partitions = [true, false].flatMap((sample) => stagedOf(lake, county, sample));
-  for (const partition of partitions) {
+  for (const partition of stagedPartitions(lake, county)) {
     const staged = readStaged(lake, partition)!;
     if (await redact(staged, staged)) writeStaged(lake, partition, staged);
   }
