@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { keepPlan, openPlan, type PlanPart } from '../../src/lake/plans.ts';
@@ -96,6 +96,10 @@ test('what the lake kept of a parcel before it turned out confidential is hidden
   expect((await dor(data, ingest)).code).toBe(0);
   const ofRun = (name: string) => ['report', 'union', '--run', name.replace('.json', '')];
   const plan = keptPlan(lake, 'QQP-1 1');
+  // A plan that was cut off stops no later run.
+  const cut = join(lake, 'plans/20250101T000000Z-union-00000000');
+  mkdirSync(cut);
+  writeFileSync(join(cut, 'plan.json'), '{"id": "2025');
   const [first] = readdirSync(join(lake, 'runs')).filter((name) => name.includes('-sdf-'));
   const before = await everythingShown(data, [ofRun(first!)]);
   const values = ['QQP-1', '987654300', '987654301', '987654399', 'QQACCOUNT', '976543210123'];
