@@ -13,16 +13,17 @@ import { type DataPaths, lockFile, SAMPLE } from './lake/paths.ts';
 import { stagedOf } from './lake/sampleRows.ts';
 import { openScratch } from './lake/scratch.ts';
 import { describeStaleSales } from './lake/staleSales.ts';
-import type { County, Partition, RunManifest } from './model.ts';
+import { type County, DATASETS, type Partition, type RunManifest } from './model.ts';
 import { ingestPartition, type PipelineContext } from './pipeline.ts';
 import type { Progress } from './progress.ts';
 import type { GuardName } from './publishing/guards.ts';
+import { listConfidential } from './redaction.ts';
 import { findCounty } from './reference.ts';
 import { chooseRoute, lookAtMachine, type Route, type RouteOverrides } from './routing.ts';
 import { sqlVersion } from './sqlVersion.ts';
 import { prepare } from './steps/load.ts';
-import { redactSales } from './steps/redactSales.ts';
-import { writeReport } from './steps/report.ts';
+import { redactShown } from './steps/redactPast.ts';
+import { rewritePages, writeReport } from './steps/report.ts';
 import { type ScanResult, type Selected, scan } from './steps/scan.ts';
 import { finishPublished, openPublished, type TargetChoice } from './target/published.ts';
 import type { Target } from './target/target.ts';
@@ -151,15 +152,17 @@ async function ingestCounty(group: Selected[], context: PipelineContext): Promis
   const unlock = await takeLock(lockFile(context.lake, county.slug), `${county.name}`);
   try {
     const manifests: RunManifest[] = [];
+    // Whatever looks at rows needs it, and a run that redoes nothing does not read it.
+    await listConfidential(context.engine, context.lake, group[0]!.partition);
     for (const selected of group) manifests.push(await ingestPartition(selected, context));
     const parcels = manifests.find(({ dataset }) => dataset === 'nal');
     if (!parcels) {
       const again = await enrichAgain(group[0]!.partition, context);
       if (again) manifests.push(again);
     } else if (parcels.exitCode !== EXIT.ok) sayStale(group[0]!.partition, context);
-    await redactSales(manifests, group[0]!.partition, context);
+    await redactShown(manifests, context);
     if (!context.dryRun)
-      for (const { dataset } of manifests)
+      for (const dataset of DATASETS)
         await rememberRuns(context.engine, context.lake, dataset, county.slug, context.scratch);
     return manifests;
   } finally {
@@ -176,8 +179,15 @@ function sayStale(partition: Partition, { lake, progress }: PipelineContext): vo
 /** The page of a county and year: this run's rolls, and the newest run of those that it did not touch. */
 async function reportOn(done: RunManifest[], context: PipelineContext, paths: DataPaths): Promise<string> {
   const { county, year } = done[0]!;
-  const rolls = newestRuns(paths.lake, county).filter((run) => run.year === year);
-  return writeReport(context.engine, paths, rolls, { redact: context.redact });
+  const { engine, redact } = context;
+  const newest = newestRuns(paths.lake, county);
+  await rewritePages(engine, paths, newest, context);
+  return writeReport(
+    engine,
+    paths,
+    newest.filter((run) => run.year === year),
+    { redact },
+  );
 }
 
 function createContext(
@@ -202,6 +212,7 @@ function createContext(
     allow,
     maxRejectPct,
     redact,
+    redactedRuns: new Set(),
   };
 }
 

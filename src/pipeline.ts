@@ -24,6 +24,7 @@ import { collectDeadLetters } from './steps/deadLetters.ts';
 import { checkGates, settleLedger, settleStaged } from './steps/gates.ts';
 import { load } from './steps/load.ts';
 import { profile } from './steps/profile.ts';
+import { addMalformed, redactPast } from './steps/redactPast.ts';
 import {
   isKnown,
   locateIn,
@@ -80,6 +81,8 @@ export interface PipelineContext {
   maxRejectPct: number;
   /** Columns whose values nothing shows, as they were named. */
   redact: string[];
+  /** Earlier runs in which a parcel was hidden that turned out confidential: pages made from them are old. */
+  redactedRuns: Set<string>;
 }
 
 /** One partition on its way. The steps write what they found into `manifest`. */
@@ -171,6 +174,7 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
 
   const rows = await timed('load', () => load(engine, { dataset, ...scanned.input }, route, scratch));
   await listConfidential(engine, lake, partition);
+  if (dataset !== 'sdf') await addMalformed(engine, scanned.rejectsPath);
   const checked = await timed('validate', () =>
     validate(
       engine,
@@ -188,16 +192,20 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
   const dead = await collectDeadLetters(engine, dataset, locate, scanned.rejectsPath, scratch);
   const rejectedPath = await writeDeadLetters(engine, { partition, metadata }, manifest.source, scratch);
   settleLedger(manifest, scanned, rows, dead);
+  const redact = async (stagedPath: string | null) => {
+    if (dataset !== 'sdf') await timed('redact', () => redactPast(job, stagedPath, rejectedPath));
+  };
   /** A closed gate still leaves the dead letters, so that people can see what was wrong. */
-  const gate = (check: () => void): void => {
+  const gate = async (check: () => void): Promise<void> => {
     try {
       check();
     } catch (error) {
+      await redact(null);
       if (!context.dryRun) keepStoppedLetters(lake, partition, rejectedPath);
       throw error;
     }
   };
-  gate(() => checkGates(job));
+  await gate(() => checkGates(job));
 
   const staged = await timed('stage', () =>
     stage(engine, { partition, fileDate, salesPath, metadata }, route, scratch),
@@ -209,13 +217,14 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
     seals: staged.seals,
   };
   settleStaged(manifest);
+  await redact(staged.path);
   const { confidential, ...found } = await timed('profile', () =>
     profile(engine, dataset, staged.path, scratch, context.redact),
   );
   Object.assign(manifest, found);
   manifest.redaction = { rows: confidential, columns: context.redact };
   await timed('baseline', () => compareWithBaseline(job));
-  gate(() => refuseDrift(job));
+  await gate(() => refuseDrift(job));
   manifest.verdict = judge(manifest);
   manifest.status = context.dryRun ? 'dry-run' : 'staged';
   if (context.dryRun) {

@@ -181,6 +181,29 @@ test('apply refuses when plan, staged rows or target have moved since, and names
   ).toEqual([{ n: 1 }]);
 });
 
+test('a snapshot that is recovered from the target holds what was published, or is none', async () => {
+  const { data, url } = await liberty('tampered');
+  await ingestLiberty(data, url);
+  const changed: string[] = [];
+  const planned = async () => {
+    const other = dataFolder();
+    copyFileSync(join(data, 'inbox/NAP49P202501.csv'), join(other, 'inbox/NAP49P202501.csv'));
+    edit(other, 'NAP', (row, index) => {
+      if (index === 5 || index === 6) changed[index] = row.ACCT_ID!.trim();
+      return index === 5 ? null : index === 6 ? { ...row, OWN_NAM: 'NEW' } : row;
+    });
+    await ingestLiberty(other, url, false);
+    return (await dor(other, ['plan', 'liberty'], { SUPABASE_DB_URL: url })).stderr;
+  };
+  expect(await planned()).toMatch(/the snapshot of run \S+ was recovered from the target$/m);
+  // Of the rows that the new roll deletes or changes nothing else tells what they were.
+  for (const id of [changed[5], changed[6]]) {
+    await rows(url, `update dor_tangible set just_value = just_value + 1 where account_id = '${id}'`);
+    expect(await planned()).toMatch(/cannot be kept as that run's snapshot/);
+    await rows(url, `update dor_tangible set just_value = just_value - 1 where account_id = '${id}'`);
+  }
+});
+
 describe('guards stop what is probably not meant, name the option, and let it pass with it', () => {
   const money = (row: Record<string, string>, factor: number) => ({
     ...row,

@@ -9,3 +9,16 @@ create or replace macro confidential(t) as coalesce(
   ),
   false
 );
+
+-- A parcel id as it is compared where something must stay hidden: one id is written with and without dashes, blanks and
+-- leading zeros, in capitals and in small letters.
+create or replace macro id_key(t) as nullif(ltrim(regexp_replace(upper(t), '[^A-Z0-9]+', '', 'g'), '0'), '');
+
+-- Keys of all that may be an id in a record of which no column can be read. Shorter ones are codes, years and counts.
+create or replace macro id_keys_in(t) as list_filter(
+  list_distinct(list_transform(string_split_regex(t, '[,;|"\t\r\n]+'), lambda cell: id_key(cell))),
+  lambda key: length(key) >= 5 and regexp_matches(key, '[0-9]')
+);
+
+-- A text in which a key is looked for: as keys are, with its commas, so that two cells do not grow together.
+create or replace macro searchable(t) as regexp_replace(upper(t), '[^A-Z0-9,]+', '', 'g');

@@ -1,14 +1,21 @@
 -- grain: one row per dead letter of a county, as it may be shown. Text and detail of a confidential record are not: its
--- text says so itself, or it holds the id of a parcel that the staged roll flags (sales have no owners). Line and
--- file stay, so that whoever may see it finds it.
+-- text says so itself, or it is of a parcel or account of which another record says so (sales have no owners). Where no id could be
+-- read, the text is searched for one. Line and file stay, so that whoever may see it finds it.
 -- param: county
 -- param: hide_text
-with flagged as (
+with letters as (
+  select * from (select null::varchar as record_id where false union all by name from rejected) where county = getvariable('county')
+),
+naming as (
+  select distinct l.text from letters l join confidential_keys c on contains(searchable(l.text), c.key) where l.record_id is null
+),
+flagged as (
   select
-    r.*,
-    confidential(r.text) or exists (from confidential_parcels c where contains(r.text, c.parcel_id)) as is_confidential
-  from rejected r
-  where r.county = getvariable('county')
+    *,
+    confidential(text)
+    or coalesce(id_key(record_id) in (from confidential_keys), false)
+    or coalesce(text in (from naming), false) as is_confidential
+  from letters
 )
 select
   dataset, year, kind, rule, line, message,

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
-import { literal, verbatim } from '../engine.ts';
+import { literal } from '../engine.ts';
 import { DorError, EXIT, explain } from '../errors.ts';
 import { dataPaths, SQL, STOPPED_LETTERS, yearsIn } from '../lake/paths.ts';
 import { type County, DATASETS, type Dataset, TABLES } from '../model.ts';
 import type { Lake } from '../query/lake.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
-import { parseRedact } from '../redaction.ts';
+import { confidentialKeys, keyFiles, parseRedact, readAll, relationsOf } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { defaultFormat } from '../status.ts';
 import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
@@ -58,21 +58,20 @@ async function prepare(session: Lake, lake: string, county: County, hideText: bo
   if (letters.length > 0 && sound.length === 0) throw damaged(letters[0]!, county);
   if (sound.length > 0)
     await connection.run(`create or replace temp view rejected as from ${readAll(sound)}`);
-  const parcels = filesOf(lake, 'staged', 'nal', county);
-  const known = await tellDamaged(session, parcels, county, 'parcel_id');
-  // Whose record a text is cannot be told where the parcels cannot be read.
-  const hide = hideText || known.length < parcels.length;
+  const files = keyFiles(lake, county);
+  const named = "columns(c -> c in ('parcel_id', 'account_id', 'is_confidential'))";
+  const staged = [];
+  for (const rolls of files.staged) staged.push(await tellDamaged(session, rolls, county, named));
+  const others = files.rejected.filter((file) => !letters.includes(file));
+  const read = files.rejected.filter((file) => sound.includes(file));
+  read.push(...(await tellDamaged(session, others, county, 'columns(*)')));
+  // Whose record a text is cannot be told where one of them cannot be read.
+  const hide =
+    hideText || staged.flat().length < files.staged.flat().length || read.length < files.rejected.length;
   await connection.run(`set variable county = ${literal(county.slug)}; set variable hide_text = ${hide}`);
-  const columns =
-    known.length > 0 ? (await connection.runAndReadAll(`describe from ${readAll(known)}`)).getRows() : [];
-  const confidential = columns.some(([name]) => name === 'is_confidential')
-    ? `select distinct parcel_id from ${readAll(known)} where is_confidential`
-    : 'select null::varchar as parcel_id where false';
-  await connection.run(`create or replace temp table confidential_parcels as ${confidential}`);
+  const query = confidentialKeys(staged.flatMap(relationsOf), relationsOf(read)[0] ?? null);
+  await connection.run(`create or replace temp table confidential_keys as ${query}`);
 }
-
-const readAll = (files: string[]) =>
-  `read_parquet([${files.map((file) => literal(verbatim(file))).join(', ')}], union_by_name = true, hive_partitioning = false)`;
 
 function filesOf(
   lake: string,

@@ -7,9 +7,9 @@ import { Engine } from '../engine.ts';
 import { type Damage, describeDamage, stagedDamage } from '../lake/damage.ts';
 import { HISTORIES, historyFolder } from '../lake/history.ts';
 import { readRun, readStaged, runNames } from '../lake/manifest.ts';
-import { deadLettersFile, runsFolder, stagedFolder, yearsIn } from '../lake/paths.ts';
-import { revisionOf } from '../lake/staged.ts';
-import { DATASETS, type Partition, TABLES } from '../model.ts';
+import { deadLettersFile, runsFolder, stagedFolder } from '../lake/paths.ts';
+import { revisionOf, stagedFolders } from '../lake/staged.ts';
+import type { Partition } from '../model.ts';
 import { damagedRows } from '../publishing/verifyContent.ts';
 import { counties } from '../reference.ts';
 import { isReadable } from '../steps/stage.ts';
@@ -17,7 +17,7 @@ import { type Finding, fail, ok, warn } from './finding.ts';
 
 /** Every byte is read: 3 s for a county of 1.2 million parcels. */
 export async function checkLake(lake: string): Promise<Finding[]> {
-  const partitions = stagedPartitions(lake);
+  const partitions = counties().flatMap((county) => stagedFolders(lake, county));
   if (partitions.length === 0) return [ok('lake', 'nothing is staged yet')];
   const scratch = mkdtempSync(join(tmpdir(), 'dor-doctor-'));
   const engine = await Engine.open({ threads: 2, memoryLimitMb: 512, tempDirectory: scratch });
@@ -32,17 +32,6 @@ export async function checkLake(lake: string): Promise<Finding[]> {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
-
-const stagedPartitions = (lake: string): Partition[] =>
-  counties().flatMap((county) =>
-    DATASETS.flatMap((dataset) =>
-      yearsIn(join(lake, 'staged', TABLES[dataset], `county=${county.slug}`)).map((year) => ({
-        dataset,
-        county,
-        year,
-      })),
-    ),
-  );
 
 async function checkPartition(engine: Engine, lake: string, partition: Partition): Promise<Finding[]> {
   const again = `dor ingest ${partition.county.slug} --force`;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runNames } from '../lake/manifest.ts';
 import { runsFolder } from '../lake/paths.ts';
 import type { RunManifest } from '../model.ts';
+import { reasonOf } from '../verdict.ts';
 import { FileCache, type ReadText } from './fileCache.ts';
 
 export interface RunLine {
@@ -99,7 +100,7 @@ function lineOf(run: RunManifest): RunLine {
     rejected: run.ledger.rejectedRule + run.ledger.rejectedStructure + run.ledger.duplicates,
     finishedAt: run.finishedAt,
     seconds: (Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1000,
-    reason: run.reason,
+    reason: run.reason ?? reasonOf(run),
     sample: run.source.sample,
   };
 }

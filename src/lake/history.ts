@@ -115,9 +115,14 @@ async function dropDamaged(engine: Engine, lake: string, dataset: Dataset, count
     const file = historyFile(lake, kind, dataset, county);
     if (!existsSync(file)) continue;
     if (await isSound(engine, kind, `read_parquet(${literal(verbatim(file))})`)) continue;
-    for (const each of HISTORIES) rmSync(historyFile(lake, each, dataset, county), { force: true });
+    forgetHistory(lake, dataset, county);
     return;
   }
+}
+
+/** Of manifests that were changed: the next `rememberRuns` makes it anew. */
+export function forgetHistory(lake: string, dataset: Dataset, county: string): void {
+  for (const kind of HISTORIES) rmSync(historyFile(lake, kind, dataset, county), { force: true });
 }
 
 async function append(

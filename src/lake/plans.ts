@@ -135,7 +135,9 @@ export function openPlan(lake: string, wanted: string): { plan: Plan; folder: st
     );
   }
   const folder = join(plansFolder(lake), found[0]!);
-  const { id, digest, ...rest } = readPlan(join(folder, 'plan.json'), found[0]!);
+  const read = parsePlan(join(folder, 'plan.json'));
+  if (!read) throw altered(found[0]!, `${join(folder, 'plan.json')} is damaged`);
+  const { id, digest, ...rest } = read;
   if (id !== found[0]) throw altered(found[0]!, 'plan.json is that of another plan');
   if (digestOf(rest) !== digest || idOf(rest, digest) !== id)
     throw altered(id, 'plan.json is not what was written');
@@ -150,15 +152,14 @@ export function openPlan(lake: string, wanted: string): { plan: Plan; folder: st
   return { plan: { id, digest, ...rest }, folder };
 }
 
-/** The plan as it is written there. @throws DorError when it is none. */
-function readPlan(path: string, id: string): Plan {
+/** The plan as it is written there; undefined when it is none. */
+function parsePlan(path: string): Plan | undefined {
   try {
     const read = JSON.parse(readFileSync(path, 'utf8')) as Plan | null;
-    if (read && typeof read.createdAt === 'string') return read;
+    return read && typeof read.createdAt === 'string' && Array.isArray(read.parts) ? read : undefined;
   } catch {
-    // Said below.
+    return undefined;
   }
-  throw altered(id, `${path} is damaged`);
 }
 
 /** The id is made of what the digest covers: a plan under another name is another plan. */
@@ -174,13 +175,39 @@ export function listPlans(lake: string): string[] {
     .sort();
 }
 
+/** Leaves samples of the county's plans out. @param hidden which of these row keys nothing may show. */
+export async function redactPlans(
+  lake: string,
+  county: string,
+  hidden: (keys: string[]) => Promise<Set<string>>,
+): Promise<void> {
+  for (const id of listPlans(lake).filter((one) => one.includes(`-${county}-`))) {
+    const path = join(plansFolder(lake), id, 'plan.json');
+    const plan = parsePlan(path);
+    // One that is damaged can be neither shown nor applied, and stops no run.
+    if (!plan) continue;
+    const columns = plan.parts.flatMap((part) => part.columns);
+    const found = await hidden(columns.flatMap(({ samples }) => samples.map(({ key }) => key)));
+    if (found.size === 0) continue;
+    for (const column of columns) column.samples = column.samples.filter(({ key }) => !found.has(key));
+    writeFileDurably(path, `${JSON.stringify(plan, null, 2)}\n`);
+  }
+}
+
 function altered(id: string, what: string): DorError {
   return new DorError(`The plan ${id} has moved: ${what}; nothing was published`, 'make a new plan');
 }
 
-/** Keys in a fixed order, so that the digest does not depend on how the object was made. */
+/**
+ * Keys in a fixed order, so that the digest does not depend on how the object was made. Without the samples: they go when
+ * their parcel turns out confidential, and what is applied is in the files.
+ */
 function digestOf(plan: Omit<Plan, 'id' | 'digest'>): string {
-  const { kind, county, createdAt, target, parts } = plan;
+  const { kind, county, createdAt, target } = plan;
+  const parts = plan.parts.map((part) => ({
+    ...part,
+    columns: part.columns.map(({ name, rows }) => ({ name, rows })),
+  }));
   return createHash('sha256')
     .update(JSON.stringify([kind, county, createdAt, target, parts]))
     .digest('hex');

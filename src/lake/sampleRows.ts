@@ -2,20 +2,14 @@
 
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type County, DATASETS, type Partition, TABLES } from '../model.ts';
+import type { County, Partition } from '../model.ts';
 import { readStaged } from './manifest.ts';
-import { MEDIANS, rejectedFolder, stagedFolder, tableFolder, yearsIn } from './paths.ts';
+import { MEDIANS, rejectedFolder, stagedFolder, tableFolder } from './paths.ts';
+import { stagedFolders } from './staged.ts';
 
 /** Staged partitions of a county, of the sample or of real files. */
-export function stagedOf(lake: string, county: County, sample: boolean): Partition[] {
-  return DATASETS.flatMap((dataset) =>
-    yearsIn(join(lake, 'staged', TABLES[dataset], `county=${county.slug}`)).map((year) => ({
-      dataset,
-      county,
-      year,
-    })),
-  ).filter((partition) => readStaged(lake, partition)?.source.sample === sample);
-}
+export const stagedOf = (lake: string, county: County, sample: boolean): Partition[] =>
+  stagedFolders(lake, county).filter((one) => readStaged(lake, one)?.source.sample === sample);
 
 /**
  * Takes a county's sample rows out of the lake and returns what it took. The manifest goes last: a removal that was

@@ -8,7 +8,7 @@ import { digestFile } from '../lake/fileSeal.ts';
 import type { ColumnChange, PlanFile, PlanPart } from '../lake/plans.ts';
 import { linkOrCopy, parquet } from '../lake/snapshots.ts';
 import { type Changes, type Partition, TABLES } from '../model.ts';
-import { hiddenColumns, listConfidential, redactChanges } from '../redaction.ts';
+import { hiddenColumns, isOfConfidential, listConfidential, redactChanges } from '../redaction.ts';
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
@@ -119,8 +119,7 @@ async function writeHidden(
   const selects = [];
   for (const path of paths) {
     const flagged = (await fileColumns(engine, path)).has('is_confidential') ? 'is_confidential' : 'false';
-    const ofParcel = 'parcel_id in (select parcel_id from confidential_parcels)';
-    const isHidden = partition.dataset === 'nap' ? flagged : `${flagged} or ${ofParcel}`;
+    const isHidden = `${flagged} or ${isOfConfidential(ROW_KEYS[partition.dataset][0]!)}`;
     selects.push(`select ${key} from ${parquet(path)} where ${isHidden}`);
   }
   await engine.run(`create or replace temp table hidden_keys as ${selects.join(' union ')}`);

@@ -38,6 +38,16 @@ export async function publishedYears(
   return rows.map(({ year }) => Number(year));
 }
 
+/**
+ * A ledger that was copied or restored row by row has a sequence that is behind: what is published now would get an id
+ * before that of something older, or one that is taken.
+ */
+const SEQUENCE_FOLLOWS = `
+  select setval(s.name::regclass, newest.id)
+  from (select pg_get_serial_sequence('dor_internal.publications', 'id') as name) s,
+    (select max(id) as id from dor_internal.publications) newest
+  where newest.id > coalesce(pg_sequence_last_value(s.name::regclass), 0)`;
+
 /** Enters a publication and returns its id. */
 export async function writeLedger(
   transaction: Transaction,
@@ -45,6 +55,7 @@ export async function writeLedger(
   to: Revision,
   changes: Changes,
 ): Promise<string> {
+  await transaction.query(SEQUENCE_FOLLOWS);
   const [row] = await transaction.query(
     `insert into dor_internal.publications (table_name, county_no, year, run, source_sha256, stage, submission,
        sql_version, sample, row_count, checksum, inserted, updated, deleted)

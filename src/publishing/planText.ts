@@ -17,14 +17,20 @@ export function describePlan(plan: Plan): string {
   const name = work ? `Plan ${plan.id} ${MEANING[plan.kind]}` : `Compared ${MEANING[plan.kind]}`;
   const lines = [`${name}, for ${plan.target.label}`];
   for (const part of plan.parts) lines.push('', ...describePart(part));
-  const closed = plan.parts.flatMap(({ guards }) => guards.filter((one) => one.closed && !one.allowed));
-  const flags = [...new Set(closed.map(({ flag }) => flag))];
-  const condition = flags.length > 0 ? ', if all that is CLOSED is right' : '';
-  lines.push(
-    '',
-    work ? `Apply it with: ${['dor apply', plan.id, ...flags].join(' ')}${condition}` : 'Nothing to do.',
-  );
+  lines.push('', nextStep(plan));
   return `${lines.join('\n')}\n`;
+}
+
+function nextStep({ id, parts }: Plan): string {
+  if (parts.some(hasWork)) {
+    const closed = parts.flatMap(({ guards }) => guards.filter((one) => one.closed && !one.allowed));
+    const flags = [...new Set(closed.map(({ flag }) => flag))];
+    const condition = flags.length > 0 ? ', if all that is CLOSED is right' : '';
+    return `Apply it with: ${['dor apply', id, ...flags].join(' ')}${condition}`;
+  }
+  // Nobody looked at the rows of a target whose ledger says what this lake has published.
+  const believed = parts.some(({ base }) => base === 'lake');
+  return `Nothing to do${believed ? ', by the record of what was published; dor drift looks at the rows themselves' : '.'}`;
 }
 
 function describePart(part: PlanPart): string[] {

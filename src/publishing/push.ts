@@ -84,7 +84,7 @@ async function pushInside(
   if (publishing.target.embedded && !part.to.sample)
     await withdrawOthers(publishing, transaction, partition, part.to);
   const id = await writeLedger(transaction, partition, part.to, part.changes);
-  // What was put off to the commit is checked now, while it can still be told.
+  // The same for a first load, and for whatever deletes alone put off.
   await transaction.query('set constraints all immediate');
   await verify(transaction, partition, relation, part.to, meddlers);
   const ledger = await readLedger(transaction, partition);
@@ -159,6 +159,8 @@ async function bringRows(
   if (part.base === 'empty' && meddlers.length === 0)
     return transaction.copyIn(`${merged.relation} (${names.join(', ')})`, rows);
   await upsertRows(transaction, merged, names, rows);
+  // What was put off to the commit works now, before it is looked at what stands there.
+  await transaction.query('set constraints all immediate');
   if (meddlers.length > 0 && !(await holdsRows(transaction, merged, names)))
     throw meddledWith(merged.relation, meddlers);
 }

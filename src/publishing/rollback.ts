@@ -142,9 +142,11 @@ function stepBack({ partition, ledger }: History): Step {
   const first = ledger.findLastIndex(({ run }) => run === current.run);
   const former = ledger.slice(first + 1).find((one) => hasRows(one) && one.checksum !== current.checksum);
   if (former) return { partition, current, former };
+  const since = ledger.filter((one) => hasRows(one) && one.checksum !== current.checksum);
+  const runs = [...new Set(since.map(({ run }) => run))];
   throw new DorError(
-    `Run ${current.run} is the first publication of ${TABLES[partition.dataset]} ${partition.county.slug} ${partition.year}: there is none before it`,
-    'name another one with --to, or another partition with --dataset and --year',
+    `Run ${current.run} is the first publication of ${TABLES[partition.dataset]} ${partition.county.slug} ${partition.year}: there is none before it${runs.length > 0 ? `; since then, and before it came back, there were ${runs.join(', ')}` : ''}`,
+    `name another one with --to${runs.length > 0 ? `, such as --to ${runs[0]}` : ''}, or another partition with --dataset and --year`,
   );
 }
 

@@ -72,6 +72,15 @@ async function sumRows(engine: Engine, dataset: Dataset, path: string, sameSql: 
   return { rows: String(sums.rows), checksum: String(sums.checksum), altered: String(sums.altered) };
 }
 
+/** Rows of a query, in the lake's types, with values that their stored hash was not made from by the SQL at hand. */
+export async function countAltered(engine: Engine, dataset: Dataset, rows: string): Promise<number> {
+  await engine.file(join(SQL, 'stage/macros.sql'));
+  const { n } = await engine.row(
+    `select count(*)::int as n from (${rows}) where row_hash is distinct from ${hashOf(engine, dataset)}`,
+  );
+  return Number(n);
+}
+
 /** The expression that the stage SQL makes the row hash with: written once, there. */
 function hashOf(engine: Engine, dataset: Dataset): string {
   const expression = /row_hash\(concat\([\s\S]*?\n {2}\)\)(?= as row_hash)/.exec(

@@ -4,7 +4,7 @@ import type { RunManifest } from '../model.ts';
 import { countyByNumber } from '../reference.ts';
 import { page } from './document.ts';
 import { columns, distributions, rules } from './findings.ts';
-import { html, Markup } from './html.ts';
+import { html, type Markup } from './html.ts';
 import type { Memory } from './memory.ts';
 import { changes, ledger, lineage, rejects, times, verdict } from './sections.ts';
 import { minute, ROLLS } from './words.ts';
@@ -35,7 +35,7 @@ ${manifests.some(({ source }) => source.sample) ? html`<p class="sample">Bundled
     ({ dataset, verdict: found }) =>
       html`<a href="#${dataset}">${ROLLS[dataset]} <span class="${found}">${found}</span></a>`,
   )}</nav>`;
-  return page(title, header, html`${chapters.map((one) => toldApart(section(one), one.manifest))}`);
+  return page(title, header, html`${chapters.map(section)}`);
 }
 
 /** In the order in which people ask: may I use it, is it all there, what is new, what is wrong, what is in it, where from. */
@@ -56,10 +56,3 @@ ${lineage(manifest)}
 ${times(manifest)}
 </section>`;
 }
-
-/** Every roll has a ledger: names of regions say whose, for whoever goes from one to the next by ear. */
-const toldApart = ({ text }: Markup, { dataset }: RunManifest): Markup =>
-  new Markup(text.replaceAll(REGION, `${REGION}${dataset.toUpperCase()}: `));
-
-/** Only we write that: quotes of a roll are escaped. */
-const REGION = ' role="region" aria-label="';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Engine, literal, type Row, verbatim } from '../engine.ts';
 import { SQL } from '../lake/paths.ts';
 import type { ColumnProfile, Dataset, Distribution } from '../model.ts';
-import { hiddenColumns, redactProfile } from '../redaction.ts';
+import { hiddenColumns, isOfConfidential, redactProfile } from '../redaction.ts';
 
 /** Rows that quantiles, top values and small histograms are taken from, about. */
 const SAMPLED_ROWS = 30_000;
@@ -26,7 +26,7 @@ export interface Profile {
 /**
  * Profiles a staged Parquet file. Fill is exact over all rows, minimum and maximum over those that are not confidential.
  * Quantiles, histogram, top values and the distinct values of codes come from a sample chosen by key; more than 200
- * distinct values are DuckDB's HyperLogLog estimate over all rows. The distributions are exact. Reads the table `confidential_parcels`.
+ * distinct values are DuckDB's HyperLogLog estimate over all rows. The distributions are exact. Reads the table `confidential_keys`.
  * @param redact columns whose values are hidden.
  */
 export async function profile(
@@ -42,7 +42,7 @@ export async function profile(
     name: String(row.column_name),
     type: String(row.column_type).toLowerCase(),
   }));
-  const flag = dataset === 'sdf' ? 'parcel_id in (from confidential_parcels)' : 'is_confidential';
+  const flag = await flagHidden(engine, dataset, file, columns);
   const counts = await engine.row(
     `select count(*) as confidential, ${columns.map(({ name, type }, index) => `${filledCount(name, type)} as f${index}`).join(', ')}
      from ${file} where ${flag}`,
@@ -87,6 +87,21 @@ export async function profile(
     ),
     confidential,
   };
+}
+
+/** A condition for rows that are not shown: they say so, or another record says so of their parcel or account. */
+async function flagHidden(
+  engine: Engine,
+  dataset: Dataset,
+  file: string,
+  columns: Column[],
+): Promise<string> {
+  const key = KEYS[dataset];
+  const own = columns.some(({ name }) => name === 'is_confidential') ? 'is_confidential or' : '';
+  await engine.run(
+    `create or replace temp table hidden_keys_of_file as select distinct ${key} from ${file} where ${own} ${isOfConfidential(key)}`,
+  );
+  return `${key} in (from hidden_keys_of_file)`;
 }
 
 interface Column {

@@ -1,9 +1,11 @@
 /** report: pages that open offline, and the same as JSON, from the manifests and the history of the lake. */
 
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Engine } from '../engine.ts';
 import { describeDamage, stagedDamage } from '../lake/damage.ts';
 import { writeFileDurably } from '../lake/durable.ts';
+import { readRun } from '../lake/manifest.ts';
 import type { DataPaths } from '../lake/paths.ts';
 import { describeStaleSales } from '../lake/staleSales.ts';
 import type { Partition, RunManifest } from '../model.ts';
@@ -49,6 +51,26 @@ export async function writeReport(
     },
   }));
   return write(paths, name ?? `${county}-${year}`, renderCountyReport(chapters), { county, year, rolls });
+}
+
+/**
+ * Pages that lie there and show what was hidden since: of single runs, and of years whose newest run is one of these.
+ * @param newest runs of the county.
+ */
+export async function rewritePages(
+  engine: Engine,
+  paths: DataPaths,
+  newest: RunManifest[],
+  { redactedRuns, redact }: { redactedRuns: Set<string>; redact: string[] },
+): Promise<void> {
+  const isThere = (name: string) => existsSync(join(paths.reports, `${name}.html`));
+  const years = new Set(newest.filter(({ run }) => redactedRuns.has(run)).map(({ year }) => year));
+  for (const year of years) {
+    const runs = newest.filter((run) => run.year === year);
+    if (isThere(`${runs[0]!.county}-${year}`)) await writeReport(engine, paths, runs, { redact });
+  }
+  for (const name of [...redactedRuns].map((run) => `runs/${run}`).filter(isThere))
+    await writeReport(engine, paths, [readRun(paths.lake, basename(name))!], { redact, name });
 }
 
 /** What a page says of staged rows that are no longer what the run wrote, and the command that wrote it, too. */

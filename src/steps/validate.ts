@@ -5,7 +5,7 @@ import { type Engine, literal, type Row, verbatim } from '../engine.ts';
 import { FileRefused } from '../errors.ts';
 import { SQL } from '../lake/paths.ts';
 import type { Dataset, Partition, RuleResult, SourceInfo } from '../model.ts';
-import { hiddenColumns, redactSamples } from '../redaction.ts';
+import { hiddenColumns, isOfConfidential, redactSamples } from '../redaction.ts';
 import { COUNTED, type Rule, readRules, WITHOUT } from '../rules.ts';
 
 export interface Validation {
@@ -38,7 +38,7 @@ export interface Neighbours {
 /**
  * Runs all rules over the view named after the dataset. Leaves the tables `rejects(record, rule, message, detail)` and
  * `duplicate_groups(record, key)`: which copy of a key stays is decided by line, later.
- * Samples show no confidential row and no value of the columns in `redact`. Reads the table `confidential_parcels`.
+ * Samples show no confidential row and no value of the columns in `redact`. Reads the table `confidential_keys`.
  * @throws FileRefused F07 when the file mixes counties, years or submissions.
  */
 export async function validate(
@@ -156,7 +156,7 @@ async function sample(engine: Engine, dataset: Dataset, rule: Rule): Promise<Row
   const names = [...new Set([...keys, ...rule.columns])].filter((name) => known.has(name));
   return engine.rows(
     `select ${names.map((name) => `${name}::varchar as ${name}`).join(', ')}, ${confidentialRow(dataset, known)} as confidential
-     from broken b order by all limit ${SAMPLE_ROWS}`,
+     from (from broken order by ${names.map((name) => `${name}::varchar`).join(', ')} limit ${SAMPLE_ROWS}) b order by all`,
   );
 }
 
@@ -181,11 +181,12 @@ function confidentialRow(dataset: Dataset, known: Set<string>): string {
     marks.length > 0
       ? `confidential(concat_ws(' | ', ${marks.map((name) => `b.${name}`).join(', ')}))`
       : 'false';
-  if (!known.has('parcel_id')) return own;
-  const flagged = 'b.parcel_id in (from confidential_parcels)';
+  const id = dataset === 'nap' ? 'acct_id' : 'parcel_id';
+  if (!known.has(id)) return own;
+  const flagged = isOfConfidential(`b.${id}`);
   if (marks.length > 0 || dataset !== 'nal') return `${own} or ${flagged}`;
   const marked = MARKED.nal.map((name) => `n.${name}`).join(', ');
-  return `${flagged} or b.parcel_id in (select n.parcel_id from nal n where confidential(concat_ws(' | ', ${marked})))`;
+  return `${flagged} or id_key(b.parcel_id) in (select id_key(n.parcel_id) from nal n where confidential(concat_ws(' | ', ${marked})))`;
 }
 
 /** Makes the staged neighbours visible under the names that the rules use. Returns the names. */

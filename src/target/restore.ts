@@ -71,6 +71,7 @@ export async function makeAgain(
   { changed }: Differences,
 ): Promise<void> {
   refuseRest(target, changed);
+  await refuseRenamed(target, made);
   const there = await relations(target);
   for (const { sql } of made) {
     for (const statement of statements(sql)) {
@@ -78,6 +79,26 @@ export async function makeAgain(
       if (again) await target.query(again);
     }
   }
+}
+
+/** A table under another name still has its rows, and the name of its key. @throws DorError when there is one. */
+async function refuseRenamed(target: Inside, made: PlannedMigration[]): Promise<void> {
+  const tables = made.flatMap(({ sql }) =>
+    [...sql.matchAll(/^create table (\w+) /gm)].map(([, name]) => name!),
+  );
+  const renamed = await target.query(
+    `select c.relname as now, k.conname as key
+     from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+     where k.contype = 'p' and n.nspname = $1 and k.conname = any ($2::text[]) and c.relname || '_pkey' <> k.conname`,
+    [target.schema, tables.map((name) => `${name}_pkey`)],
+  );
+  const [first] = renamed;
+  if (!first) return;
+  const table = String(first.key).replace(/_pkey$/, '');
+  throw new DorError(
+    `${target.label}: the table ${first.now} has the key ${first.key} of ${table}: somebody renamed it; nothing was changed`,
+    `give it its name back (alter table ${first.now} rename to ${table}); to part with it, rename its key as well, then ${RESTORE}`,
+  );
 }
 
 /**

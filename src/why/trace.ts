@@ -1,16 +1,17 @@
 /** `dor why`: a staged or published value back to the SQL that made it, the run, the file, the line and the text. */
 
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { readRun, readStaged } from '../lake/manifest.ts';
-import type { DataPaths } from '../lake/paths.ts';
+import { type DataPaths, SQL } from '../lake/paths.ts';
 import { readRecord as readPublication, recordedTargets } from '../lake/published.ts';
 import { openScratchToRead } from '../lake/scratch.ts';
 import { expressionsOf, loadingOf, otherRowsOf, rollColumnsOf } from '../lineage.ts';
 import { DATASETS, type Dataset, type Partition, type RunManifest, TABLES } from '../model.ts';
 import { type Lake, openLake } from '../query/lake.ts';
-import { CONFIDENTIAL, hiddenColumns, REDACTED } from '../redaction.ts';
+import { CONFIDENTIAL, confidentialKeys, hiddenColumns, REDACTED } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { KEYS, objects, readRecord } from './sourceText.ts';
 
@@ -215,17 +216,23 @@ async function traceRow(
   };
 }
 
-/** The row's own flag, or for a sale that of its parcel. */
+/** By the row's own flag, or another record of its parcel or account. What cannot be told is not shown. */
 async function isConfidential(lake: Lake, values: Record<string, string | null>): Promise<boolean> {
-  if (values.is_confidential) return values.is_confidential === 'true';
-  if (!values.parcel_id || !lake.tables.includes(TABLES.nal)) return false;
-  const names = (await objects(lake, `describe ${TABLES.nal}`)).map((row) => row.column_name);
-  if (!names.includes('is_confidential')) return false;
-  const rows = await objects(
-    lake,
-    `select 1 from ${TABLES.nal} where county = ${literal(values.county!)} and parcel_id = ${literal(values.parcel_id)} and is_confidential limit 1`,
+  if (values.is_confidential === 'true') return true;
+  const sources = [TABLES.nal, TABLES.nap, 'rejected'];
+  if (sources.some((table) => lake.broken.has(table))) return true;
+  const [rejected, ...staged] = sources
+    .map((table) =>
+      lake.tables.includes(table) ? `(from ${table} where county = ${literal(values.county!)})` : null,
+    )
+    .reverse();
+  await lake.connection.run(readFileSync(join(SQL, 'normalize/confidential.sql'), 'utf8'));
+  const keys = confidentialKeys(
+    staged.filter((one) => one !== null),
+    rejected!,
   );
-  return rows.length > 0;
+  const id = literal(values.parcel_id ?? values.account_id!);
+  return (await objects(lake, `select 1 from (${keys}) where key = id_key(${id})`)).length > 0;
 }
 
 /** load → normalize → enrich, as far as the SQL files tell. */

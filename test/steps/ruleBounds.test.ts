@@ -207,7 +207,7 @@ test('exemptions of an account: nothing is cut or left out; what cannot be read 
 /** Validates rows of the sample as if they were a file. */
 async function check(dataset: Dataset, rows: string, year = 2025, neighbours = {}) {
   await engine.run(`create or replace temp view ${dataset} as ${rows}`);
-  await engine.run('create or replace temp table confidential_parcels (parcel_id varchar)');
+  await engine.run('create or replace temp table confidential_keys (key varchar)');
   const county = counties().find(({ no }) => no === 49)!;
   const source = { file: 'x.csv', fileDate: '2025-06-27', stage: 'P' };
   return validate(engine, { dataset, county, year }, source as never, {

@@ -163,6 +163,15 @@ test('a loss under an older version: named before anything newer is applied; res
   }
 });
 
+test('a table that was renamed is named, and made anew only when its key has another name, too', async () => {
+  await target.query('alter table dor_tangible rename to mine');
+  await expect(migrate(target, { restore: true })).rejects.toThrow(
+    /the table mine has the key dor_tangible_pkey of dor_tangible: somebody renamed it; nothing was changed/,
+  );
+  await target.query('alter table mine rename to dor_tangible');
+  expect(await migrate(target)).toMatchObject({ applied: [], restored: [] });
+});
+
 test("what stands there and is somebody else's is not taken, and nothing is changed", async () => {
   await target.query('drop view florida_parcels; create table florida_parcels (mine text)');
   await target.query('drop table dor_medians cascade');
