@@ -4,6 +4,7 @@ import { splitLine } from '../csvLine.ts';
 import { FileRefused } from '../errors.ts';
 import { DATASETS, type Dataset, type RuleResult } from '../model.ts';
 import { countyByNumber, fields } from '../reference.ts';
+import { ROLLS } from '../rolls.ts';
 import { readBytes } from './bytes.ts';
 import { type Candidate, displayName, innerName } from './candidate.ts';
 import { createDecoder, detectEncoding } from './encoding.ts';
@@ -88,7 +89,7 @@ export function identifyRows(candidate: Candidate, header: string[], rows: strin
   return {
     ...identity,
     sheets: [],
-    submissionId: value(dataset === 'nap' ? 'TS_ID' : 'RS_ID') || null,
+    submissionId: value(ROLLS[dataset].submission) || null,
     warnings: [...headerWarnings(columns, known, extra), ...nameWarnings(identity)],
   };
 }

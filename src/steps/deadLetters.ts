@@ -7,8 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { type Engine, verbatim } from '../engine.ts';
 import { SQL } from '../lake/paths.ts';
 import type { Dataset } from '../model.ts';
+import { ROLLS } from '../rolls.ts';
 import type { LocatedRecord } from '../source/locate.ts';
-import { DUPLICATE_RULE } from './validate.ts';
 
 export interface DeadLetterCounts {
   /** Records that break a rule of severity error. */
@@ -33,7 +33,7 @@ export async function collectDeadLetters(
   structurePath: string | null,
   scratch: string,
 ): Promise<DeadLetterCounts> {
-  await engine.set({ dataset, duplicate_rule: DUPLICATE_RULE[dataset] });
+  await engine.set({ dataset, duplicate_rule: ROLLS[dataset].duplicateRule });
   await locateRecords(engine);
   await engine.file(join(SQL, 'reject/dropped.sql'));
 

@@ -13,8 +13,8 @@ import { redactPlans } from '../lake/plans.ts';
 import { stagedPartitions } from '../lake/staged.ts';
 import type { County, Dataset, RuleResult, RunManifest } from '../model.ts';
 import type { Job, PipelineContext } from '../pipeline.ts';
-import { ROW_KEYS } from '../publishing/content.ts';
 import { CONFIDENTIAL, confidentialKeys, listConfidential, readAll, withoutValues } from '../redaction.ts';
+import { ROLLS } from '../rolls.ts';
 import { profile } from './profile.ts';
 
 /** Adds the ids in records that are no rows to `confidential_keys`. @param path NDJSON of the scan; null when there are none. */
@@ -127,16 +127,13 @@ async function redactRun(
 
 type Sample = RuleResult['samples'][number];
 
-const idOf = (row: Sample) => row.parcel_id ?? row.acct_id;
-
 async function hideSamples(engine: Engine, manifest: RunManifest): Promise<void> {
-  const ids = manifest.rules.flatMap(({ samples }) => samples.flatMap((row) => idOf(row) ?? []));
+  const id = ROLLS[manifest.dataset].keys.loaded[0]!;
+  const ids = manifest.rules.flatMap(({ samples }) => samples.flatMap((row) => row[id] ?? []));
   const hidden = await confidentialAmong(engine, ids, 'id_key(text) = c.key');
   if (hidden.size === 0) return;
   const hide = (row: Sample) =>
-    hidden.has(idOf(row) ?? '')
-      ? Object.fromEntries(Object.keys(row).map((key) => [key, CONFIDENTIAL]))
-      : row;
+    hidden.has(row[id] ?? '') ? Object.fromEntries(Object.keys(row).map((key) => [key, CONFIDENTIAL])) : row;
   manifest.rules = manifest.rules.map((rule) => ({ ...rule, samples: rule.samples.map(hide) }));
 }
 
@@ -152,7 +149,7 @@ async function confidentialAmong(engine: Engine, texts: string[], condition: str
 
 async function holdsNew(engine: Engine, dataset: Dataset, path: string): Promise<boolean> {
   const { found } = await engine.row(
-    `select count(*) as found from ${readAll([path])} where id_key(${ROW_KEYS[dataset][0]}) in (from new_keys)`,
+    `select count(*) as found from ${readAll([path])} where id_key(${ROLLS[dataset].keys.staged[0]}) in (from new_keys)`,
   );
   return Number(found) > 0;
 }
