@@ -2,6 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { version } from '@duckdb/node-api';
+import { listConfidential } from './confidential.ts';
 import { Engine } from './engine.ts';
 import { enrichAgain } from './enrichAgain.ts';
 import { DorError, EXIT } from './errors.ts';
@@ -17,7 +18,6 @@ import { type County, DATASETS, type Partition, type RunManifest } from './model
 import { ingestPartition, type PipelineContext } from './pipeline.ts';
 import type { Progress } from './progress.ts';
 import type { GuardName } from './publishing/guards.ts';
-import { listConfidential } from './redaction.ts';
 import { findCounty } from './reference.ts';
 import { chooseRoute, lookAtMachine, type Route, type RouteOverrides } from './routing.ts';
 import { sqlVersion } from './sqlVersion.ts';

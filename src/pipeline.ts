@@ -1,5 +1,6 @@
 /** The path of one partition through the steps, in their order, each timed and counted. */
 
+import { addLoaded, listConfidential } from './confidential.ts';
 import { hideCredentials } from './credentials.ts';
 import { expectFullDisk } from './diskFull.ts';
 import type { Engine } from './engine.ts';
@@ -17,14 +18,15 @@ import type { Progress } from './progress.ts';
 import { type GuardName, passGuards } from './publishing/guards.ts';
 import { refuseHeldSales } from './publishing/heldSales.ts';
 import { type AppliedPart, makePlan, planAndApply } from './publishing/publish.ts';
-import { listConfidential, redactManifest } from './redaction.ts';
+import { redactManifest } from './redaction.ts';
+import { ROLLS } from './rolls.ts';
 import type { Route } from './routing.ts';
 import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
 import { collectDeadLetters } from './steps/deadLetters.ts';
 import { checkGates, settleLedger, settleStaged } from './steps/gates.ts';
 import { load } from './steps/load.ts';
 import { profile } from './steps/profile.ts';
-import { addMalformed, redactPast } from './steps/redactPast.ts';
+import { redactPast } from './steps/redactPast.ts';
 import {
   isKnown,
   locateIn,
@@ -174,7 +176,7 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
 
   const rows = await timed('load', () => load(engine, { dataset, ...scanned.input }, route, scratch));
   await listConfidential(engine, lake, partition);
-  if (dataset !== 'sdf') await addMalformed(engine, scanned.rejectsPath);
+  if (ROLLS[dataset].hasOwners) await addLoaded(engine, dataset, scanned.rejectsPath);
   const checked = await timed('validate', () =>
     validate(
       engine,
@@ -193,7 +195,7 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
   const rejectedPath = await writeDeadLetters(engine, { partition, metadata }, manifest.source, scratch);
   settleLedger(manifest, scanned, rows, dead);
   const redact = async (stagedPath: string | null) => {
-    if (dataset !== 'sdf') await timed('redact', () => redactPast(job, stagedPath, rejectedPath));
+    if (ROLLS[dataset].hasOwners) await timed('redact', () => redactPast(job, stagedPath, rejectedPath));
   };
   /** A closed gate still leaves the dead letters, so that people can see what was wrong. */
   const gate = async (check: () => void): Promise<void> => {

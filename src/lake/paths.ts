@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Partition, TABLES } from '../model.ts';
+import { type County, DATASETS, type Partition, TABLES } from '../model.ts';
 
 /** The project folder. */
 export const ROOT = resolve(import.meta.dirname, '../..');
@@ -55,6 +55,9 @@ export const deadLettersFile = (lake: string, partition: Partition) =>
 export const stoppedLettersFile = (lake: string, partition: Partition) =>
   join(rejectedFolder(lake, partition), STOPPED_LETTERS);
 export const STOPPED_LETTERS = 'stopped.parquet';
+/** Both, where there are any. */
+export const letterFiles = (lake: string, partition: Partition) =>
+  [deadLettersFile(lake, partition), stoppedLettersFile(lake, partition)].filter((file) => existsSync(file));
 /** The lake's record of what it published of a partition to a target. */
 export const publishedFolder = (lake: string, target: string, partition: Partition) =>
   join(lake, 'published', target, TABLES[partition.dataset], inPartition(partition));
@@ -78,3 +81,17 @@ export function yearsIn(folder: string): number[] {
     .filter((year) => year > 0)
     .sort();
 }
+
+/** Partitions of a county that have a folder in this part of the lake, sales before the parcels. */
+export const partitionsIn = (
+  lake: string,
+  part: 'staged' | 'rejected' | 'snapshots',
+  county: County,
+): Partition[] =>
+  DATASETS.flatMap((dataset) =>
+    yearsIn(join(lake, part, TABLES[dataset], `county=${county.slug}`)).map((year) => ({
+      dataset,
+      county,
+      year,
+    })),
+  );

@@ -1,9 +1,9 @@
 /** What is staged: the files of a partition, and the revision that they are. */
 
 import { join } from 'node:path';
-import { type County, DATASETS, type Partition, type Revision, type RunManifest, TABLES } from '../model.ts';
+import type { County, Partition, Revision, RunManifest } from '../model.ts';
 import { readStaged } from './manifest.ts';
-import { MEDIANS, stagedFolder, tableFolder, yearsIn } from './paths.ts';
+import { MEDIANS, partitionsIn, stagedFolder, tableFolder } from './paths.ts';
 import type { Snapshot } from './snapshots.ts';
 
 /** Files with rows that can be published, in the lake or aside. */
@@ -22,19 +22,9 @@ export function stagedFiles(lake: string, partition: Partition): StagedFiles {
   };
 }
 
-/** Partitions of a county that have a folder among the staged ones, sales before the parcels. */
-export const stagedFolders = (lake: string, county: County): Partition[] =>
-  DATASETS.flatMap((dataset) =>
-    yearsIn(join(lake, 'staged', TABLES[dataset], `county=${county.slug}`)).map((year) => ({
-      dataset,
-      county,
-      year,
-    })),
-  );
-
 /** Partitions of a county that have staged rows. */
 export const stagedPartitions = (lake: string, county: County): Partition[] =>
-  stagedFolders(lake, county).filter((partition) => readStaged(lake, partition));
+  partitionsIn(lake, 'staged', county).filter((partition) => readStaged(lake, partition));
 
 /** The revision that a run staged. */
 export function revisionOf({ run, staged, source, sqlVersion }: RunManifest): Revision {

@@ -1,11 +1,12 @@
 /** The rows of a plan as one list that can be queried, row by row. */
 
 import { join } from 'node:path';
+import { CONFIDENTIAL } from '../confidential.ts';
 import { literal } from '../engine.ts';
 import { plansFolder } from '../lake/paths.ts';
 import type { Plan, PlanPart } from '../lake/plans.ts';
 import { parquet } from '../lake/snapshots.ts';
-import { CONFIDENTIAL, hiddenColumns, REDACTED } from '../redaction.ts';
+import { hiddenColumns, REDACTED } from '../redaction.ts';
 import { ROW_KEYS } from './content.ts';
 
 /**

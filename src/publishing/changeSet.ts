@@ -3,12 +3,13 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { confidentialRow, listConfidential } from '../confidential.ts';
 import { type Engine, literal } from '../engine.ts';
 import { digestFile } from '../lake/fileSeal.ts';
 import type { ColumnChange, PlanFile, PlanPart } from '../lake/plans.ts';
 import { linkOrCopy, parquet } from '../lake/snapshots.ts';
 import { type Changes, type Partition, TABLES } from '../model.ts';
-import { hiddenColumns, isOfConfidential, listConfidential, redactChanges } from '../redaction.ts';
+import { hiddenColumns, redactChanges } from '../redaction.ts';
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
@@ -118,8 +119,8 @@ async function writeHidden(
   await listConfidential(engine, lake, partition);
   const selects = [];
   for (const path of paths) {
-    const flagged = (await fileColumns(engine, path)).has('is_confidential') ? 'is_confidential' : 'false';
-    const isHidden = `${flagged} or ${isOfConfidential(ROW_KEYS[partition.dataset][0]!)}`;
+    const columns = await fileColumns(engine, path);
+    const isHidden = confidentialRow(partition.dataset, columns.keys());
     selects.push(`select ${key} from ${parquet(path)} where ${isHidden}`);
   }
   await engine.run(`create or replace temp table hidden_keys as ${selects.join(' union ')}`);

@@ -1,17 +1,17 @@
 /** `dor why`: a staged or published value back to the SQL that made it, the run, the file, the line and the text. */
 
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { CONFIDENTIAL, damagedAmong, gatherKeys, tellingFiles } from '../confidential.ts';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { readRun, readStaged } from '../lake/manifest.ts';
-import { type DataPaths, SQL } from '../lake/paths.ts';
+import type { DataPaths } from '../lake/paths.ts';
 import { readRecord as readPublication, recordedTargets } from '../lake/published.ts';
 import { openScratchToRead } from '../lake/scratch.ts';
 import { expressionsOf, loadingOf, otherRowsOf, rollColumnsOf } from '../lineage.ts';
-import { DATASETS, type Dataset, type Partition, type RunManifest, TABLES } from '../model.ts';
+import { type County, DATASETS, type Dataset, type Partition, type RunManifest, TABLES } from '../model.ts';
 import { type Lake, openLake } from '../query/lake.ts';
-import { CONFIDENTIAL, confidentialKeys, hiddenColumns, REDACTED } from '../redaction.ts';
+import { hiddenColumns, REDACTED } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { ROLLS } from '../rolls.ts';
 import { objects, readRecord } from './sourceText.ts';
@@ -177,7 +177,7 @@ async function traceRow(
   // The manifest beside the rows was written before the run had ended.
   const { run, status, finishedAt, sqlVersion, engine } = readRun(paths.lake, manifest.run) ?? manifest;
   const key = Object.fromEntries(ROLLS[dataset].keys.staged.map((name) => [name, values[name]!]));
-  const confidential = await isConfidential(lake, values);
+  const confidential = await isConfidential(lake, paths.lake, county, values);
   const { record, sheet, gone } = await readRecord(lake, paths, manifest, key, scratch);
   const hidden = hiddenColumns(dataset, [...request.redact, ...manifest.redaction.columns]);
   const show = (name: string, text: string | null): string | null => {
@@ -218,22 +218,19 @@ async function traceRow(
 }
 
 /** By the row's own flag, or another record of its parcel or account. What cannot be told is not shown. */
-async function isConfidential(lake: Lake, values: Record<string, string | null>): Promise<boolean> {
+async function isConfidential(
+  { connection }: Lake,
+  lake: string,
+  county: County,
+  values: Record<string, string | null>,
+): Promise<boolean> {
   if (values.is_confidential === 'true') return true;
-  const sources = [TABLES.nal, TABLES.nap, 'rejected'];
-  if (sources.some((table) => lake.broken.has(table))) return true;
-  const [rejected, ...staged] = sources
-    .map((table) =>
-      lake.tables.includes(table) ? `(from ${table} where county = ${literal(values.county!)})` : null,
-    )
-    .reverse();
-  await lake.connection.run(readFileSync(join(SQL, 'normalize/confidential.sql'), 'utf8'));
-  const keys = confidentialKeys(
-    staged.filter((one) => one !== null),
-    rejected!,
-  );
+  const files = tellingFiles(lake, county);
+  if ((await damagedAmong(connection, files)).length > 0) return true;
+  await gatherKeys(connection, files);
   const id = literal(values.parcel_id ?? values.account_id!);
-  return (await objects(lake, `select 1 from (${keys}) where key = id_key(${id})`)).length > 0;
+  const [[told]] = (await connection.runAndReadAll(`select of_confidential(${id})`)).getRows() as [[boolean]];
+  return told;
 }
 
 /** load → normalize → enrich, as far as the SQL files tell. */
