@@ -91,6 +91,7 @@ export async function listConfidential(session: Session, lake: string, { county 
   await gatherKeys(session, without(files, new Set(damaged)));
 }
 
+/** The files that are left. */
 export const without = ({ rolls, letters }: TellingFiles, damaged: Set<string>): TellingFiles => ({
   rolls: rolls.filter((file) => !damaged.has(file)),
   letters: letters.filter((file) => !damaged.has(file)),
@@ -107,7 +108,8 @@ export async function addLoaded(
 ): Promise<void> {
   const id = ROLLS[dataset].keys.loaded[0]!;
   await engine.run(
-    `insert into confidential_keys select distinct id_key(${id}) from ${dataset} where ${says(marksOf(dataset))}`,
+    `insert into confidential_keys
+     select distinct id_key(${id}) as key from ${dataset} where key is not null and ${says(marksOf(dataset))}`,
   );
   if (!malformedPath) return;
   await engine.run(
