@@ -12,13 +12,16 @@ export type StagedFiles = Pick<Snapshot, 'path' | 'mediansPath' | 'seals'>;
 export const stagedFile = (lake: string, partition: Partition) =>
   join(stagedFolder(lake, partition), 'data.parquet');
 
+/** The medians that are staged with the parcels. */
+export const mediansFile = (lake: string, partition: Partition) =>
+  join(tableFolder(lake, MEDIANS, partition), 'data.parquet');
+
 /** The files of a partition's staged rows, whether they are there or not. */
 export function stagedFiles(lake: string, partition: Partition): StagedFiles {
   return {
     path: stagedFile(lake, partition),
     seals: readStaged(lake, partition)?.staged?.seals,
-    mediansPath:
-      partition.dataset === 'nal' ? join(tableFolder(lake, MEDIANS, partition), 'data.parquet') : null,
+    mediansPath: partition.dataset === 'nal' ? mediansFile(lake, partition) : null,
   };
 }
 

@@ -5,14 +5,8 @@ import { join } from 'node:path';
 import { type Engine, literal, verbatim } from '../engine.ts';
 import { publishFile } from '../lake/durable.ts';
 import { sealFile } from '../lake/fileSeal.ts';
-import {
-  deadLettersFile,
-  MEDIANS,
-  SQL,
-  stagedFolder,
-  stoppedLettersFile,
-  tableFolder,
-} from '../lake/paths.ts';
+import { deadLettersFile, SQL, stoppedLettersFile } from '../lake/paths.ts';
+import { mediansFile, stagedFile } from '../lake/staged.ts';
 import type { Dataset, Partition, Seals, SourceInfo } from '../model.ts';
 import type { Route } from '../routing.ts';
 
@@ -114,9 +108,8 @@ export function acceptStaged(
   partition: Partition,
   staged: Pick<Staged, 'path' | 'mediansPath'> & { rejectedPath: string | null },
 ): void {
-  if (staged.mediansPath)
-    publishFile(staged.mediansPath, join(tableFolder(lake, MEDIANS, partition), 'data.parquet'));
-  publishFile(staged.path, join(stagedFolder(lake, partition), 'data.parquet'));
+  if (staged.mediansPath) publishFile(staged.mediansPath, mediansFile(lake, partition));
+  publishFile(staged.path, stagedFile(lake, partition));
   if (staged.rejectedPath) acceptDeadLetters(lake, partition, staged.rejectedPath);
 }
 
