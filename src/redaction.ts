@@ -7,7 +7,8 @@ import { CONFIDENTIAL } from './confidential.ts';
 import { DorError, EXIT } from './errors.ts';
 import type { ColumnChange } from './lake/plans.ts';
 import { isColumn, relatedColumns } from './lineage.ts';
-import { type ColumnProfile, DATASETS, type Dataset, type Finding, type RunManifest } from './model.ts';
+import type { ColumnProfile, Dataset, Finding, RunManifest } from './model.ts';
+import { DATASETS } from './rolls.ts';
 
 /** Stands where a value was left out because its column was named. */
 export const REDACTED = '(redacted)';

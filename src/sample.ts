@@ -7,8 +7,9 @@ import { ZipFile } from 'yazl';
 import { Engine, literal } from './engine.ts';
 import { DorError, EXIT } from './errors.ts';
 import { SQL } from './lake/paths.ts';
-import { type County, DATASETS, type Dataset } from './model.ts';
+import type { County, Dataset } from './model.ts';
 import { type Field, fields, findCounty } from './reference.ts';
+import { DATASETS } from './rolls.ts';
 
 export const DEFECTS = [
   'duplicate_key',

@@ -3,9 +3,10 @@
 import type { DorError } from '../errors.ts';
 import { listRuns, readStaged } from '../lake/manifest.ts';
 import type { DataPaths } from '../lake/paths.ts';
-import { DATASETS, type Dataset } from '../model.ts';
+import type { Dataset } from '../model.ts';
 import { readLedger } from '../publishing/ledger.ts';
 import { findCounty } from '../reference.ts';
+import { DATASETS } from '../rolls.ts';
 import { parseAddress } from '../target/address.ts';
 import { openTarget, type Target, type TargetSettings } from '../target/target.ts';
 import { checkDatabase } from './database.ts';

@@ -1,7 +1,8 @@
 /** Staged files that are not what was written: named, whoever meets them. An ingest stages such rows again. */
 
 import { existsSync } from 'node:fs';
-import { type Partition, TABLES } from '../model.ts';
+import type { Partition } from '../model.ts';
+import { ROLLS } from '../rolls.ts';
 import { damageOf, type Look } from './fileSeal.ts';
 import { readStaged, stagedManifest } from './manifest.ts';
 import { stagedFiles } from './staged.ts';
@@ -30,4 +31,4 @@ export function stagedDamage(lake: string, partition: Partition, look: Look): Da
 
 /** What people are told of it. */
 export const describeDamage = ({ path, what }: Damage, { dataset, county, year }: Partition): string =>
-  `${TABLES[dataset]} ${county.slug} ${year} is DAMAGED: ${path} is not what was written, ${what} (dor ingest ${county.slug} stages it again)`;
+  `${ROLLS[dataset].table} ${county.slug} ${year} is DAMAGED: ${path} is not what was written, ${what} (dor ingest ${county.slug} stages it again)`;

@@ -3,8 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, type Partition, type RunManifest, type SourceInfo, TABLES } from '../model.ts';
+import type { Dataset, Partition, RunManifest, SourceInfo } from '../model.ts';
 import { counties, countyByNumber } from '../reference.ts';
+import { ROLLS } from '../rolls.ts';
 import { writeFileDurably } from './durable.ts';
 import { runsFolder, stagedFolder } from './paths.ts';
 
@@ -20,7 +21,7 @@ export function openManifest(
   return {
     run: `${time}-${county.slug}-${dataset}-${year}-${randomBytes(2).toString('hex')}`,
     dataset,
-    table: TABLES[dataset],
+    table: ROLLS[dataset].table,
     county: county.slug,
     countyNo: county.no,
     year,

@@ -2,7 +2,8 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type County, DATASETS, type Partition, TABLES } from '../model.ts';
+import type { County, Partition } from '../model.ts';
+import { DATASETS, ROLLS } from '../rolls.ts';
 
 /** The project folder. */
 export const ROOT = resolve(import.meta.dirname, '../..');
@@ -44,10 +45,10 @@ export const tableFolder = (lake: string, table: string, partition: Partition) =
   join(lake, 'staged', table, inPartition(partition));
 /** Folder of a partition's staged Parquet file and its manifest. */
 export const stagedFolder = (lake: string, partition: Partition) =>
-  tableFolder(lake, TABLES[partition.dataset], partition);
+  tableFolder(lake, ROLLS[partition.dataset].table, partition);
 /** Folder of a partition's dead letters. */
 export const rejectedFolder = (lake: string, partition: Partition) =>
-  join(lake, 'rejected', TABLES[partition.dataset], inPartition(partition));
+  join(lake, 'rejected', ROLLS[partition.dataset].table, inPartition(partition));
 /** Dead letters of the file whose rows are staged. */
 export const deadLettersFile = (lake: string, partition: Partition) =>
   join(rejectedFolder(lake, partition), 'data.parquet');
@@ -60,10 +61,10 @@ export const letterFiles = (lake: string, partition: Partition) =>
   [deadLettersFile(lake, partition), stoppedLettersFile(lake, partition)].filter((file) => existsSync(file));
 /** The lake's record of what it published of a partition to a target. */
 export const publishedFolder = (lake: string, target: string, partition: Partition) =>
-  join(lake, 'published', target, TABLES[partition.dataset], inPartition(partition));
+  join(lake, 'published', target, ROLLS[partition.dataset].table, inPartition(partition));
 /** Folder with the snapshots of a partition: what was published, one folder a run. */
 export const snapshotsFolder = (lake: string, partition: Partition) =>
-  join(lake, 'snapshots', TABLES[partition.dataset], inPartition(partition));
+  join(lake, 'snapshots', ROLLS[partition.dataset].table, inPartition(partition));
 /** Folder with all plans. */
 export const plansFolder = (lake: string) => join(lake, 'plans');
 /** Folder with the manifests of all runs. */
@@ -89,7 +90,7 @@ export const partitionsIn = (
   county: County,
 ): Partition[] =>
   DATASETS.flatMap((dataset) =>
-    yearsIn(join(lake, part, TABLES[dataset], `county=${county.slug}`)).map((year) => ({
+    yearsIn(join(lake, part, ROLLS[dataset].table, `county=${county.slug}`)).map((year) => ({
       dataset,
       county,
       year,

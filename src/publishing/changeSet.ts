@@ -8,12 +8,13 @@ import { type Engine, literal } from '../engine.ts';
 import { digestFile } from '../lake/fileSeal.ts';
 import type { ColumnChange, PlanFile, PlanPart } from '../lake/plans.ts';
 import { linkOrCopy, parquet } from '../lake/snapshots.ts';
-import { type Changes, type Partition, TABLES } from '../model.ts';
+import type { Changes, Partition } from '../model.ts';
 import { hiddenColumns, redactChanges } from '../redaction.ts';
+import { ROLLS } from '../rolls.ts';
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
-import { fileColumns, ROW_KEYS, readTyped, textInDuckDb } from './content.ts';
+import { fileColumns, readTyped, textInDuckDb } from './content.ts';
 
 /** Updates whose columns are compared; of more, a sample is. */
 const MOST_COMPARED = 100_000;
@@ -34,7 +35,7 @@ export async function writeChangeSet(
   folder: string,
 ): Promise<ChangeSet> {
   const { engine } = publishing;
-  const name = `${TABLES[partition.dataset]}-${partition.year}`;
+  const name = `${ROLLS[partition.dataset].table}-${partition.year}`;
   mkdirSync(join(folder, name), { recursive: true });
   const path = (kind: string) => join(folder, name, `${kind}.parquet`);
   const files: ChangeSet['files'] = { changes: null, before: null, after: null, hidden: null };
@@ -64,7 +65,7 @@ export async function writeChangeSet(
   if (await writeHidden(publishing, partition, present, path('hidden'))) files.hidden = file('hidden');
   const compared = await compareColumns(engine, partition, base, path, changes.update);
   const hidden = hiddenColumns(partition.dataset, publishing.redact);
-  compared.columns = redactChanges(compared.columns, ROW_KEYS[partition.dataset], hidden);
+  compared.columns = redactChanges(compared.columns, ROLLS[partition.dataset].keys.staged, hidden);
   files.changes = file('changes');
   return { files, ...compared };
 }
@@ -85,8 +86,8 @@ async function copyRowsFromTarget(
   { columns }: Base,
   to: string,
 ): Promise<void> {
-  const keys = ROW_KEYS[dataset];
-  const relation = inSchema(target.schema, TABLES[dataset]);
+  const keys = ROLLS[dataset].keys.staged;
+  const relation = inSchema(target.schema, ROLLS[dataset].table);
   const csv = join(scratch, `before_${dataset}.csv`);
   await target.transaction(async (transaction) => {
     await transaction.query(
@@ -115,7 +116,7 @@ async function writeHidden(
   paths: string[],
   to: string,
 ): Promise<boolean> {
-  const key = ROW_KEYS[partition.dataset].join(', ');
+  const key = ROLLS[partition.dataset].keys.staged.join(', ');
   await listConfidential(engine, lake, partition);
   const selects = [];
   for (const path of paths) {
@@ -138,7 +139,7 @@ async function compareColumns(
   path: (kind: string) => string,
   updates: number,
 ): Promise<Pick<ChangeSet, 'columns' | 'columnsOf'>> {
-  const keys = ROW_KEYS[dataset];
+  const keys = ROLLS[dataset].keys.staged;
   const key = keys.join(', ');
   const limit =
     updates > MOST_COMPARED ? ` using sample reservoir(${MOST_COMPARED} rows) repeatable (1)` : '';

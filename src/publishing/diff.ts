@@ -3,8 +3,9 @@
 import type { Engine } from '../engine.ts';
 import { parquet } from '../lake/snapshots.ts';
 import type { Changes, Dataset } from '../model.ts';
+import { ROLLS } from '../rolls.ts';
 import type { Base } from './base.ts';
-import { contentInDuckDb, fileColumns, ROW_KEYS } from './content.ts';
+import { contentInDuckDb, fileColumns } from './content.ts';
 
 /**
  * Compares wanted rows with the view `base` and leaves the table `changes(op, <key>, wanted_at, base_at)`, op insert, update or delete,
@@ -18,7 +19,7 @@ export async function diff(engine: Engine, dataset: Dataset, base: Base, wanted:
     const { rows } = await engine.row(`select count(*) as rows from ${parquet(wanted)}`);
     return { insert: Number(rows), update: 0, delete: 0, unchanged: 0 };
   }
-  const keys = ROW_KEYS[dataset];
+  const keys = ROLLS[dataset].keys.staged;
   const content =
     base.kind === 'target'
       ? contentInDuckDb(base.columns, await fileColumns(engine, wanted))

@@ -7,12 +7,13 @@ import { DorError } from '../errors.ts';
 import { MEDIANS } from '../lake/paths.ts';
 import { type GuardVerdict, hasWork, type PlanPart } from '../lake/plans.ts';
 import { parquet, type Snapshot } from '../lake/snapshots.ts';
-import { type Changes, type Partition, TABLES } from '../model.ts';
+import type { Changes, Partition } from '../model.ts';
+import { ROLLS } from '../rolls.ts';
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
 import { writeChangeSet } from './changeSet.ts';
-import { duckType, ROW_KEYS, readTyped, type TableColumn, tableColumns } from './content.ts';
+import { duckType, readTyped, type TableColumn, tableColumns } from './content.ts';
 import { diff } from './diff.ts';
 import { CASCADES, type GuardName, judgeChanges } from './guards.ts';
 import { foreseeLosses } from './merge.ts';
@@ -38,7 +39,7 @@ export async function planPart(
   const set = await writeChangeSet(publishing, partition, base, changes, wanted.path, folder);
   const part: PlanPart = {
     dataset: partition.dataset,
-    table: TABLES[partition.dataset],
+    table: ROLLS[partition.dataset].table,
     county: partition.county.slug,
     year: partition.year,
     from: base.publication,
@@ -70,10 +71,10 @@ async function judgeCascades(
 ): Promise<GuardVerdict[]> {
   if (changes.delete === 0) return [];
   const { guard, flag } = CASCADES;
-  const keys = ROW_KEYS[dataset];
+  const keys = ROLLS[dataset].keys.staged;
   const gone = `select ${keys.join(', ')} from changes where op = 'delete'`;
   const part = {
-    ...{ relation: inSchema(target.schema, TABLES[dataset]), keys, lostFlag: flag },
+    ...{ relation: inSchema(target.schema, ROLLS[dataset].table), keys, lostFlag: flag },
     where: `t.county_no = ${county.no} and t.year = ${year}`,
   };
   const losses = await target.transaction((transaction) =>
@@ -114,7 +115,7 @@ async function samplesBeside(
   const samples = await publishedOf(target, county, true);
   return samples
     .filter((sample) => sample.dataset !== dataset || sample.year !== year)
-    .map((sample) => ({ table: TABLES[sample.dataset], year: sample.year }));
+    .map((sample) => ({ table: ROLLS[sample.dataset].table, year: sample.year }));
 }
 
 /** Medians follow from the parcels and from the SQL that computes them: only their rows tell whether they are the same. */

@@ -15,7 +15,8 @@ import {
   partitionOf,
 } from '../lake/plans.ts';
 import { readSnapshot, type Snapshot } from '../lake/snapshots.ts';
-import { type County, type Partition, TABLES } from '../model.ts';
+import type { County, Partition } from '../model.ts';
+import { ROLLS } from '../rolls.ts';
 import { analyzeTable } from '../target/indexes.ts';
 import { retryLost } from '../target/retry.ts';
 import type { Timed } from '../timer.ts';
@@ -100,7 +101,7 @@ export async function makePlan(publishing: Publishing, request: PlanRequest): Pr
         const base = check ? await check(read) : read;
         if (base.readBack)
           say(
-            `${TABLES[partition.dataset]} ${partition.year} was read back from ${target.label}: ${base.readBack}`,
+            `${ROLLS[partition.dataset].table} ${partition.year} was read back from ${target.label}: ${base.readBack}`,
           );
         const part = await planPart(publishing, partition, base, wanted, folder, allow);
         if (!dryRun) await recover(publishing, partition, base, part, { wanted, folder });

@@ -5,7 +5,8 @@ import { isSealed } from '../lake/fileSeal.ts';
 import { readStaged } from '../lake/manifest.ts';
 import { keepSnapshot, type Snapshot } from '../lake/snapshots.ts';
 import { revisionOf, stagedFiles } from '../lake/staged.ts';
-import { type Partition, TABLES } from '../model.ts';
+import type { Partition } from '../model.ts';
+import { ROLLS } from '../rolls.ts';
 import { readStagedRun } from '../steps/stage.ts';
 import type { Publishing } from './base.ts';
 
@@ -18,7 +19,7 @@ export async function stagedContent({ engine, lake }: Publishing, partition: Par
     (await readStagedRun(engine, files.path)) !== manifest.run
   ) {
     throw new DorError(
-      `The staged ${TABLES[partition.dataset]} of ${partition.county.name} ${partition.year} are unfinished or damaged (${files.path})`,
+      `The staged ${ROLLS[partition.dataset].table} of ${partition.county.name} ${partition.year} are unfinished or damaged (${files.path})`,
       `stage them again: dor ingest ${partition.county.slug} --no-push`,
     );
   }

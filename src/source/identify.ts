@@ -2,9 +2,9 @@
 
 import { splitLine } from '../csvLine.ts';
 import { FileRefused } from '../errors.ts';
-import { DATASETS, type Dataset, type RuleResult } from '../model.ts';
+import type { Dataset, RuleResult } from '../model.ts';
 import { countyByNumber, fields } from '../reference.ts';
-import { ROLLS } from '../rolls.ts';
+import { DATASETS, ROLLS } from '../rolls.ts';
 import { readBytes } from './bytes.ts';
 import { type Candidate, displayName, innerName } from './candidate.ts';
 import { createDecoder, detectEncoding } from './encoding.ts';

@@ -9,11 +9,11 @@ import type { DataPaths } from '../lake/paths.ts';
 import { readRecord as readPublication, recordedTargets } from '../lake/published.ts';
 import { openScratchToRead } from '../lake/scratch.ts';
 import { expressionsOf, loadingOf, otherRowsOf, rollColumnsOf } from '../lineage.ts';
-import { type County, DATASETS, type Dataset, type Partition, type RunManifest, TABLES } from '../model.ts';
+import type { County, Dataset, Partition, RunManifest } from '../model.ts';
 import { type Lake, openLake } from '../query/lake.ts';
 import { hiddenColumns, REDACTED } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
-import { ROLLS } from '../rolls.ts';
+import { DATASETS, ROLLS } from '../rolls.ts';
 import { objects, readRecord } from './sourceText.ts';
 
 export interface WhyRequest {
@@ -96,7 +96,7 @@ async function findRows(lake: Lake, { id, county, year, roll, column }: WhyReque
   const slug = county && findCounty(county).slug;
   const found: StagedRow[] = [];
   for (const dataset of DATASETS) {
-    const table = TABLES[dataset];
+    const table = ROLLS[dataset].table;
     if ((roll && roll !== dataset) || !lake.tables.includes(table)) continue;
     const names = (await objects(lake, `describe ${table}`)).map((row) => String(row.column_name));
     if (column && !roll && !names.includes(column)) continue;
@@ -141,13 +141,13 @@ async function notThere(lake: Lake, { id, column }: WhyRequest): Promise<DorErro
       `look at it with: dor rejects ${first!.county}`,
     );
   }
-  const [unread] = DATASETS.map((dataset) => TABLES[dataset]).filter((table) => lake.broken.has(table));
+  const [unread] = DATASETS.map((dataset) => ROLLS[dataset].table).filter((table) => lake.broken.has(table));
   if (unread)
     return new DorError(
       `${id} is in no table that can be read; ${unread} cannot be: ${lake.broken.get(unread)!.split('\n')[0]}`,
       'dor ingest <county> stages the county of that file again',
     );
-  const staged = DATASETS.filter((dataset) => lake.tables.includes(TABLES[dataset]));
+  const staged = DATASETS.filter((dataset) => lake.tables.includes(ROLLS[dataset].table));
   return new DorError(
     column
       ? `No staged table has a row ${id} with a column ${column}`
@@ -171,7 +171,7 @@ async function traceRow(
   const manifest = readStaged(paths.lake, { dataset, county, year });
   if (!manifest)
     throw new DorError(
-      `${TABLES[dataset]} ${county.slug} ${year} lies in the lake without a manifest that can be read: where its rows come from is not known`,
+      `${ROLLS[dataset].table} ${county.slug} ${year} lies in the lake without a manifest that can be read: where its rows come from is not known`,
       `dor ingest ${county.slug} stages it again`,
     );
   // The manifest beside the rows was written before the run had ended.
@@ -190,7 +190,7 @@ async function traceRow(
     : Object.keys(values).filter((name) => values[name] !== null);
   return {
     dataset,
-    table: TABLES[dataset],
+    table: ROLLS[dataset].table,
     county: county.slug,
     year,
     key: Object.fromEntries(Object.entries(key).map(([name, value]) => [name, show(name, value)!])),

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Engine } from '../../src/engine.ts';
 import { rollColumnsOf } from '../../src/lineage.ts';
-import { DATASETS, type Dataset } from '../../src/model.ts';
-import { ROLLS } from '../../src/rolls.ts';
+import type { Dataset } from '../../src/model.ts';
+import { DATASETS, ROLLS } from '../../src/rolls.ts';
 import { ROOT } from '../workspace.ts';
 
 let engine: Engine;
