@@ -97,25 +97,13 @@ export const without = ({ rolls, letters }: TellingFiles, damaged: Set<string>):
   letters: letters.filter((file) => !damaged.has(file)),
 });
 
-/**
- * Adds to `confidential_keys` what a loaded file tells: by its records, and by what is no record.
- * @param malformedPath NDJSON of the scan; null when there are none.
- */
-export async function addLoaded(
-  engine: Engine,
-  dataset: Dataset,
-  malformedPath: string | null,
-): Promise<void> {
-  const id = ROLLS[dataset].keys.loaded[0]!;
-  await engine.run(
-    `insert into confidential_keys
-     select distinct id_key(${id}) as key from ${dataset} where key is not null and ${says(marksOf(dataset))}`,
-  );
-  if (!malformedPath) return;
+/** Adds the ids in records that are no rows to `confidential_keys`. @param path NDJSON of the scan; null when there are none. */
+export async function addMalformed(engine: Engine, path: string | null): Promise<void> {
+  if (!path) return;
   await engine.run(
     `insert into confidential_keys
      select distinct unnest(id_keys_in(text))
-     from read_json(${literal(verbatim(malformedPath))}, format = 'newline_delimited', maximum_object_size = 16777216, columns = {text: 'varchar'})
+     from read_json(${literal(verbatim(path))}, format = 'newline_delimited', maximum_object_size = 16777216, columns = {text: 'varchar'})
      where confidential(text)`,
   );
 }
@@ -124,21 +112,27 @@ export async function addLoaded(
 const marksOf = (dataset: Dataset) =>
   rollColumnsOf(dataset, 'is_confidential').map((name) => name.toLowerCase());
 
-const says = (columns: string[]) =>
-  columns.length > 0 ? `confidential(concat_ws(' | ', ${columns.join(', ')}))` : 'false';
+const says = (columns: string[]) => `confidential(concat_ws(' | ', ${columns.join(', ')}))`;
 
 /**
- * When a loaded or staged row is confidential: it says so, or another record says so of its parcel or account.
+ * When a loaded or staged row is confidential: it says so, or another record says so of its parcel or account. Of rows in
+ * which nothing could say so, although the roll has owners, the view of the loaded roll is asked.
  * @param columns of the relation.
  */
 export function confidentialRow(dataset: Dataset, columns: Iterable<string>): string {
   const known = new Set(columns);
-  const own = known.has('is_confidential')
-    ? 'is_confidential'
-    : says(marksOf(dataset).filter((name) => known.has(name)));
-  const { loaded, staged } = ROLLS[dataset].keys;
-  const id = [loaded[0]!, staged[0]!].find((name) => known.has(name));
-  return id ? `(${own} or of_confidential(${id}))` : own;
+  const { keys, hasOwners } = ROLLS[dataset];
+  const [loaded, staged] = [keys.loaded[0]!, keys.staged[0]!];
+  const id = [loaded, staged].find((name) => known.has(name));
+  const marks = marksOf(dataset);
+  const own = marks.filter((name) => known.has(name));
+  const conditions = ['false'];
+  if (id) conditions.push(`of_confidential(${id})`);
+  if (known.has('is_confidential')) conditions.push('is_confidential');
+  else if (own.length > 0) conditions.push(says(own));
+  else if (id && hasOwners)
+    conditions.push(`id_key(${id}) in (select id_key(${loaded}) from ${dataset} where ${says(marks)})`);
+  return `(${conditions.join(' or ')})`;
 }
 
 /** Those of the ids that are of a confidential parcel or account. */

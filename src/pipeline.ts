@@ -1,6 +1,6 @@
 /** The path of one partition through the steps, in their order, each timed and counted. */
 
-import { addLoaded, listConfidential } from './confidential.ts';
+import { addMalformed, listConfidential } from './confidential.ts';
 import { hideCredentials } from './credentials.ts';
 import { expectFullDisk } from './diskFull.ts';
 import type { Engine } from './engine.ts';
@@ -176,7 +176,7 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
 
   const rows = await timed('load', () => load(engine, { dataset, ...scanned.input }, route, scratch));
   await listConfidential(engine, lake, partition);
-  if (ROLLS[dataset].hasOwners) await addLoaded(engine, dataset, scanned.rejectsPath);
+  if (ROLLS[dataset].hasOwners) await addMalformed(engine, scanned.rejectsPath);
   const checked = await timed('validate', () =>
     validate(
       engine,
