@@ -20,11 +20,11 @@ import { type AppliedPart, makePlan, planAndApply } from './publishing/publish.t
 import { listConfidential, redactManifest } from './redaction.ts';
 import type { Route } from './routing.ts';
 import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
-import { collectDeadLetters } from './steps/deadLetters.ts';
+import { collectDeadLetters } from './steps/reject.ts';
 import { checkGates, settleLedger, settleStaged } from './steps/gates.ts';
 import { load } from './steps/load.ts';
 import { profile } from './steps/profile.ts';
-import { addMalformed, redactPast } from './steps/redactPast.ts';
+import { addMalformed, redactPast } from './redactPast.ts';
 import {
   isKnown,
   locateIn,

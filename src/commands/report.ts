@@ -9,7 +9,7 @@ import { type DataPaths, dataPaths, scratchFolder } from '../lake/paths.ts';
 import type { RunManifest } from '../model.ts';
 import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
-import { damageFor, writeReport, writeStateReport } from '../steps/report.ts';
+import { damageFor, writeReport, writeStateReport } from '../report/write.ts';
 
 /** `dor report`. */
 export const reportCommand = (parser: Argv) =>

@@ -4,7 +4,7 @@ import { DorError } from '../errors.ts';
 import type { Ledger, RuleResult, RunManifest } from '../model.ts';
 import type { Job } from '../pipeline.ts';
 import { percent as percentText } from '../report/words.ts';
-import type { DeadLetterCounts } from './deadLetters.ts';
+import type { DeadLetterCounts } from './reject.ts';
 
 /** Enters what was read and rejected. The engine must have read what the scan counted. */
 export function settleLedger(

@@ -4,18 +4,18 @@
  */
 
 import { join } from 'node:path';
-import { type Engine, literal, verbatim } from '../engine.ts';
-import { stagedDamage } from '../lake/damage.ts';
-import { forgetHistory } from '../lake/history.ts';
-import { listRuns, readRun, readStaged, writeRun, writeStaged } from '../lake/manifest.ts';
-import { stagedFolder } from '../lake/paths.ts';
-import { redactPlans } from '../lake/plans.ts';
-import { stagedPartitions } from '../lake/staged.ts';
-import type { County, Dataset, RuleResult, RunManifest } from '../model.ts';
-import type { Job, PipelineContext } from '../pipeline.ts';
-import { ROW_KEYS } from '../publishing/content.ts';
-import { CONFIDENTIAL, confidentialKeys, listConfidential, readAll, withoutValues } from '../redaction.ts';
-import { profile } from './profile.ts';
+import { type Engine, literal, verbatim } from './engine.ts';
+import { stagedDamage } from './lake/damage.ts';
+import { forgetHistory } from './lake/history.ts';
+import { listRuns, readRun, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
+import { stagedFolder } from './lake/paths.ts';
+import { redactPlans } from './lake/plans.ts';
+import { stagedPartitions } from './lake/staged.ts';
+import type { County, Dataset, RuleResult, RunManifest } from './model.ts';
+import type { Job, PipelineContext } from './pipeline.ts';
+import { ROW_KEYS } from './publishing/content.ts';
+import { CONFIDENTIAL, confidentialKeys, listConfidential, readAll, withoutValues } from './redaction.ts';
+import { profile } from './steps/profile.ts';
 
 /** Adds the ids in records that are no rows to `confidential_keys`. @param path NDJSON of the scan; null when there are none. */
 export async function addMalformed(engine: Engine, path: string | null): Promise<void> {
