@@ -14,16 +14,16 @@ import { stagedOf } from './lake/sampleRows.ts';
 import { openScratch } from './lake/scratch.ts';
 import { describeStaleSales } from './lake/staleSales.ts';
 import { type County, DATASETS, type Partition, type RunManifest } from './model.ts';
-import { ingestPartition, type PipelineContext } from './pipeline.ts';
+import { ingestRoll } from './pipeline.ts';
 import type { Progress } from './progress.ts';
 import type { GuardName } from './publishing/guards.ts';
-import { listConfidential } from './redaction.ts';
+import { redactShown } from './redactPast.ts';
 import { findCounty } from './reference.ts';
+import { rewritePages, writeReport } from './report/write.ts';
 import { chooseRoute, lookAtMachine, type Route, type RouteOverrides } from './routing.ts';
+import type { IngestContext, Session } from './run.ts';
 import { sqlVersion } from './sqlVersion.ts';
 import { prepare } from './steps/load.ts';
-import { redactShown } from './redactPast.ts';
-import { rewritePages, writeReport } from './report/write.ts';
 import { type ScanResult, type Selected, scan } from './steps/scan.ts';
 import { finishPublished, openPublished, type TargetChoice } from './target/published.ts';
 import type { Target } from './target/target.ts';
@@ -75,10 +75,12 @@ export async function ingest(
     const route = chooseRoute(largest(found.selected), machine, overrides);
     progress.say(`${route.mode}, ${route.threads} threads, ${route.memoryLimitMb} MB: ${route.reason}`);
     await prepare(engine);
-    const context = createContext(options, paths, progress, { engine, route, scratch }, async () => {
+    const openTarget = async () => {
       target ??= await openPublished(options, paths.target, !options.dryRun, progress.say);
       return target;
-    });
+    };
+    const open = { engine, scratch, progress, target: options.push ? openTarget : null };
+    const context = createContext(options, paths.lake, route, open);
     const manifests: RunManifest[] = [];
     const reports: string[] = [];
     for (const group of byCounty(found.selected)) {
@@ -147,23 +149,22 @@ async function findFiles(
 }
 
 /** Partitions of one county and year, one after the other, while no other process works on the county. */
-async function ingestCounty(group: Selected[], context: PipelineContext): Promise<RunManifest[]> {
+async function ingestCounty(group: Selected[], context: IngestContext): Promise<RunManifest[]> {
   const { county } = group[0]!.partition;
-  const unlock = await takeLock(lockFile(context.lake, county.slug), `${county.name}`);
+  const { lake } = context.settings;
+  const { engine, scratch } = context.session;
+  const unlock = await takeLock(lockFile(lake, county.slug), `${county.name}`);
   try {
     const manifests: RunManifest[] = [];
-    // Whatever looks at rows needs it, and a run that redoes nothing does not read it.
-    await listConfidential(context.engine, context.lake, group[0]!.partition);
-    for (const selected of group) manifests.push(await ingestPartition(selected, context));
+    for (const selected of group) manifests.push(await ingestRoll(selected, context));
     const parcels = manifests.find(({ dataset }) => dataset === 'nal');
     if (!parcels) {
       const again = await enrichAgain(group[0]!.partition, context);
       if (again) manifests.push(again);
     } else if (parcels.exitCode !== EXIT.ok) sayStale(group[0]!.partition, context);
     await redactShown(manifests, context);
-    if (!context.dryRun)
-      for (const dataset of DATASETS)
-        await rememberRuns(context.engine, context.lake, dataset, county.slug, context.scratch);
+    if (!context.policy.dryRun)
+      for (const dataset of DATASETS) await rememberRuns(engine, lake, dataset, county.slug, scratch);
     return manifests;
   } finally {
     unlock();
@@ -171,17 +172,18 @@ async function ingestCounty(group: Selected[], context: PipelineContext): Promis
 }
 
 /** Parcels whose new file was stopped keep what they had; that run, and no later one, is what people are shown of them. */
-function sayStale(partition: Partition, { lake, progress }: PipelineContext): void {
-  const stale = describeStaleSales(lake, partition);
-  if (stale) progress.say(`*** ${partition.county.slug} NAL ${partition.year}: ${stale} ***`);
+function sayStale(partition: Partition, { settings, session }: IngestContext): void {
+  const stale = describeStaleSales(settings.lake, partition);
+  if (stale) session.progress.say(`*** ${partition.county.slug} NAL ${partition.year}: ${stale} ***`);
 }
 
 /** The page of a county and year: this run's rolls, and the newest run of those that it did not touch. */
-async function reportOn(done: RunManifest[], context: PipelineContext, paths: DataPaths): Promise<string> {
+async function reportOn(done: RunManifest[], context: IngestContext, paths: DataPaths): Promise<string> {
   const { county, year } = done[0]!;
-  const { engine, redact } = context;
+  const { engine, redactedRuns } = context.session;
+  const { redact } = context.settings;
   const newest = newestRuns(paths.lake, county);
-  await rewritePages(engine, paths, newest, context);
+  await rewritePages(engine, paths, newest, { redactedRuns, redact });
   return writeReport(
     engine,
     paths,
@@ -192,27 +194,15 @@ async function reportOn(done: RunManifest[], context: PipelineContext, paths: Da
 
 function createContext(
   options: IngestOptions,
-  paths: DataPaths,
-  progress: Progress,
-  session: { engine: Engine; route: Route; scratch: string },
-  open: () => Promise<Target>,
-): PipelineContext {
+  lake: string,
+  route: Route,
+  open: Pick<Session, 'engine' | 'scratch' | 'progress' | 'target'>,
+): IngestContext {
   const { dryRun, force, acceptDrift, allow, maxRejectPct, redact } = options;
   return {
-    ...session,
-    lake: paths.lake,
-    sqlVersion: sqlVersion(),
-    engineVersion: version(),
-    dryRunSales: new Map(),
-    progress,
-    target: options.push ? open : null,
-    dryRun,
-    force,
-    acceptDrift,
-    allow,
-    maxRejectPct,
-    redact,
-    redactedRuns: new Set(),
+    settings: { lake, route, sqlVersion: sqlVersion(), engineVersion: version(), redact },
+    policy: { dryRun, force, acceptDrift, allow, maxRejectPct },
+    session: { ...open, dryRunSales: new Map(), redactedRuns: new Set() },
   };
 }
 

@@ -11,10 +11,10 @@ import { listRuns, readRun, readStaged, writeRun, writeStaged } from './lake/man
 import { stagedFolder } from './lake/paths.ts';
 import { redactPlans } from './lake/plans.ts';
 import { stagedPartitions } from './lake/staged.ts';
-import type { County, Dataset, RuleResult, RunManifest } from './model.ts';
-import type { Job, PipelineContext } from './pipeline.ts';
+import type { County, Dataset, Partition, RuleResult, RunManifest } from './model.ts';
 import { ROW_KEYS } from './publishing/content.ts';
 import { CONFIDENTIAL, confidentialKeys, listConfidential, readAll, withoutValues } from './redaction.ts';
+import type { IngestContext } from './run.ts';
 import { profile } from './steps/profile.ts';
 
 /** Adds the ids in records that are no rows to `confidential_keys`. @param path NDJSON of the scan; null when there are none. */
@@ -28,49 +28,65 @@ export async function addMalformed(engine: Engine, path: string | null): Promise
   );
 }
 
+export interface ShownRoll {
+  partition: Partition;
+  /** What the run at hand has found and may show of it. */
+  rules: RuleResult[];
+  /** The roll; null when it is refused. */
+  stagedPath: string | null;
+  /** Its dead letters. */
+  rejectedPath: string;
+}
+
 /**
  * Looks for parcels and accounts that are confidential by what is about to be accepted and were not before, leaves all of them in
- * `confidential_keys`, and hides them in the run at hand, the new ones in the county's runs, histories and plans, too.
- * @param stagedPath the roll; null when it is refused. @param rejectedPath its dead letters.
+ * `confidential_keys`, and hides the new ones in the county's runs, histories and plans.
+ * Returns the rules of the run at hand with all of them hidden, and the earlier runs that were changed.
  */
 export async function redactPast(
-  { selected, context, manifest }: Job,
-  stagedPath: string | null,
-  rejectedPath: string,
-): Promise<void> {
-  const { engine, lake, dryRun } = context;
-  const { county } = selected.partition;
-  await listConfidential(engine, lake, selected.partition);
+  context: IngestContext,
+  { partition, rules, stagedPath, rejectedPath }: ShownRoll,
+): Promise<{ rules: RuleResult[]; runs: string[] }> {
+  const { engine } = context.session;
+  const { lake } = context.settings;
+  const { county } = partition;
+  await listConfidential(engine, lake, partition);
   const told = confidentialKeys(stagedPath ? [readAll([stagedPath])] : [], readAll([rejectedPath]));
   await engine.run(
     `create or replace temp table new_keys as ${told} except from confidential_keys;
      insert into confidential_keys from new_keys`,
   );
   // One copy of a row may say what the other does not.
-  await hideSamples(engine, manifest);
+  const shown = await hideSamples(engine, rules);
   const { found } = await engine.row('select count(*) as found from new_keys');
-  if (Number(found) === 0 || dryRun) return;
-  const changed = await redactRuns(county, context);
-  for (const dataset of changed) forgetHistory(lake, dataset, county.slug);
+  if (Number(found) === 0 || context.policy.dryRun) return { rules: shown, runs: [] };
+  const { datasets, runs } = await redactRuns(county, context);
+  for (const dataset of datasets) forgetHistory(lake, dataset, county.slug);
   await redactPlans(lake, county.slug, (keys) =>
     confidentialAmong(engine, keys, 'contains(searchable(text), c.key)'),
   );
+  return { rules: shown, runs };
 }
 
 /** What was shown of this ingest before the parcels were read, told again. */
-export async function redactShown(manifests: RunManifest[], context: PipelineContext): Promise<void> {
+export async function redactShown(manifests: RunManifest[], context: IngestContext): Promise<void> {
+  const { settings, policy, session } = context;
   for (const manifest of manifests) {
     const { county, year, dataset, run } = manifest;
-    if (context.redactedRuns.has(run)) Object.assign(manifest, readRun(context.lake, run));
-    if (!context.dryRun || dataset !== 'sdf') continue;
-    await redactRun(manifest, context.dryRunSales.get(`${county} ${year}`)?.path ?? null, context);
+    if (session.redactedRuns.has(run)) Object.assign(manifest, readRun(settings.lake, run));
+    if (!policy.dryRun || dataset !== 'sdf') continue;
+    await redactRun(manifest, session.dryRunSales.get(`${county} ${year}`)?.path ?? null, context);
   }
 }
 
-/** Returns the rolls of which a run was changed: their histories are of what it was. */
-async function redactRuns(county: County, context: PipelineContext): Promise<Set<Dataset>> {
-  const { engine, lake } = context;
-  const changed = new Set<Dataset>();
+/** Returns the runs that were changed, and the rolls that they are of: their histories are of what they were. */
+async function redactRuns(
+  county: County,
+  context: IngestContext,
+): Promise<{ runs: string[]; datasets: Set<Dataset> }> {
+  const { engine } = context.session;
+  const { lake } = context.settings;
+  const changed = { runs: [] as string[], datasets: new Set<Dataset>() };
   const profiles: Profiles = new Map();
   const redact = async (run: RunManifest, staged: RunManifest | undefined): Promise<boolean> => {
     const before = JSON.stringify(run);
@@ -78,15 +94,16 @@ async function redactRuns(county: County, context: PipelineContext): Promise<Set
     const path = join(stagedFolder(lake, partition), 'data.parquet');
     const same = run.staged && staged?.staged?.checksum === run.staged.checksum;
     const rows = same && stagedDamage(lake, partition, 'seal') === null ? path : null;
-    if (rows && !(await holdsNew(engine, run.dataset, rows))) await hideSamples(engine, run);
+    if (rows && !(await holdsNew(engine, run.dataset, rows)))
+      run.rules = await hideSamples(engine, run.rules);
     else await redactRun(run, rows, context, profiles);
     return JSON.stringify(run) !== before;
   };
   for (const run of listRuns(lake, county.slug)) {
     if (!(await redact(run, readStaged(lake, { dataset: run.dataset, county, year: run.year })))) continue;
     writeRun(lake, run);
-    changed.add(run.dataset);
-    context.redactedRuns.add(run.run);
+    changed.datasets.add(run.dataset);
+    changed.runs.push(run.run);
   }
   for (const partition of stagedPartitions(lake, county)) {
     const staged = readStaged(lake, partition)!;
@@ -102,10 +119,10 @@ type Profiles = Map<string, Promise<Partial<RunManifest>>>;
 async function redactRun(
   run: RunManifest,
   rows: string | null,
-  { engine, scratch, redact }: PipelineContext,
+  { session: { engine, scratch }, settings: { redact } }: IngestContext,
   profiles: Profiles = new Map(),
 ): Promise<void> {
-  await hideSamples(engine, run);
+  run.rules = await hideSamples(engine, run.rules);
   if (run.columns.length === 0) return;
   if (!rows) {
     const top = run.columns.flatMap((column) => column.top.map(({ value }) => value));
@@ -117,10 +134,12 @@ async function redactRun(
   const key = [rows, ...columns].join(' ');
   const shown =
     profiles.get(key) ??
-    profile(engine, run.dataset, rows, scratch, columns).then(({ confidential, ...found }) => ({
-      ...found,
-      redaction: { rows: confidential, columns },
-    }));
+    profile(engine, { dataset: run.dataset, path: rows, scratch, redact: columns }).then(
+      ({ confidential, ...found }) => ({
+        ...found,
+        redaction: { rows: confidential, columns },
+      }),
+    );
   profiles.set(key, shown);
   Object.assign(run, await shown);
 }
@@ -129,15 +148,15 @@ type Sample = RuleResult['samples'][number];
 
 const idOf = (row: Sample) => row.parcel_id ?? row.acct_id;
 
-async function hideSamples(engine: Engine, manifest: RunManifest): Promise<void> {
-  const ids = manifest.rules.flatMap(({ samples }) => samples.flatMap((row) => idOf(row) ?? []));
+async function hideSamples(engine: Engine, rules: RuleResult[]): Promise<RuleResult[]> {
+  const ids = rules.flatMap(({ samples }) => samples.flatMap((row) => idOf(row) ?? []));
   const hidden = await confidentialAmong(engine, ids, 'id_key(text) = c.key');
-  if (hidden.size === 0) return;
+  if (hidden.size === 0) return rules;
   const hide = (row: Sample) =>
     hidden.has(idOf(row) ?? '')
       ? Object.fromEntries(Object.keys(row).map((key) => [key, CONFIDENTIAL]))
       : row;
-  manifest.rules = manifest.rules.map((rule) => ({ ...rule, samples: rule.samples.map(hide) }));
+  return rules.map((rule) => ({ ...rule, samples: rule.samples.map(hide) }));
 }
 
 /** Those of the texts for which one `c` of `confidential_keys` is found. */

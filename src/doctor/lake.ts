@@ -8,11 +8,10 @@ import { type Damage, describeDamage, stagedDamage } from '../lake/damage.ts';
 import { HISTORIES, historyFolder } from '../lake/history.ts';
 import { readRun, readStaged, runNames } from '../lake/manifest.ts';
 import { deadLettersFile, runsFolder, stagedFolder } from '../lake/paths.ts';
-import { revisionOf, stagedFolders } from '../lake/staged.ts';
+import { isReadable, revisionOf, stagedFolders } from '../lake/staged.ts';
 import type { Partition } from '../model.ts';
 import { damagedRows } from '../publishing/verifyContent.ts';
 import { counties } from '../reference.ts';
-import { isReadable } from '../steps/stage.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 /** Every byte is read: 3 s for a county of 1.2 million parcels. */

@@ -11,8 +11,8 @@ import { describeStaleSales } from '../lake/staleSales.ts';
 import type { Partition, RunManifest } from '../model.ts';
 import { redactManifest } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
-import { recall } from './memory.ts';
 import { reasonOf } from '../verdict.ts';
+import { recall } from './memory.ts';
 
 export interface ReportRequest {
   /** Columns to hide beside those that were hidden when the runs were made. */

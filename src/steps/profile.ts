@@ -23,18 +23,23 @@ export interface Profile {
   confidential: number;
 }
 
+export interface ProfileInput {
+  dataset: Dataset;
+  /** A staged Parquet file. */
+  path: string;
+  scratch: string;
+  /** Columns whose values are hidden. */
+  redact: string[];
+}
+
 /**
  * Profiles a staged Parquet file. Fill is exact over all rows, minimum and maximum over those that are not confidential.
  * Quantiles, histogram, top values and the distinct values of codes come from a sample chosen by key; more than 200
  * distinct values are DuckDB's HyperLogLog estimate over all rows. The distributions are exact. Reads the table `confidential_keys`.
- * @param redact columns whose values are hidden.
  */
 export async function profile(
   engine: Engine,
-  dataset: Dataset,
-  path: string,
-  scratch: string,
-  redact: string[],
+  { dataset, path, scratch, redact }: ProfileInput,
 ): Promise<Profile> {
   const file = `read_parquet(${literal(verbatim(path))})`;
   const described = await engine.rows(`describe from ${file}`);

@@ -1,19 +1,11 @@
 /** normalize → enrich → stage: the accepted rows become one typed Parquet file, written aside until it is accepted. */
 
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, literal, verbatim } from '../engine.ts';
-import { publishFile } from '../lake/durable.ts';
 import { sealFile } from '../lake/fileSeal.ts';
-import {
-  deadLettersFile,
-  MEDIANS,
-  SQL,
-  stagedFolder,
-  stoppedLettersFile,
-  tableFolder,
-} from '../lake/paths.ts';
-import type { Dataset, Partition, Seals, SourceInfo } from '../model.ts';
+import { SQL } from '../lake/paths.ts';
+import type { Dataset, Partition, Seals } from '../model.ts';
 import type { Route } from '../routing.ts';
 
 export interface StageInput {
@@ -86,77 +78,6 @@ async function writeRows(
     `select count(*) as row_count, coalesce(sum(row_hash), 0)::varchar as checksum from read_parquet(${literal(verbatim(path))})`,
   );
   return { path, rows: Number(facts.row_count), checksum: String(facts.checksum) };
-}
-
-/** Writes the table `dead_letters` of one partition to the scratch folder. */
-export async function writeDeadLetters(
-  engine: Engine,
-  { partition, metadata }: Pick<StageInput, 'partition' | 'metadata'>,
-  source: Pick<SourceInfo, 'file' | 'members'>,
-  scratch: string,
-): Promise<string> {
-  const path = join(scratch, `rejected_${partition.dataset}.parquet`);
-  const { dataset, county, year } = partition;
-  await engine.run(
-    `copy (
-       select ${literal(dataset)} as dataset, ${literal(county.slug)} as county, ${year}::smallint as year,
-         ${literal(metadata.run)} as run, ${literal(source.file)} as file,
-         nullif(concat_ws(' › ', ${literal(source.members.join(' › ') || null)}, sheet), '') as member, * exclude (sheet)
-       from dead_letters order by member, line, rule
-     ) to ${literal(path)} (format parquet, compression zstd)`,
-  );
-  return path;
-}
-
-/** Moves what was staged into the lake; null stands for what stays as it is. The caller then writes the manifest, which makes it count. */
-export function acceptStaged(
-  lake: string,
-  partition: Partition,
-  staged: Pick<Staged, 'path' | 'mediansPath'> & { rejectedPath: string | null },
-): void {
-  if (staged.mediansPath)
-    publishFile(staged.mediansPath, join(tableFolder(lake, MEDIANS, partition), 'data.parquet'));
-  publishFile(staged.path, join(stagedFolder(lake, partition), 'data.parquet'));
-  if (staged.rejectedPath) acceptDeadLetters(lake, partition, staged.rejectedPath);
-}
-
-/** Replaces the partition's dead letters by those of the run at hand. */
-export function acceptDeadLetters(lake: string, partition: Partition, path: string): void {
-  publishFile(path, deadLettersFile(lake, partition));
-  forgetStopped(lake, partition);
-}
-
-/** Keeps the dead letters of a file that a gate stopped beside those of the staged rows, which stay. */
-export function keepStoppedLetters(lake: string, partition: Partition, path: string): void {
-  publishFile(path, stoppedLettersFile(lake, partition));
-}
-
-/** A file that was stopped is past once another run of the partition went well. */
-export function forgetStopped(lake: string, partition: Partition): void {
-  rmSync(stoppedLettersFile(lake, partition), { force: true });
-}
-
-/** Whether every value of a Parquet file can be read. */
-export async function isReadable(engine: Engine, path: string): Promise<boolean> {
-  try {
-    await engine.rows(`select count(columns(*)) from read_parquet(${literal(verbatim(path))})`);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The run that wrote a staged file, from its footer; null when there is no such file, or no footer any more. */
-export async function readStagedRun(engine: Engine, path: string): Promise<string | null> {
-  if (!existsSync(path)) return null;
-  try {
-    const [row] = await engine.rows(
-      `select decode(value) as run from parquet_kv_metadata(${literal(verbatim(path))}) where decode(key) = 'run'`,
-    );
-    return row ? String(row.run) : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Frees what the steps of a partition left in the session and in the scratch folder. */

@@ -35,18 +35,23 @@ export interface Neighbours {
   previousPath: string | null;
 }
 
+export interface ValidateInput {
+  partition: Partition;
+  source: SourceInfo;
+  neighbours: Neighbours;
+  /** Columns whose values no sample shows. */
+  redact: string[];
+}
+
 /**
  * Runs all rules over the view named after the dataset. Leaves the tables `rejects(record, rule, message, detail)` and
  * `duplicate_groups(record, key)`: which copy of a key stays is decided by line, later.
- * Samples show no confidential row and no value of the columns in `redact`. Reads the table `confidential_keys`.
+ * Samples show no confidential row and no hidden value. Reads the table `confidential_keys`.
  * @throws FileRefused F07 when the file mixes counties, years or submissions.
  */
 export async function validate(
   engine: Engine,
-  { dataset, county, year }: Partition,
-  source: SourceInfo,
-  neighbours: Neighbours,
-  redact: string[] = [],
+  { partition: { dataset, county, year }, source, neighbours, redact }: ValidateInput,
 ): Promise<Validation> {
   const { fileDate, stage } = source;
   await engine.set({ roll_year: year, county_no: county.no, fips: county.fips, file_date: fileDate, stage });

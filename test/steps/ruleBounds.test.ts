@@ -210,10 +210,11 @@ async function check(dataset: Dataset, rows: string, year = 2025, neighbours = {
   await engine.run('create or replace temp table confidential_keys (key varchar)');
   const county = counties().find(({ no }) => no === 49)!;
   const source = { file: 'x.csv', fileDate: '2025-06-27', stage: 'P' };
-  return validate(engine, { dataset, county, year }, source as never, {
-    salesPath: null,
-    previousPath: null,
-    ...neighbours,
+  return validate(engine, {
+    partition: { dataset, county, year },
+    source: source as never,
+    neighbours: { salesPath: null, previousPath: null, ...neighbours },
+    redact: [],
   });
 }
 const many = (dataset: Dataset, submission: string) =>

@@ -5,8 +5,8 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'h
 import { compressors } from 'hyparquet-compressors';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Engine } from '../../src/engine.ts';
+import { readStagedRun } from '../../src/lake/staged.ts';
 import { prepare } from '../../src/steps/load.ts';
-import { readStagedRun } from '../../src/steps/stage.ts';
 import { inboxWithLiberty } from '../liberty.ts';
 import { dataFolder, ingest, ROOT } from '../workspace.ts';
 
