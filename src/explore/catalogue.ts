@@ -2,7 +2,7 @@
 
 import { rollColumnsOf } from '../lineage.ts';
 import { DATASETS, TABLES } from '../model.ts';
-import type { Words } from '../query/completion.ts';
+import type { Words } from '../query/words.ts';
 import { fields } from '../reference.ts';
 import { type Profile, runsOf } from './runs.ts';
 

@@ -2,10 +2,10 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DataPaths } from '../lake/paths.ts';
-import type { EngineWords } from '../query/completion.ts';
 import type { Values } from '../query/parameters.ts';
 import { cancelled } from '../query/pool.ts';
 import { deleteQuery, savedQueries, saveQuery } from '../query/saved.ts';
+import type { EngineWords } from '../query/words.ts';
 import { type CatalogueTable, catalogue } from './catalogue.ts';
 import { withoutPaths } from './failures.ts';
 import { Gate } from './gate.ts';

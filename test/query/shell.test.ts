@@ -7,9 +7,10 @@ import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createCompleter, wordsOf } from '../../src/query/completion.ts';
+import { createCompleter } from '../../src/query/completion.ts';
 import { openLake } from '../../src/query/lake.ts';
 import { endOfStatement, isEmpty } from '../../src/query/statements.ts';
+import { wordsOf } from '../../src/query/words.ts';
 import { dor, ROOT } from '../workspace.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'dor-shell-'));

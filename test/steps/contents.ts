@@ -14,7 +14,7 @@ import { planPart } from '../../src/steps/plan.ts';
 import { apply } from '../../src/steps/publish.ts';
 import { recover } from '../../src/steps/recover.ts';
 import { migrate } from '../../src/target/migrate.ts';
-import { openTarget } from '../../src/target/target.ts';
+import { openTarget } from '../../src/target/open.ts';
 import { putEmbedded } from '../embedded.ts';
 import { temporaryFolder } from '../workspace.ts';
 

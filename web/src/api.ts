@@ -8,7 +8,7 @@ import type { RunLine } from '../../src/explore/runs.ts';
 import type { Waiting } from '../../src/explore/waiting.ts';
 import type { Moves } from '../../src/explore/watch.ts';
 import type { Activity } from '../../src/lake/activity.ts';
-import type { EngineWords } from '../../src/query/completion.ts';
+import type { EngineWords } from '../../src/query/words.ts';
 import type { SavedQuery } from '../../src/query/saved.ts';
 
 export type {

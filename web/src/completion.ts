@@ -5,7 +5,7 @@ import { SQLDialect, sql } from '@codemirror/lang-sql';
 import { syntaxTree } from '@codemirror/language';
 import type { EditorView } from '@codemirror/view';
 import type { CatalogueTable } from '../../src/explore/catalogue.ts';
-import type { EngineWords } from '../../src/query/completion.ts';
+import type { EngineWords } from '../../src/query/words.ts';
 import { statementAt } from './statements.ts';
 
 /** Where a word is text or a name in quotes, nothing is completed. */
