@@ -8,7 +8,7 @@ import type { RuleResult } from '../model.ts';
 import { type Candidate, displayName } from './candidate.ts';
 import type { Learnt } from './excelCells.ts';
 import { listNames } from './extraColumns.ts';
-import type { Identity } from './identify.ts';
+import type { Identity } from './identity.ts';
 import { type LocatedRecord, locateRecords } from './locate.ts';
 import { withWorkbook } from './rollSheets.ts';
 import type { RowPlaces } from './rowPlaces.ts';

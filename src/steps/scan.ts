@@ -8,11 +8,11 @@ import { type County, DATASETS, type Partition, type RuleResult, type SourceInfo
 import { countyByNumber } from '../reference.ts';
 import { isBundledSample } from '../source/bundledSample.ts';
 import { type Candidate, displayName } from '../source/candidate.ts';
-import { type Identity, identify } from '../source/identify.ts';
+import { identify } from '../source/identify.ts';
+import type { Identity } from '../source/identity.ts';
 import { discover } from '../source/inbox.ts';
 import { type LocatedRecord, locateRecords } from '../source/locate.ts';
-import { identifyParquet, locateInParquet, measureParquet } from '../source/parquetSource.ts';
-import { identifyWorkbook } from '../source/rollSheets.ts';
+import { locateInParquet, measureParquet } from '../source/parquetSource.ts';
 import type { RowPlaces } from '../source/rowPlaces.ts';
 import { spool } from '../source/spool.ts';
 import { locateInWorkbook, spoolWorkbook } from '../source/spoolWorkbook.ts';
@@ -82,7 +82,7 @@ async function select(
   scratch: string,
   otherYears: Set<number>,
 ): Promise<Selected | null> {
-  const identity = await identifyCandidate(candidate, request, engine, scratch);
+  const identity = await identify(candidate, { sheets: request.sheets, engine, scratch });
   const county = countyByNumber(identity.countyNo)!;
   if (request.county && county.no !== request.county.no) {
     if (!request.named) return null;
@@ -134,17 +134,6 @@ async function select(
 function dayOfRoll({ year, name: { stage, submission } }: Pick<Identity, 'year' | 'name'>): string | null {
   if (stage === 'P') return `${year}-06-30`;
   return stage === 'F' && submission === '01' ? `${year}-10-01` : null;
-}
-
-async function identifyCandidate(
-  candidate: Candidate,
-  { sheets }: ScanRequest,
-  engine: Engine,
-  scratch: string,
-): Promise<Identity> {
-  if (candidate.kind === 'parquet') return identifyParquet(candidate, engine);
-  if (candidate.kind === 'xlsx') return identifyWorkbook(candidate, sheets, scratch);
-  return identify(candidate, scratch);
 }
 
 /**
