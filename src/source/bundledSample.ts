@@ -3,7 +3,7 @@
 import { SAMPLE } from '../lake/paths.ts';
 import { readBytes } from './bytes.ts';
 import type { Candidate } from './candidate.ts';
-import { discover } from './inbox.ts';
+import { discover } from './discover.ts';
 
 /** Bytes of a file that is looked into: several times those of the largest file of the sample. */
 const LARGEST = 8 * 2 ** 20;

@@ -10,7 +10,7 @@ import { isBundledSample } from '../source/bundledSample.ts';
 import { type Candidate, displayName } from '../source/candidate.ts';
 import { identify } from '../source/identify.ts';
 import type { Identity } from '../source/identity.ts';
-import { discover } from '../source/inbox.ts';
+import { discover } from '../source/discover.ts';
 import { type LocatedRecord, locateRecords } from '../source/locate.ts';
 import { locateInParquet, measureParquet } from '../source/parquetSource.ts';
 import type { RowPlaces } from '../source/rowPlaces.ts';

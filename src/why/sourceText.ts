@@ -10,7 +10,7 @@ import { unpackMember } from '../source/bytes.ts';
 import { type Candidate, sniff } from '../source/candidate.ts';
 import type { Encoding } from '../source/encoding.ts';
 import { markFile } from '../source/fileMark.ts';
-import { findRecord, type SourceRecord } from '../source/find.ts';
+import { findRecord, type SourceRecord } from '../source/findRecord.ts';
 import { identifyWorkbook } from '../source/rollSheets.ts';
 import { spoolWorkbook } from '../source/spoolWorkbook.ts';
 
