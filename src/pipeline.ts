@@ -14,6 +14,8 @@ import type { Partition, RunManifest, SourceInfo } from './model.ts';
 import type { Progress } from './progress.ts';
 import { listConfidential, redactManifest } from './redaction.ts';
 import type { Route } from './routing.ts';
+import { isKnown, sameSheets } from './source/fileMark.ts';
+import { type Selected, submissionRank } from './source/select.ts';
 import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
 import { collectDeadLetters } from './steps/deadLetters.ts';
 import { checkGates, settleLedger, settleStaged } from './steps/gates.ts';
@@ -21,16 +23,8 @@ import type { GuardName } from './steps/guards.ts';
 import { load } from './steps/load.ts';
 import { profile } from './steps/profile.ts';
 import { publish, revisionOf, type StagedFiles } from './steps/publish.ts';
+import { locateIn, type ReadFile, readSource } from './steps/read.ts';
 import { addMalformed, redactPast } from './steps/redactPast.ts';
-import {
-  isKnown,
-  locateIn,
-  readSource,
-  type ScannedFile,
-  type Selected,
-  sameSheets,
-  submissionRank,
-} from './steps/scan.ts';
 import {
   acceptStaged,
   dropIntermediates,
@@ -148,22 +142,21 @@ async function runSteps(job: FileJob): Promise<void> {
   if (previous && isKnown(previous.source, selected.source) && (await isCurrent(previous, job))) {
     return publishUnchanged(previous, job);
   }
-  const scanned = await job.timed('scan', (advance) =>
+  const read = await job.timed('read', (advance) =>
     readSource(selected, context.engine, context.scratch, advance),
   );
-  Object.assign(manifest.source, scanned.facts);
-  manifest.fileRules.push(...scanned.warnings);
-  const same =
-    previous?.source.sha256 === scanned.facts.sha256 && sameSheets(previous.source, manifest.source);
+  Object.assign(manifest.source, read.facts);
+  manifest.fileRules.push(...read.warnings);
+  const same = previous?.source.sha256 === read.facts.sha256 && sameSheets(previous.source, manifest.source);
   if (previous && same && (await isCurrent(previous, job))) {
     return publishUnchanged(previous, job);
   }
   if (previous && same) keepSubmission(manifest.source, previous.source);
-  await buildStaged(job, scanned, sales?.path ?? null);
+  await buildStaged(job, read, sales?.path ?? null);
 }
 
 /** load → validate → dead letters → gates → stage → profile → plan → push → record. */
-async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string | null): Promise<void> {
+async function buildStaged(job: FileJob, read: ReadFile, salesPath: string | null): Promise<void> {
   const { selected, context, manifest, previous, timed } = job;
   const { engine, route, lake, scratch } = context;
   const { partition } = selected;
@@ -171,9 +164,9 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
   const { fileDate, sha256 } = manifest.source;
   const metadata = { run: manifest.run, source_sha256: sha256, sql_version: context.sqlVersion };
 
-  const rows = await timed('load', () => load(engine, { dataset, ...scanned.input }, route, scratch));
+  const rows = await timed('load', () => load(engine, { dataset, ...read.input }, route, scratch));
   await listConfidential(engine, lake, partition);
-  if (dataset !== 'sdf') await addMalformed(engine, scanned.rejectsPath);
+  if (dataset !== 'sdf') await addMalformed(engine, read.rejectsPath);
   const checked = await timed('validate', () =>
     validate(
       engine,
@@ -187,10 +180,10 @@ async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string
   manifest.rowsWithWarning = checked.rowsWithWarning;
   manifest.fileRules.push(...checked.fileRules);
 
-  const locate = locateIn(selected, scanned, scratch, engine);
-  const dead = await collectDeadLetters(engine, dataset, locate, scanned.rejectsPath, scratch);
+  const locate = locateIn(selected, read, scratch, engine);
+  const dead = await collectDeadLetters(engine, dataset, locate, read.rejectsPath, scratch);
   const rejectedPath = await writeDeadLetters(engine, { partition, metadata }, manifest.source, scratch);
-  settleLedger(manifest, scanned, rows, dead);
+  settleLedger(manifest, read, rows, dead);
   const redact = async (stagedPath: string | null) => {
     if (dataset !== 'sdf') await timed('redact', () => redactPast(job, stagedPath, rejectedPath));
   };

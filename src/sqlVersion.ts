@@ -9,7 +9,7 @@ const STEPS = ['load', 'validate', 'reject', 'normalize', 'enrich', 'stage'];
 /** Readers of files, and the steps whose TypeScript chooses what the SQL gets to see. */
 const CODE = [
   'source',
-  'steps/scan.ts',
+  'steps/read.ts',
   'steps/load.ts',
   'steps/validate.ts',
   'steps/deadLetters.ts',

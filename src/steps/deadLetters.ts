@@ -24,7 +24,7 @@ export type Locate = (ordinals: number[]) => AsyncIterable<LocatedRecord>;
  * Decides which records are dropped and leaves the tables `dropped(record, duplicate, …)` and `dead_letters(kind,
  * line, rule, message, detail, text)`. Reads `rejects` and `duplicate_groups` as validation left them.
  * Rows have no order inside the engine, so the file is read again, in order, but only when there is a row to find.
- * @param structurePath NDJSON of the records that are no rows, from the scan; null when there are none.
+ * @param structurePath NDJSON of the records that are no rows, from the reading; null when there are none.
  */
 export async function collectDeadLetters(
   engine: Engine,

@@ -6,21 +6,21 @@ import type { Job } from '../pipeline.ts';
 import { percent as percentText } from '../report/words.ts';
 import type { DeadLetterCounts } from './deadLetters.ts';
 
-/** Enters what was read and rejected. The engine must have read what the scan counted. */
+/** Enters what was read and rejected. The engine must have read what the reading counted. */
 export function settleLedger(
   manifest: RunManifest,
-  scanned: { records: number; rejected: number },
+  read: { records: number; rejected: number },
   rowsRead: number,
   dead: DeadLetterCounts,
 ): void {
   manifest.ledger = {
-    recordsIn: scanned.records,
-    rejectedStructure: scanned.rejected,
+    recordsIn: read.records,
+    rejectedStructure: read.rejected,
     ...dead,
     accepted: rowsRead - dead.rejectedRule - dead.duplicates,
     balanced: false,
   };
-  if (rowsRead !== scanned.records - scanned.rejected)
+  if (rowsRead !== read.records - read.rejected)
     throw unbalanced(manifest, `the engine read ${rowsRead} rows`);
 }
 

@@ -105,7 +105,7 @@ async function findInText({
   return record ? { record, sheet: null, gone: null } : without(NO_RECORD);
 }
 
-/** A workbook has no lines: its rows are stacked once more, as the scan did, and the record is looked for there. */
+/** A workbook has no lines: its rows are stacked once more, as when it was read, and the record is looked for there. */
 async function findInWorkbook({
   manifest: { dataset, source },
   path,
