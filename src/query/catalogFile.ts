@@ -7,7 +7,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { publishFile } from '../lake/durable.ts';
-import { REFERENCE } from '../lake/paths.ts';
+import { REFERENCE } from '../project.ts';
 import { lakeViews, overPattern } from './lakeViews.ts';
 
 const KEYS: Record<string, string> = {

@@ -1,6 +1,6 @@
 /** Is it the bundled sample, wherever it lies and however it is packed? Generated rows must never pass for real ones. */
 
-import { SAMPLE } from '../lake/paths.ts';
+import { SAMPLE } from '../project.ts';
 import { readBytes } from './bytes.ts';
 import type { Candidate } from './candidate.ts';
 import { discover } from './discover.ts';

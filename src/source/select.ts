@@ -3,9 +3,10 @@
 import { relative } from 'node:path';
 import type { Engine } from '../engine.ts';
 import { DorError, FileRefused } from '../errors.ts';
-import { type DataPaths, SAMPLE } from '../lake/paths.ts';
+import type { DataPaths } from '../lake/paths.ts';
 import { stagedOf } from '../lake/sampleRows.ts';
 import { type County, DATASETS, type Partition, type SourceInfo } from '../model.ts';
+import { SAMPLE } from '../project.ts';
 import { countyByNumber } from '../reference.ts';
 import { isBundledSample } from './bundledSample.ts';
 import { type Candidate, displayName } from './candidate.ts';

@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { type Engine, literal, quoted, verbatim } from '../engine.ts';
-import { REFERENCE, SQL } from '../lake/paths.ts';
 import type { Dataset } from '../model.ts';
+import { REFERENCE, SQL } from '../project.ts';
 import type { Route } from '../routing.ts';
 
 export interface LoadInput {

@@ -5,15 +5,9 @@ import { join } from 'node:path';
 import { type Engine, literal, verbatim } from '../engine.ts';
 import { publishFile } from '../lake/durable.ts';
 import { sealFile } from '../lake/fileSeal.ts';
-import {
-  deadLettersFile,
-  MEDIANS,
-  SQL,
-  stagedFolder,
-  stoppedLettersFile,
-  tableFolder,
-} from '../lake/paths.ts';
+import { deadLettersFile, MEDIANS, stagedFolder, stoppedLettersFile, tableFolder } from '../lake/paths.ts';
 import type { Dataset, Partition, Seals, SourceInfo } from '../model.ts';
+import { SQL } from '../project.ts';
 import type { Route } from '../routing.ts';
 
 export interface StageInput {

@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { type Engine, literal, type Row, verbatim } from '../engine.ts';
 import { FileRefused } from '../errors.ts';
-import { SQL } from '../lake/paths.ts';
 import type { Dataset, Partition, RuleResult, SourceInfo } from '../model.ts';
+import { SQL } from '../project.ts';
 import { hiddenColumns, isOfConfidential, redactSamples } from '../redaction.ts';
 import { COUNTED, type Rule, readRules, WITHOUT } from '../rules.ts';
 

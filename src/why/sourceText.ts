@@ -3,8 +3,9 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { literal, type SqlValue } from '../engine.ts';
-import { type DataPaths, SAMPLE } from '../lake/paths.ts';
+import type { DataPaths } from '../lake/paths.ts';
 import type { Dataset, RunManifest } from '../model.ts';
+import { SAMPLE } from '../project.ts';
 import type { Lake } from '../query/lake.ts';
 import { unpackMember } from '../source/bytes.ts';
 import { type Candidate, sniff } from '../source/candidate.ts';

@@ -3,10 +3,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine, literal } from '../../src/engine.ts';
-import { SQL } from '../../src/lake/paths.ts';
 import { hasWork, keepPlan, type PlanKind, type PlanPart } from '../../src/lake/plans.ts';
 import { keepSnapshot, type Snapshot } from '../../src/lake/snapshots.ts';
 import { type Partition, TABLES } from '../../src/model.ts';
+import { SQL } from '../../src/project.ts';
 import { openBase, type Publishing } from '../../src/steps/base.ts';
 import { contentInDuckDb, duckType, ROW_KEYS, tableColumns } from '../../src/steps/content.ts';
 import { GUARDS, type GuardName, passGuards } from '../../src/steps/guards.ts';

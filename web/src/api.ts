@@ -8,8 +8,8 @@ import type { RunLine } from '../../src/explore/runs.ts';
 import type { Waiting } from '../../src/explore/waiting.ts';
 import type { Moves } from '../../src/explore/watch.ts';
 import type { Activity } from '../../src/lake/activity.ts';
-import type { EngineWords } from '../../src/query/words.ts';
 import type { SavedQuery } from '../../src/query/saved.ts';
+import type { EngineWords } from '../../src/query/words.ts';
 
 export type {
   Activity,
