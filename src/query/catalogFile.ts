@@ -50,7 +50,7 @@ export async function writeCatalog(lake: string, path: string): Promise<string[]
     publishFile(temporary, path);
   } catch (error) {
     throw new DorError(
-      `The catalogue cannot be written to ${path}: ${(error as Error).message}`,
+      `The catalog cannot be written to ${path}: ${(error as Error).message}`,
       'choose another file with --output',
       EXIT.unreachable,
     );

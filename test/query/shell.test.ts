@@ -222,7 +222,7 @@ test('a shell on a terminal', { timeout: 60_000 }, async () => {
 });
 
 test('dor catalog: any DuckDB client opens the file', async () => {
-  const path = join(data, 'catalogue with space.duckdb');
+  const path = join(data, 'catalog with space.duckdb');
   const { code, stdout } = await dor(data, ['catalog', '-o', path]);
   expect([code, stdout]).toEqual([0, `${path}\n`]);
   const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' });

@@ -10,10 +10,10 @@ import { SHARED, sharedData } from '../shared.ts';
 import { dataFolder, ingest } from '../workspace.ts';
 import { openSampleRows } from './sampleRows.ts';
 
-/** rules.md, measured on the real Broward 2025P files; every rule that is not listed is broken by no row. */
+/** Rows that break each rule in the real Broward 2025P files; every rule that is not listed is broken by none. */
 const MEASURED = {
   sdf: { S22: 1, S23: 14, S27: 16, S28: 4, S29: 1, S32: 4, S33: 57, S34: 26, S39: 2605 },
-  // P44: rules.md counts the ten rows with tabs; an eleventh holds a DEL character (data/reference/README.md).
+  // P44: ten rows with tabs, and an eleventh with a DEL character (data/reference/README.md).
   nap: {
     P20: 5,
     P23: 2055,
