@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
-import { ROOT } from './lake/paths.ts';
+import { ROOT } from './project.ts';
 
 export interface EngineLimits {
   threads: number;

@@ -9,22 +9,23 @@ import { makeFolder } from './forbidden.ts';
 import { rememberRuns } from './lake/history.ts';
 import { takeLock } from './lake/lock.ts';
 import { newestRuns } from './lake/manifest.ts';
-import { type DataPaths, lockFile, SAMPLE } from './lake/paths.ts';
+import { type DataPaths, lockFile } from './lake/paths.ts';
 import { stagedOf } from './lake/sampleRows.ts';
 import { openScratch } from './lake/scratch.ts';
 import { describeStaleSales } from './lake/staleSales.ts';
 import { type County, DATASETS, type Partition, type RunManifest } from './model.ts';
 import { ingestRoll } from './pipeline.ts';
 import type { Progress } from './progress.ts';
+import { SAMPLE } from './project.ts';
 import type { GuardName } from './publishing/guards.ts';
 import { redactShown } from './redactPast.ts';
 import { findCounty } from './reference.ts';
 import { rewritePages, writeReport } from './report/write.ts';
 import { chooseRoute, lookAtMachine, type Route, type RouteOverrides } from './routing.ts';
 import type { IngestContext, Session } from './run.ts';
+import { type Selected, type Selection, selectFiles } from './source/select.ts';
 import { sqlVersion } from './sqlVersion.ts';
 import { prepare } from './steps/load.ts';
-import { type ScanResult, type Selected, scan } from './steps/scan.ts';
 import { finishPublished, openPublished, type TargetChoice } from './target/published.ts';
 import type { Target } from './target/target.ts';
 
@@ -111,13 +112,13 @@ async function findFiles(
   engine: Engine,
   paths: DataPaths,
   scratch: string,
-): Promise<ScanResult> {
+): Promise<Selection> {
   const named = options.sources.length > 0;
   const year = options.year ?? null;
   const roots = named ? options.sources : [paths.inbox];
   if (!named) makeFolder(paths.inbox);
   const request = { county, year, named, sheets: options.sheets ?? [] };
-  const found = await scan({ ...request, roots }, engine, paths, scratch);
+  const found = await selectFiles({ ...request, roots }, { engine, paths, scratch });
   if (found.selected.length > 0 || found.refused.length > 0) return found;
   if (county && found.otherYears.size > 0) {
     const years = [...found.otherYears].sort().join(', ');
@@ -129,7 +130,7 @@ async function findFiles(
   }
   const [real] = county ? stagedOf(paths.lake, county, false) : [];
   if (!named && county && !real) {
-    const sample = await scan({ ...request, roots: [SAMPLE] }, engine, paths, scratch);
+    const sample = await selectFiles({ ...request, roots: [SAMPLE] }, { engine, paths, scratch });
     if (sample.selected.length > 0) {
       sample.notes.unshift(`${paths.inbox} has no file of ${county.name}: the sample stands in`);
       return sample;

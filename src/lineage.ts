@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SQL } from './lake/paths.ts';
 import type { Dataset } from './model.ts';
+import { SQL } from './project.ts';
 import { fields } from './reference.ts';
 
 /** One `expression as name` of a select list. */

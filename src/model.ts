@@ -43,7 +43,7 @@ export interface RuleResult {
 
 /** Every row of the file is in exactly one of these; `balanced` says that they add up. */
 export interface Ledger {
-  /** Records in the file after the header, counted by the scan, independently of DuckDB. */
+  /** Records in the file after the header, counted as the file is read, independently of DuckDB. */
   recordsIn: number;
   accepted: number;
   /** Records that are no row: wrong field count, bad quotes. */

@@ -25,20 +25,14 @@ import { type AppliedPart, makePlan, planAndApply } from './publishing/publish.t
 import { listConfidential, redactManifest } from './redaction.ts';
 import { addMalformed, redactPast } from './redactPast.ts';
 import { concludeRun, type IngestContext, openRun, type Run, type StagedSales } from './run.ts';
+import { isKnown, sameSheets } from './source/fileMark.ts';
+import { type Selected, submissionRank } from './source/select.ts';
 import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
 import { checkGates, closeLedger, openLedger } from './steps/gates.ts';
 import { load } from './steps/load.ts';
 import { profile } from './steps/profile.ts';
+import { locateIn, type ReadFile, readSource } from './steps/read.ts';
 import { reject } from './steps/reject.ts';
-import {
-  isKnown,
-  locateIn,
-  readSource,
-  type ScannedFile,
-  type Selected,
-  sameSheets,
-  submissionRank,
-} from './steps/scan.ts';
 import { stage } from './steps/stage.ts';
 import { validate } from './steps/validate.ts';
 import { label } from './timer.ts';
@@ -64,7 +58,7 @@ export async function stageRoll(run: Run, selected: Selected): Promise<Snapshot>
   if (previous && isKnown(previous.source, selected.source) && (await isCurrent(run, previous)))
     return keepStaged(run, selected.source, previous);
 
-  const read = await timed('scan', (advance) => readSource(selected, engine, scratch, advance));
+  const read = await timed('read', (advance) => readSource(selected, engine, scratch, advance));
   Object.assign(manifest.source, read.facts);
   manifest.fileRules.push(...read.warnings);
   if (previous?.source.sha256 === read.facts.sha256 && sameSheets(previous.source, manifest.source)) {
@@ -82,7 +76,7 @@ function comparable(lake: string, { partition, source }: Selected): RunManifest 
 
 interface Material {
   selected: Selected;
-  read: ScannedFile;
+  read: ReadFile;
   previous: RunManifest | undefined;
   sales: StagedSales | null;
 }

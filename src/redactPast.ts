@@ -17,7 +17,7 @@ import { CONFIDENTIAL, confidentialKeys, listConfidential, readAll, withoutValue
 import type { IngestContext } from './run.ts';
 import { profile } from './steps/profile.ts';
 
-/** Adds the ids in records that are no rows to `confidential_keys`. @param path NDJSON of the scan; null when there are none. */
+/** Adds the ids in records that are no rows to `confidential_keys`. @param path NDJSON of the reading; null when there are none. */
 export async function addMalformed(engine: Engine, path: string | null): Promise<void> {
   if (!path) return;
   await engine.run(

@@ -7,7 +7,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, literal, verbatim } from './engine.ts';
 import { DorError, EXIT } from './errors.ts';
-import { rejectedFolder, SQL, stagedFolder, yearsIn } from './lake/paths.ts';
+import { rejectedFolder, stagedFolder, yearsIn } from './lake/paths.ts';
 import type { ColumnChange } from './lake/plans.ts';
 import { isColumn, relatedColumns } from './lineage.ts';
 import {
@@ -19,6 +19,7 @@ import {
   type Partition,
   type RunManifest,
 } from './model.ts';
+import { SQL } from './project.ts';
 
 /** Stands where a value was left out because of what its parcel is. */
 export const CONFIDENTIAL = '(confidential)';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { closest } from './closest.ts';
 import { splitLine } from './csvLine.ts';
 import { DorError, EXIT } from './errors.ts';
-import { REFERENCE } from './lake/paths.ts';
 import type { County, Dataset } from './model.ts';
+import { REFERENCE } from './project.ts';
 
 export interface Field {
   name: string;

@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { Engine, literal } from './engine.ts';
 import { DorError, EXIT } from './errors.ts';
-import { SQL } from './lake/paths.ts';
 import { type County, DATASETS, type Dataset } from './model.ts';
+import { SQL } from './project.ts';
 import { type Field, fields, findCounty } from './reference.ts';
 
 export const DEFECTS = [

@@ -3,7 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { ROOT } from '../src/lake/paths.ts';
+import { ROOT } from '../src/project.ts';
 
 const CACHE = join(ROOT, 'node_modules/.cache/dor-test');
 

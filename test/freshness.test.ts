@@ -10,7 +10,7 @@ import { planCounty } from '../src/publishing/plans.ts';
 import { findCounty } from '../src/reference.ts';
 import { decidingFiles } from '../src/sqlVersion.ts';
 import { describeStatus } from '../src/status.ts';
-import { openTarget } from '../src/target/target.ts';
+import { openTarget } from '../src/target/open.ts';
 import { putEmbedded } from './embedded.ts';
 import { ingestHere } from './inProcess.ts';
 import { libertyRoll } from './liberty.ts';

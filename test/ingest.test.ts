@@ -203,7 +203,7 @@ test('unchanged source and SQL: nothing is redone; a touched file is hashed and 
   const file = join(data, 'inbox/NAL73P202501.csv');
   writeFileSync(file, readFileSync(file));
   const third = await ingest(data, ['union', '--no-push']);
-  expect(third.result.manifests[1].timings.map((t: { step: string }) => t.step)).toEqual(['scan']);
+  expect(third.result.manifests[1].timings.map((t: { step: string }) => t.step)).toEqual(['read']);
   expect(third.result.manifests[1].status).toBe('unchanged');
   expect(statSync(file).size).toBeGreaterThan(0);
 });

@@ -11,7 +11,7 @@ import { dataFolder, finished, ingest, ingestProcess, startDor } from './workspa
 
 /** Where the process is killed: when this line appears, so many milliseconds later. */
 const MOMENTS: [string, number][] = [
-  ['NAL 2025 scan …', 0],
+  ['NAL 2025 read …', 0],
   ['NAL 2025 load …', 0],
   ['NAL 2025 validate …', 0],
   ['NAL 2025 stage …', 0],

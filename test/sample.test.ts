@@ -40,7 +40,7 @@ test('a clean roll breaks no error rule and only the warning that real rolls bre
   }
 });
 
-test('every defect is counted, and found again by a rule or the scan', async () => {
+test('every defect is counted, and found again by a rule or the reading', async () => {
   const shares = Object.fromEntries(DEFECTS.map((name) => [name, 0.004]));
   const data = dataFolder();
   const files = await generateSample({

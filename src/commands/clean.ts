@@ -5,7 +5,8 @@ import { DorError } from '../errors.ts';
 import { type AskedLedger, clean, keptByDefault, refuseNoCount } from '../lake/clean.ts';
 import { type DataPaths, dataPaths } from '../lake/paths.ts';
 import { readLedger } from '../publishing/ledger.ts';
-import { openTarget, type Target, type TargetSettings } from '../target/target.ts';
+import { openTarget, type TargetSettings } from '../target/open.ts';
+import type { Target } from '../target/target.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor clean`. */

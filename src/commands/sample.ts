@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import { SAMPLE } from '../lake/paths.ts';
+import { SAMPLE } from '../project.ts';
 import { findCounty } from '../reference.ts';
 import { generateSample, parseDefects, writeCommittedSample } from '../sample.ts';
 

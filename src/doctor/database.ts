@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DorError } from '../errors.ts';
-import { SQL } from '../lake/paths.ts';
+import { SQL } from '../project.ts';
 import { missingIndexes } from '../target/indexes.ts';
 import { type PlannedMigration, planMigrations } from '../target/migrations.ts';
 import { findLosses, wrongPartitions } from '../target/restore.ts';

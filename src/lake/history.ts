@@ -7,9 +7,10 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, literal, verbatim } from '../engine.ts';
 import type { Dataset } from '../model.ts';
+import { SQL } from '../project.ts';
 import { publishFile } from './durable.ts';
 import { readRun, runNames } from './manifest.ts';
-import { runsFolder, SQL } from './paths.ts';
+import { runsFolder } from './paths.ts';
 
 export const HISTORIES = ['runs', 'rules', 'columns'] as const;
 export type History = (typeof HISTORIES)[number];

@@ -8,7 +8,7 @@ import { DATASETS, TABLES } from '../model.ts';
 import { percent as percentText } from '../report/words.ts';
 import { fileColumns, ROW_KEYS } from './content.ts';
 
-/** F10, the number of rows of the file against the last accepted one, closes before staging: gates.ts. */
+/** F10, the roll against the county's last good ones, closes before staging: baseline.ts. */
 export const GUARDS = [
   { guard: 'deletes', flag: 'allow-deletes', describe: 'delete more than 10 % of a partition' },
   {

@@ -200,7 +200,7 @@ function refuseOtherColumns(relation: string, columns: TableColumn[], staged: st
   ];
   throw new DorError(
     `The columns of ${relation} were changed: it ${found.filter(Boolean).join(' and ')}; nothing was published`,
-    'undo the change; columns of your own belong into a table of your own, joined by key',
+    'undo the change; columns of your own belong in a table of your own, joined by key',
   );
 }
 

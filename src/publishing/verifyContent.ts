@@ -5,9 +5,9 @@ import type { Engine } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import type { Damage } from '../lake/damage.ts';
 import { isSealed } from '../lake/fileSeal.ts';
-import { SQL } from '../lake/paths.ts';
 import { parquet, type Snapshot } from '../lake/snapshots.ts';
 import { type Dataset, type Partition, TABLES } from '../model.ts';
+import { SQL } from '../project.ts';
 import { sqlVersion } from '../sqlVersion.ts';
 import { fileColumns } from './content.ts';
 

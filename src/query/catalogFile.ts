@@ -7,7 +7,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { publishFile } from '../lake/durable.ts';
-import { REFERENCE } from '../lake/paths.ts';
+import { REFERENCE } from '../project.ts';
 import { lakeViews, overPattern } from './lakeViews.ts';
 
 const KEYS: Record<string, string> = {
@@ -50,7 +50,7 @@ export async function writeCatalog(lake: string, path: string): Promise<string[]
     publishFile(temporary, path);
   } catch (error) {
     throw new DorError(
-      `The catalogue cannot be written to ${path}: ${(error as Error).message}`,
+      `The catalog cannot be written to ${path}: ${(error as Error).message}`,
       'choose another file with --output',
       EXIT.unreachable,
     );

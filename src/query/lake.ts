@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { literal, verbatim } from '../engine.ts';
-import { REFERENCE } from '../lake/paths.ts';
+import { REFERENCE } from '../project.ts';
 import { lakeViews, overFiles, stateOf } from './lakeViews.ts';
 import { defaultMemoryMb } from './usage.ts';
 

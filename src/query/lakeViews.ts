@@ -4,8 +4,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { literal, matching, verbatim } from '../engine.ts';
 import { HISTORIES, historyFolder } from '../lake/history.ts';
-import { MEDIANS, REFERENCE, STOPPED_LETTERS } from '../lake/paths.ts';
+import { MEDIANS, STOPPED_LETTERS } from '../lake/paths.ts';
 import { DATASETS, TABLES } from '../model.ts';
+import { REFERENCE } from '../project.ts';
 
 /** A view's name, the files that it reads and the query that it stands for. */
 export interface View {

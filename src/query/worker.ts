@@ -6,11 +6,11 @@ import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { DorError, EXIT } from '../errors.ts';
-import { wordsOf } from './completion.ts';
 import type { Lake } from './lake.ts';
 import type { Values } from './parameters.ts';
 import { ask, type Format } from './runQuery.ts';
 import { serve } from './serve.ts';
+import { wordsOf } from './words.ts';
 
 export interface Asked {
   query: string;

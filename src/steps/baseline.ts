@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { type Engine, literal } from '../engine.ts';
 import { DorError } from '../errors.ts';
 import { HISTORIES, historyOf, historyQuery, openManifests, rememberRuns } from '../lake/history.ts';
-import { SQL } from '../lake/paths.ts';
 import type { Finding, RunManifest } from '../model.ts';
+import { SQL } from '../project.ts';
 import { hiddenColumns, redactFindings } from '../redaction.ts';
 
 /** Good runs of the county that a run is compared with. */

@@ -2,14 +2,14 @@
 
 import { join } from 'node:path';
 import { type Engine, literal, quoted, verbatim } from '../engine.ts';
-import { REFERENCE, SQL } from '../lake/paths.ts';
 import type { Dataset } from '../model.ts';
+import { REFERENCE, SQL } from '../project.ts';
 import type { Route } from '../routing.ts';
 
 export interface LoadInput {
   dataset: Dataset;
   kind: 'csv' | 'parquet';
-  /** A clean UTF-8 CSV (see the scan), or a Parquet file. */
+  /** A clean UTF-8 CSV (see `read`), or a Parquet file. */
   path: string;
   /** Canonical column names in file order. */
   columns: string[];
@@ -73,7 +73,7 @@ function sourceQuery({ kind, path, columns, extra }: LoadInput): string {
 }
 
 /**
- * Strict and without any detection: the scan has already told what the file is. `new_line` is left alone: DuckDB 1.5
+ * Strict and without any detection: the reading has already told what the file is. `new_line` is left alone: DuckDB 1.5
  * drops rows without a word when it is set together with strict_mode.
  */
 function readCsv(path: string, columns: string[]): string {

@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, literal, type Row, verbatim } from '../engine.ts';
-import { SQL } from '../lake/paths.ts';
 import type { ColumnProfile, Dataset, Distribution } from '../model.ts';
+import { SQL } from '../project.ts';
 import { hiddenColumns, isOfConfidential, redactProfile } from '../redaction.ts';
 
 /** Rows that quantiles, top values and small histograms are taken from, about. */

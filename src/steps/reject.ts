@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Engine, literal, verbatim } from '../engine.ts';
-import { SQL } from '../lake/paths.ts';
 import type { Partition, SourceInfo } from '../model.ts';
+import { SQL } from '../project.ts';
 import type { LocatedRecord } from '../source/locate.ts';
 import { DUPLICATE_RULE } from './validate.ts';
 

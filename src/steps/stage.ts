@@ -4,8 +4,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, literal, verbatim } from '../engine.ts';
 import { sealFile } from '../lake/fileSeal.ts';
-import { SQL } from '../lake/paths.ts';
 import type { Dataset, Partition, Seals } from '../model.ts';
+import { SQL } from '../project.ts';
 import type { Route } from '../routing.ts';
 
 export interface StageInput {

@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { type Engine, literal, type Row, verbatim } from '../engine.ts';
 import { FileRefused } from '../errors.ts';
-import { SQL } from '../lake/paths.ts';
 import type { Dataset, Partition, RuleResult, SourceInfo } from '../model.ts';
+import { SQL } from '../project.ts';
 import { hiddenColumns, isOfConfidential, redactSamples } from '../redaction.ts';
 import { COUNTED, type Rule, readRules, WITHOUT } from '../rules.ts';
 
@@ -213,8 +213,11 @@ async function offerNeighbours(engine: Engine, { salesPath, previousPath }: Neig
   return views;
 }
 
+/** Share of a file's rows that may be of another county, roll year or submission. */
+const MOST_STRAYS = 0.01;
+
 /**
- * F07. A few strays (up to 1 % of the rows) are data: those of another county or year are rejected one by one by the
+ * F07. A few strays are data: those of another county or year are rejected one by one by the
  * rules on CO_NO and ASMNT_YR, those of another submission are staged and named in the finding that is returned.
  * @throws FileRefused when there are more: the file is a mix that nobody meant.
  */
@@ -237,7 +240,7 @@ async function refuseMixed(engine: Engine, dataset: Dataset, file: string): Prom
       (row) => `${row.co_no ?? 'none'} ${row.asmnt_yr ?? 'none'} ${row.submission ?? 'none'}: ${row.found}`,
     )
     .join(', ')}`;
-  if (Number(others) > 0.01 * Number(rows))
+  if (Number(others) > MOST_STRAYS * Number(rows))
     throw new FileRefused(
       'F07',
       file,

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hideCredentials } from '../credentials.ts';
 import { DorError, EXIT, explain } from '../errors.ts';
-import { SQL } from '../lake/paths.ts';
+import { SQL } from '../project.ts';
 import { TargetInterrupted } from './failures.ts';
 import { inSchema, type Target } from './target.ts';
 

@@ -2,9 +2,10 @@
 
 import { buildIndexes } from './indexes.ts';
 import { migrate } from './migrate.ts';
+import { openTarget, type TargetSettings } from './open.ts';
 import { lostFrom, refuseLost } from './restore.ts';
 import { retryLost } from './retry.ts';
-import { openTarget, type Target, type TargetSettings } from './target.ts';
+import type { Target } from './target.ts';
 
 export interface TargetChoice {
   /** Postgres URL; without one the embedded Postgres is the target. */

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SQL } from '../lake/paths.ts';
+import { SQL } from '../project.ts';
 import type { Target } from './target.ts';
 
 const MADE = join(SQL, 'schema.txt');

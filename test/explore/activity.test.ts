@@ -171,7 +171,7 @@ describe('the page of such a lake', () => {
     writeFileSync(join(folder(), broken), manifest.text.slice(0, 1000));
     const { runs, unreadable } = await json(explorer, '/api/runs');
     expect([runs.length, unreadable]).toEqual([3, [broken]]);
-    const tables = await json(explorer, '/api/catalogue');
+    const tables = await json(explorer, '/api/catalog');
     expect(tables.find(({ name }: { name: string }) => name === 'dor_sales').rows).toBe(93);
     expect(await put(explorer, 'cut-off-1', 'from dor_sales')).toMatchObject({ status: 200, rows: 93 });
   });
@@ -198,7 +198,7 @@ describe('the page of such a lake', () => {
 
 test('the server ends while pages load their tables', async () => {
   for (const milliseconds of [0, 5, 10, 20, 40]) {
-    const asked = Array.from({ length: 3 }, () => explorer.ask('/api/catalogue').catch(() => {}));
+    const asked = Array.from({ length: 3 }, () => explorer.ask('/api/catalog').catch(() => {}));
     await new Promise((resolve) => setTimeout(resolve, milliseconds));
     expect(await explorer.stop()).toBe(0);
     await Promise.all(asked);

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { head, keep } from '../../src/explore/keep.ts';
-import { engineWords } from '../../src/query/completion.ts';
 import { type Lake, openLake } from '../../src/query/lake.ts';
 import { offsetOf, placeAt, placeIn } from '../../src/query/place.ts';
 import { ask, explained } from '../../src/query/runQuery.ts';
+import { engineWords } from '../../src/query/words.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'dor-place-'));
 let lake: Lake;

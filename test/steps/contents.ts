@@ -3,16 +3,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine, literal } from '../../src/engine.ts';
-import { SQL } from '../../src/lake/paths.ts';
 import { hasWork, type PlanKind, type PlanPart } from '../../src/lake/plans.ts';
 import { keepSnapshot, type Snapshot } from '../../src/lake/snapshots.ts';
 import { type Partition, TABLES } from '../../src/model.ts';
+import { SQL } from '../../src/project.ts';
 import type { Publishing } from '../../src/publishing/base.ts';
 import { contentInDuckDb, duckType, ROW_KEYS, tableColumns } from '../../src/publishing/content.ts';
 import { GUARDS, type GuardName, passGuards } from '../../src/publishing/guards.ts';
 import { applyParts, makePlan } from '../../src/publishing/publish.ts';
 import { migrate } from '../../src/target/migrate.ts';
-import { openTarget } from '../../src/target/target.ts';
+import { openTarget } from '../../src/target/open.ts';
 import type { Timed } from '../../src/timer.ts';
 import { putEmbedded } from '../embedded.ts';
 import { temporaryFolder } from '../workspace.ts';

@@ -9,7 +9,7 @@ import type { Publishing } from '../../src/publishing/base.ts';
 import { findDrift } from '../../src/publishing/drift.ts';
 import { readLedger } from '../../src/publishing/ledger.ts';
 import { findCounty } from '../../src/reference.ts';
-import { openTarget } from '../../src/target/target.ts';
+import { openTarget } from '../../src/target/open.ts';
 import { ingestHere } from '../inProcess.ts';
 import { inboxWithLiberty } from '../liberty.ts';
 import { rows, startServer, type TestServer } from '../server.ts';

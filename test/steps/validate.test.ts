@@ -2,18 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Engine, literal } from '../../src/engine.ts';
-import { SQL } from '../../src/lake/paths.ts';
 import type { Dataset, RuleResult } from '../../src/model.ts';
+import { SQL } from '../../src/project.ts';
 import { parseRule, readRules } from '../../src/rules.ts';
 import { prepare } from '../../src/steps/load.ts';
 import { SHARED, sharedData } from '../shared.ts';
 import { dataFolder, ingest } from '../workspace.ts';
 import { openSampleRows } from './sampleRows.ts';
 
-/** rules.md, measured on the real Broward 2025P files; every rule that is not listed is broken by no row. */
+/** Rows that break each rule in the real Broward 2025P files; every rule that is not listed is broken by none. */
 const MEASURED = {
   sdf: { S22: 1, S23: 14, S27: 16, S28: 4, S29: 1, S32: 4, S33: 57, S34: 26, S39: 2605 },
-  // P44: rules.md counts the ten rows with tabs; an eleventh holds a DEL character (data/reference/README.md).
+  // P44: ten rows with tabs, and an eleventh with a DEL character (data/reference/README.md).
   nap: {
     P20: 5,
     P23: 2055,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { factsOf } from '../../src/explore/catalogue.ts';
+import { factsOf } from '../../src/explore/catalog.ts';
 import { percent } from '../../src/report/words.ts';
 import { grouped, isQuantity } from '../../web/src/numbers.ts';
 

@@ -2,11 +2,11 @@
 
 import { useState } from 'react';
 import { percent } from '../../src/report/words.ts';
-import type { CatalogueTable, SavedQuery } from './api.ts';
+import type { CatalogTable, SavedQuery } from './api.ts';
 import { OwnQueries } from './OwnQueries.tsx';
 
 interface Props {
-  tables: CatalogueTable[];
+  tables: CatalogTable[];
   saved: SavedQuery[];
   history: string[];
   onInsert(text: string): void;
@@ -76,7 +76,7 @@ export function Sidebar({ tables, saved, history, onInsert, onOpen, onDelete }: 
 }
 
 interface EntryProps {
-  table: CatalogueTable;
+  table: CatalogTable;
   open: boolean;
   onInsert(text: string): void;
   onOpen(query: string): void;
