@@ -12,7 +12,7 @@ const CODE = [
   'steps/read.ts',
   'steps/load.ts',
   'steps/validate.ts',
-  'steps/deadLetters.ts',
+  'steps/reject.ts',
   'steps/stage.ts',
   'rules.ts',
   'reference.ts',
