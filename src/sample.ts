@@ -121,11 +121,12 @@ async function prepareParcels(engine: Engine, options: SampleOptions): Promise<v
   await engine.run('set preserve_insertion_order = true');
   await engine.set({ county_no: county.no, fips: county.fips, year, rows, seed });
   await engine.set({ accounts: options.accounts ?? Math.ceil(rows / 8), real_sales: realSales ?? null });
-  const read = (name: string) => engine.read(join(SQL, 'sample', `${name}.sql`));
+  const make = (kind: 'view' | 'table', name: string) =>
+    engine.make(kind, join(SQL, 'sample', `${name}.sql`));
   await engine.file(join(SQL, 'sample/macros.sql'));
-  await engine.run(`create temp table real as ${read(realSales ? 'real' : 'no_real')}`);
-  await engine.run(`create temp table parcels as ${read('parcels')} order by n.i`);
-  await engine.run(`create temp view roll as ${read('nal')}`);
+  await make('table', realSales ? 'real' : 'no_real');
+  await make('table', 'parcels');
+  await make('view', 'nal');
 }
 
 async function writeRoll(engine: Engine, dataset: Dataset, options: SampleOptions): Promise<SampleFile> {
@@ -134,7 +135,7 @@ async function writeRoll(engine: Engine, dataset: Dataset, options: SampleOption
   const started = performance.now();
   const columns = fields(dataset);
   const defects = Object.entries(options.defects ?? {}).filter(([name]) => applies(name as Defect, dataset));
-  const select = engine.read(join(SQL, 'sample', `${dataset}.sql`));
+  const select = await engine.read(join(SQL, 'sample', `${dataset}.sql`));
   await engine.run(
     `create or replace temp view marked as select *, ${defectOf(defects, options.seed)} as defect from (${select})`,
   );

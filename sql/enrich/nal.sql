@@ -1,5 +1,7 @@
 -- grain: one row per accepted parcel; its latest sale follows in latest_sale_columns.sql.
 -- Everything here looks at the whole county: medians (tables of sql/enrich/medians.sql).
+-- reads: clean_nal, uses, medians
+-- leaves: parcels
 with derived as (
   select
     *,

@@ -3,6 +3,8 @@
 -- per row: the recording reference names the transaction, and its price counts once. A slash in a
 -- book is written %2F, so that book 1/2, page 3 is another transaction than book 1, page 2/3.
 -- param: file_date
+-- reads: clean_sdf, qualifications, uses
+-- leaves: enriched_sdf
 with referenced as (
   select
     *,

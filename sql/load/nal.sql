@@ -3,6 +3,7 @@
 -- A value that should be a number and is not becomes NULL and its column is named in `uncast`, so that a rule
 -- can reject the row; nothing is guessed. `line_hash` is the hash of the untouched text, by which a rejected row's
 -- line is found in the file again. Codes keep their leading zeros because they stay text.
+-- reads: source
 with text as (
   select
     blank(CO_NO) as co_no,

@@ -1,5 +1,6 @@
 -- The committed facts as tables: codes.csv by list, the use codes with their group, the states by every spelling.
 -- param: reference
+-- leaves: codes, fields, uses, qualifications
 create or replace temp table codes as
 select codelist, code, meaning
 from read_csv(getvariable('reference') || '/codes.csv', all_varchar = true, header = true, auto_detect = false,

@@ -34,8 +34,7 @@ export function historyOf(lake: string, kind: History, dataset: Dataset): string
 export async function openManifests(engine: Engine, paths: string[]): Promise<void> {
   await engine.set({ manifests: null });
   await engine.run(`set variable manifests = [${paths.map((path) => literal(verbatim(path))).join(', ')}]`);
-  const select = engine.read(join(SQL, 'report/history/manifests.sql'));
-  await engine.run(`create or replace temp table manifests as ${select}`);
+  await engine.make('table', join(SQL, 'report/history/manifests.sql'));
 }
 
 /** The query that makes the rows of one kind of history from the view `manifests`. */
@@ -139,7 +138,7 @@ async function append(
     ? `union all by name select * from read_parquet(${literal(verbatim(file))}) where run not in (select run from manifests)`
     : '';
   await engine.run(
-    `copy (select * from (${historyQuery(engine, kind)} ${former}) order by run) to ${literal(fresh)} (format parquet, compression zstd)`,
+    `copy (select * from (${await historyQuery(engine, kind)} ${former}) order by run) to ${literal(fresh)} (format parquet, compression zstd)`,
   );
   publishFile(fresh, file);
 }

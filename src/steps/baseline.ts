@@ -40,7 +40,7 @@ export async function compareWithBaseline(
   writeFileSync(current, JSON.stringify({ ...manifest, timings: [{ step: 'profile', seconds: 0 }] }));
   await openManifests(engine, [current]);
   for (const kind of HISTORIES)
-    await engine.run(`create or replace temp table now_${kind} as ${historyQuery(engine, kind)}`);
+    await engine.run(`create or replace temp table now_${kind} as ${await historyQuery(engine, kind)}`);
   await chooseRuns(engine, histories[0]![1]!, manifest);
   for (const [kind, query] of histories) {
     if (kind === 'runs') continue;
@@ -52,7 +52,7 @@ export async function compareWithBaseline(
   const runs = await engine.rows('select run from past_runs order by finished_at desc');
   const { counties } = await engine.row('select count(*) as counties from other_runs');
   await engine.file(join(SQL, 'report/macros.sql'));
-  const found = await engine.rows(engine.read(join(SQL, 'report/baseline.sql')));
+  const found = await engine.rows(await engine.read(join(SQL, 'report/baseline.sql')));
   return {
     baseline: { runs: runs.map((row) => String(row.run)), counties: Number(counties) },
     findings: redactFindings(found as unknown as Finding[], hiddenColumns(dataset, redact)),

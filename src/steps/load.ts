@@ -39,7 +39,7 @@ export async function prepare(engine: Engine): Promise<void> {
 export async function load(engine: Engine, input: LoadInput, route: Route, scratch: string): Promise<number> {
   const { dataset } = input;
   await engine.run(`create or replace temp view source as ${sourceQuery(input)}`);
-  const select = engine.read(join(SQL, 'load', `${dataset}.sql`));
+  const select = await engine.read(join(SQL, 'load', `${dataset}.sql`));
   if (route.mode === 'in-memory') {
     await engine.run(`create or replace temp table quality_${dataset} as ${select}`);
     await engine.run(

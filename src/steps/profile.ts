@@ -157,14 +157,12 @@ async function sampleColumns(
     columns.filter(isNumber).map(({ name }) => name),
   );
   await engine.run(
-    `copy (${engine.read(join(SQL, 'report/sampled.sql'))}) to ${literal(sampled)} (format parquet, compression lz4_raw)`,
+    `copy (${await engine.read(join(SQL, 'report/sampled.sql'))}) to ${literal(sampled)} (format parquet, compression lz4_raw)`,
   );
-  await engine.run(
-    `create or replace temp table profile_values as ${engine.read(join(SQL, 'report/values.sql'))}`,
-  );
+  await engine.make('table', join(SQL, 'report/values.sql'));
   const found = await engine.rows(
     `select name, to_json({"distinct": distinct_values, quantiles: quantiles, histogram: histogram, top: top})::varchar as detail
-     from (${engine.read(join(SQL, 'report/details.sql'))})`,
+     from (${await engine.read(join(SQL, 'report/details.sql'))})`,
   );
   await engine.run('drop table profile_values');
   const { held } = await engine.row(

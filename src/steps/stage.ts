@@ -42,10 +42,10 @@ export async function stage(
 ): Promise<Staged> {
   const { dataset, county } = input.partition;
   await engine.set({ county: county.slug, file_date: input.fileDate });
-  await view(engine, `clean_${dataset}`, `normalize/${dataset}.sql`);
+  await engine.make('view', join(SQL, 'normalize', `${dataset}.sql`));
   const parcels = dataset === 'nal';
   const mediansPath = parcels ? await writeMedians(engine, scratch) : null;
-  await view(engine, parcels ? 'parcels' : `enriched_${dataset}`, `enrich/${dataset}.sql`);
+  await engine.make('view', join(SQL, 'enrich', `${dataset}.sql`));
   if (parcels) await joinLatestSales(engine, input.salesPath);
   const rows = await writeRows(engine, input, route, scratch);
   const medians = mediansPath ? sealFile(mediansPath) : null;
@@ -60,7 +60,7 @@ export async function stageAgain(
   scratch: string,
 ): Promise<StagedRows> {
   await engine.set({ file_date: input.fileDate, parcels: verbatim(input.parcelsPath) });
-  await view(engine, 'parcels', 'enrich/nal_from_lake.sql');
+  await engine.make('view', join(SQL, 'enrich/nal_from_lake.sql'));
   await joinLatestSales(engine, input.salesPath);
   return writeRows(engine, input, route, scratch);
 }
@@ -73,7 +73,7 @@ async function writeRows(
 ): Promise<StagedRows> {
   const { dataset } = input.partition;
   const path = join(scratch, `staged_${dataset}.parquet`);
-  await copy(engine, engine.read(join(SQL, 'stage', `${dataset}.sql`)), path, input, route);
+  await copy(engine, await engine.read(join(SQL, 'stage', `${dataset}.sql`)), path, input, route);
   const facts = await engine.row(
     `select count(*) as row_count, coalesce(sum(row_hash), 0)::varchar as checksum from read_parquet(${literal(verbatim(path))})`,
   );
@@ -87,7 +87,7 @@ export async function dropIntermediates(engine: Engine, dataset: Dataset, scratc
 }
 
 async function writeMedians(engine: Engine, scratch: string): Promise<string> {
-  await engine.run(`create or replace temp table medians as ${engine.read(join(SQL, 'enrich/medians.sql'))}`);
+  await engine.make('table', join(SQL, 'enrich/medians.sql'));
   const path = join(scratch, 'medians.parquet');
   await engine.run(
     `copy (from medians order by scope, name) to ${literal(path)} (format parquet, compression zstd)`,
@@ -97,18 +97,10 @@ async function writeMedians(engine: Engine, scratch: string): Promise<string> {
 
 /** Leaves the view `enriched_nal`: the view `parcels` with the latest qualified sale of each. */
 async function joinLatestSales(engine: Engine, salesPath: string | null): Promise<void> {
-  const sales = salesPath
-    ? `from read_parquet(${literal(verbatim(salesPath))})`
-    : engine.read(join(SQL, 'enrich/no_sales.sql'));
-  await engine.run(`create or replace temp view sales as ${sales}`);
-  await engine.run(
-    `create or replace temp table latest_sales as ${engine.read(join(SQL, 'enrich/latest_sales.sql'))}`,
-  );
-  await view(engine, 'enriched_nal', 'enrich/latest_sale_columns.sql');
-}
-
-async function view(engine: Engine, name: string, file: string): Promise<void> {
-  await engine.run(`create or replace temp view ${name} as ${engine.read(join(SQL, file))}`);
+  if (salesPath) await engine.set({ sales: verbatim(salesPath) });
+  await engine.make('view', join(SQL, 'enrich', salesPath ? 'sales_from_lake.sql' : 'no_sales.sql'));
+  await engine.make('table', join(SQL, 'enrich/latest_sales.sql'));
+  await engine.make('view', join(SQL, 'enrich/latest_sale_columns.sql'));
 }
 
 async function copy(

@@ -57,10 +57,7 @@ export async function validate(
   await engine.set({ roll_year: year, county_no: county.no, fips: county.fips, file_date: fileDate, stage });
   await engine.file(join(SQL, 'validate/macros.sql'));
   const fileRules = await refuseMixed(engine, dataset, source.file);
-  await engine.run(
-    'create or replace temp table rejects (record bigint, rule varchar, message varchar, detail varchar)',
-  );
-  await engine.run('create or replace temp table duplicate_groups (record bigint, key varchar[])');
+  await engine.file(join(SQL, 'validate/rejects.sql'));
 
   const rules = readRules(dataset);
   const counts = await countRowRules(engine, dataset, rules);
@@ -199,9 +196,7 @@ async function offerNeighbours(engine: Engine, { salesPath, previousPath }: Neig
   const views: string[] = [];
   if (salesPath) {
     await engine.set({ sales: verbatim(salesPath) });
-    await engine.run(
-      `create or replace temp view sdf as ${engine.read(join(SQL, 'validate/sdf_from_lake.sql'))}`,
-    );
+    await engine.make('view', join(SQL, 'validate/sdf_from_lake.sql'));
     views.push('sdf');
   }
   if (previousPath) {
