@@ -1,6 +1,6 @@
 /** The embedded DuckDB: opened with the limits that routing chose, and the one place that runs SQL files. */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { relative } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { ROOT } from './project.ts';
@@ -96,6 +96,27 @@ export class Engine {
       const where = path ? relative(ROOT, path) : sql.trim().slice(0, 200);
       throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
     }
+  }
+}
+
+/** Threads of an engine that is not an ingest's. */
+const FEW_THREADS = 2;
+
+/** Opens an engine that spills to a scratch folder, for some work; both are gone afterwards. */
+export async function withEngine<T>(
+  scratch: string,
+  memoryLimitMb: number,
+  work: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  try {
+    const engine = await Engine.open({ threads: FEW_THREADS, memoryLimitMb, tempDirectory: scratch });
+    try {
+      return await work(engine);
+    } finally {
+      engine.close();
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
   }
 }
 

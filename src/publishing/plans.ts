@@ -1,8 +1,8 @@
 /** `dor plan`, `apply`, `rollback` and `drift`: a county's partitions, one plan. */
 
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Engine } from '../engine.ts';
+import { withEngine } from '../engine.ts';
 import { DorError } from '../errors.ts';
 import { takeLock } from '../lake/lock.ts';
 import { readStaged } from '../lake/manifest.ts';
@@ -70,30 +70,20 @@ export async function withCounty<T>(
   const { lake, target: folder } = options.paths;
   const say = (line: string) => options.progress.say(line);
   const unlock = await takeLock(lockFile(lake, county.slug), county.name);
-  const scratch = openScratch(lake);
   try {
-    const engine = await Engine.open({ threads: 2, memoryLimitMb: MEMORY_MB, tempDirectory: scratch });
-    try {
+    const scratch = openScratch(lake);
+    return await withEngine(scratch, MEMORY_MB, async (engine) => {
       const target = await openPublished(options, folder, write, say);
       try {
-        const result = await work({
-          engine,
-          target,
-          lake,
-          scratch,
-          say,
-          redact: options.redact ?? parseRedact([]),
-        });
+        const redact = options.redact ?? parseRedact([]);
+        const result = await work({ engine, target, lake, scratch, say, redact });
         if (write) await finishPublished(target, say);
         return result;
       } finally {
         await target.close();
       }
-    } finally {
-      engine.close();
-    }
+    });
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
     unlock();
   }
 }
