@@ -1,9 +1,9 @@
 /** The gates between reading a file and trusting it. */
 
 import { DorError } from '../errors.ts';
+import { percent, percentage } from '../formats.ts';
 import type { Ledger, RuleResult, RunManifest } from '../model.ts';
 import type { Job } from '../pipeline.ts';
-import { percent as percentText } from '../report/words.ts';
 import type { DeadLetterCounts } from './deadLetters.ts';
 
 /** Enters what was read and rejected. The engine must have read what the reading counted. */
@@ -43,10 +43,10 @@ export function checkGates({
   context,
 }: Pick<Job, 'manifest' | 'previous' | 'context'>): void {
   const { ledger } = manifest;
-  const share = percent(rejected(ledger), ledger.recordsIn);
+  const share = percentage(rejected(ledger), ledger.recordsIn);
   if (share > context.maxRejectPct) {
     throw new DorError(
-      `F12 ${manifest.source.file}: ${rejected(ledger)} of ${ledger.recordsIn} rows are rejected (${percentText(rejected(ledger), ledger.recordsIn)}), more than ${context.maxRejectPct} %; nothing was staged or published`,
+      `F12 ${manifest.source.file}: ${rejected(ledger)} of ${ledger.recordsIn} rows are rejected (${percent(rejected(ledger), ledger.recordsIn)}), more than ${context.maxRejectPct} %; nothing was staged or published`,
       `look at them with: dor rejects ${manifest.county}; then mend the source, or allow more with --max-reject-pct`,
     );
   }
@@ -58,19 +58,18 @@ export function checkGates({
     );
   if (!previous) return;
   const before = previous.ledger.recordsIn;
-  const warned = percent(manifest.rowsWithWarning, ledger.recordsIn);
-  const warnedBefore = percent(previous.rowsWithWarning, before);
+  const warned = percentage(manifest.rowsWithWarning, ledger.recordsIn);
+  const warnedBefore = percentage(previous.rowsWithWarning, before);
   if (warned > 2 * warnedBefore && warned > 0) {
     warn(
       manifest,
       'F11',
-      `rows with a warning: ${percentText(manifest.rowsWithWarning, ledger.recordsIn)}, the last accepted file had ${percentText(previous.rowsWithWarning, before)}`,
+      `rows with a warning: ${percent(manifest.rowsWithWarning, ledger.recordsIn)}, the last accepted file had ${percent(previous.rowsWithWarning, before)}`,
     );
   }
 }
 
 const rejected = (ledger: Ledger) => ledger.rejectedStructure + ledger.rejectedRule + ledger.duplicates;
-const percent = (part: number, whole: number) => (whole === 0 ? 0 : (100 * part) / whole);
 
 function warn(manifest: RunManifest, id: string, message: string): void {
   const rule: RuleResult = { id, severity: 'warning', message, rows: 0, samples: [] };
