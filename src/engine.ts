@@ -1,6 +1,6 @@
 /** The embedded DuckDB: opened with the limits that routing chose, and the one place that runs SQL files. */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { relative } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { ROOT } from './project.ts';
@@ -124,6 +124,27 @@ export class Engine {
 /** The names behind `-- <entry>:` in a SQL file, which may have several such lines. */
 export const inHead = (text: string, entry: string): string[] =>
   [...text.matchAll(new RegExp(`^-- ${entry}: (.+)$`, 'gm'))].flatMap(([, names]) => names!.split(/, */));
+
+/** Threads of an engine that is not an ingest's. */
+const FEW_THREADS = 2;
+
+/** Opens an engine that spills to a scratch folder, for some work; both are gone afterwards. */
+export async function withEngine<T>(
+  scratch: string,
+  memoryLimitMb: number,
+  work: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  try {
+    const engine = await Engine.open({ threads: FEW_THREADS, memoryLimitMb, tempDirectory: scratch });
+    try {
+      return await work(engine);
+    } finally {
+      engine.close();
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
 
 /** A SQL literal. */
 export function literal(value: string | number | boolean | null): string {

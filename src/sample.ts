@@ -4,7 +4,7 @@ import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, sta
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
-import { Engine, literal } from './engine.ts';
+import { Engine, literal, quoted } from './engine.ts';
 import { DorError, EXIT } from './errors.ts';
 import { type County, DATASETS, type Dataset } from './model.ts';
 import { SQL } from './project.ts';
@@ -208,7 +208,7 @@ function lineOf(columns: Field[], present: Set<string>, dataset: Dataset): strin
 }
 
 function cellOf({ name, type }: Field, present: Set<string>, dataset: Dataset): string {
-  const value = present.has(name) ? `"${name}"::varchar` : null;
+  const value = present.has(name) ? `${quoted(name)}::varchar` : null;
   const replaced = Object.entries(REPLACEMENTS)
     .map(([defect, byRoll]) => [defect, byRoll[dataset]?.[name]] as const)
     .filter(([, replacement]) => replacement)

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DorError } from '../errors.ts';
+import { count } from '../formats.ts';
 import { SQL } from '../project.ts';
 import { missingIndexes } from '../target/indexes.ts';
 import { type PlannedMigration, planMigrations } from '../target/migrations.ts';
@@ -88,7 +89,7 @@ function checkRoom(
 ): Finding {
   const held = `the database has ${gigabytes(Number(database_bytes))}`;
   if (waiting.rows === 0) return ok('room', `${held}; nothing staged is waiting to be published`);
-  const needed = `${waiting.rows.toLocaleString('en-US')} staged rows wait, about ${gigabytes(waiting.bytes)} with indexes`;
+  const needed = `${count(waiting.rows)} staged rows wait, about ${gigabytes(waiting.bytes)} with indexes`;
   if (target.embedded) return ok('room', `${held}; ${needed}`);
   return unknown(
     'room',

@@ -9,6 +9,7 @@ import type { ColumnChange, PlanFile, PlanPart } from '../lake/plans.ts';
 import { linkOrCopy, parquet } from '../lake/snapshots.ts';
 import { type Changes, type Partition, TABLES } from '../model.ts';
 import { hiddenColumns, isOfConfidential, listConfidential, redactChanges } from '../redaction.ts';
+import { ROW_GROUP } from '../routing.ts';
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
@@ -18,8 +19,6 @@ import { fileColumns, ROW_KEYS, readTyped, textInDuckDb } from './content.ts';
 const MOST_COMPARED = 100_000;
 const SHOWN_COLUMNS = 8;
 const SHOWN_SAMPLES = 3;
-/** Narrow row groups keep the write buffers of 120 columns small. */
-const ROW_GROUP = 20_480;
 
 export type ChangeSet = Pick<PlanPart, 'files' | 'columns' | 'columnsOf'>;
 

@@ -8,6 +8,7 @@ import type { PlanPart } from '../lake/plans.ts';
 import { writeRecord } from '../lake/published.ts';
 import { keepSnapshot, parquet, readSnapshot, type Snapshot } from '../lake/snapshots.ts';
 import type { Partition, Publication } from '../model.ts';
+import { ROW_GROUP } from '../routing.ts';
 import { sqlVersion } from '../sqlVersion.ts';
 import { inSchema } from '../target/target.ts';
 import type { Base, Publishing } from './base.ts';
@@ -66,7 +67,7 @@ async function recoverSnapshot(
   const stay = `select ${columns.join(', ')} from ${parquet(wanted.path)} w anti join changes using (${keys.join(', ')})`;
   const all = before ? `${stay} union all by name from ${parquet(before)}` : stay;
   await engine.run(
-    `copy (${all}) to ${literal(path)} (format parquet, compression zstd, row_group_size 20480)`,
+    `copy (${all}) to ${literal(path)} (format parquet, compression zstd, row_group_size ${ROW_GROUP})`,
   );
   // A row that differs under the same hash was changed by hand.
   const found = await engine.row(

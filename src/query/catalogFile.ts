@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { literal } from '../engine.ts';
+import { literal, quoted } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { publishFile } from '../lake/durable.ts';
 import { REFERENCE } from '../project.ts';
@@ -39,10 +39,10 @@ export async function writeCatalog(lake: string, path: string): Promise<string[]
     for (const view of views) {
       const { name } = view;
       const kind = view.files[0]?.startsWith(REFERENCE) ? 'table' : 'view';
-      await connection.run(`create ${kind} "${name}" as ${overPattern(view)}`);
+      await connection.run(`create ${kind} ${quoted(name)} as ${overPattern(view)}`);
       const comment =
         KEYS[name] ?? KEYS[name.replace(/_current$/, '')]?.concat('. Newest roll year of each county');
-      if (comment) await connection.run(`comment on ${kind} "${name}" is ${literal(comment)}`);
+      if (comment) await connection.run(`comment on ${kind} ${quoted(name)} is ${literal(comment)}`);
     }
     connection.closeSync();
     instance.closeSync();

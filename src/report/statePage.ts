@@ -1,12 +1,13 @@
 /** The quality report of the whole state: the newest run of every county and roll side by side. */
 
+import { count, minute, percent } from '../formats.ts';
 import { DATASETS, type RunManifest } from '../model.ts';
 import { counties, countyByNumber } from '../reference.ts';
 import { reasonOf } from '../verdict.ts';
 import { brief, namedBars } from './charts.ts';
 import { type Cell, page, table } from './document.ts';
 import { html, type Markup } from './html.ts';
-import { count, minute, percent, ROLLS } from './words.ts';
+import { ROLLS } from './words.ts';
 
 /** Rules that a table lists. */
 const LISTED = 40;

@@ -1,8 +1,8 @@
 /** The gates between reading a file and trusting it. */
 
 import { DorError } from '../errors.ts';
+import { percent, percentage } from '../formats.ts';
 import type { Ledger, RuleResult, RunManifest } from '../model.ts';
-import { percent as percentText } from '../report/words.ts';
 import type { DeadLetterCounts } from './reject.ts';
 
 /** The ledger of what was read and rejected. The engine must have read what was counted in the file. */
@@ -40,10 +40,10 @@ type Counted = Pick<RunManifest, 'county' | 'source' | 'ledger' | 'rowsWithWarni
  */
 export function checkGates(run: Counted, previous: Counted | undefined, maxRejectPct: number): RuleResult[] {
   const { county, source, ledger } = run;
-  const share = percent(rejected(ledger), ledger.recordsIn);
+  const share = percentage(rejected(ledger), ledger.recordsIn);
   if (share > maxRejectPct) {
     throw new DorError(
-      `F12 ${source.file}: ${rejected(ledger)} of ${ledger.recordsIn} rows are rejected (${percentText(rejected(ledger), ledger.recordsIn)}), more than ${maxRejectPct} %; nothing was staged or published`,
+      `F12 ${source.file}: ${rejected(ledger)} of ${ledger.recordsIn} rows are rejected (${percent(rejected(ledger), ledger.recordsIn)}), more than ${maxRejectPct} %; nothing was staged or published`,
       `look at them with: dor rejects ${county}; then mend the source, or allow more with --max-reject-pct`,
     );
   }
@@ -55,14 +55,13 @@ export function checkGates(run: Counted, previous: Counted | undefined, maxRejec
     );
   if (!previous) return [];
   const before = previous.ledger.recordsIn;
-  const warned = percent(run.rowsWithWarning, ledger.recordsIn);
-  if (warned === 0 || warned <= 2 * percent(previous.rowsWithWarning, before)) return [];
-  const message = `rows with a warning: ${percentText(run.rowsWithWarning, ledger.recordsIn)}, the last accepted file had ${percentText(previous.rowsWithWarning, before)}`;
+  const warned = percentage(run.rowsWithWarning, ledger.recordsIn);
+  if (warned === 0 || warned <= 2 * percentage(previous.rowsWithWarning, before)) return [];
+  const message = `rows with a warning: ${percent(run.rowsWithWarning, ledger.recordsIn)}, the last accepted file had ${percent(previous.rowsWithWarning, before)}`;
   return [{ id: 'F11', severity: 'warning', message, rows: 0, samples: [] }];
 }
 
 const rejected = (ledger: Ledger) => ledger.rejectedStructure + ledger.rejectedRule + ledger.duplicates;
-const percent = (part: number, whole: number) => (whole === 0 ? 0 : (100 * part) / whole);
 
 /** A ledger that does not add up is a fault of ours, never of the file: the run fails and nothing is published. */
 const unbalanced = (file: string, ledger: Ledger, found: string) =>

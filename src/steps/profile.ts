@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal, type Row, verbatim } from '../engine.ts';
+import { type Engine, literal, quoted, type Row, verbatim } from '../engine.ts';
 import type { ColumnProfile, Dataset, Distribution } from '../model.ts';
 import { SQL } from '../project.ts';
 import { hiddenColumns, isOfConfidential, redactProfile } from '../redaction.ts';
@@ -120,7 +120,9 @@ const isNumber = ({ name, type }: Column) =>
 
 /** Maps count as filled when they hold an entry. */
 const filledCount = (name: string, type: string) =>
-  type.startsWith('map') ? `count(case when cardinality("${name}") > 0 then 1 end)` : `count("${name}")`;
+  type.startsWith('map')
+    ? `count(case when cardinality(${quoted(name)}) > 0 then 1 end)`
+    : `count(${quoted(name)})`;
 
 /** One scan over all rows and columns. Estimating distinct values costs as much as all the rest: only of `varied`. */
 async function scanColumns(engine: Engine, columns: Column[], varied: Set<string>): Promise<Row> {
@@ -130,9 +132,9 @@ async function scanColumns(engine: Engine, columns: Column[], varied: Set<string
     if (isMap(column)) return [filled];
     return [
       filled,
-      ...(varied.has(name) ? [`approx_count_distinct("${name}") as d${index}`] : []),
-      `min("${name}")::varchar as a${index}`,
-      `max("${name}")::varchar as z${index}`,
+      ...(varied.has(name) ? [`approx_count_distinct(${quoted(name)}) as d${index}`] : []),
+      `min(${quoted(name)})::varchar as a${index}`,
+      `max(${quoted(name)})::varchar as z${index}`,
     ];
   });
   return engine.row(`select ${expressions.join(', ')} from open_rows`);
