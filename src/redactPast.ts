@@ -12,8 +12,8 @@ import { stagedFolder } from './lake/paths.ts';
 import { redactPlans } from './lake/plans.ts';
 import { stagedPartitions } from './lake/staged.ts';
 import type { County, Dataset, Partition, RuleResult, RunManifest } from './model.ts';
-import { ROW_KEYS } from './publishing/content.ts';
 import { CONFIDENTIAL, confidentialKeys, listConfidential, readAll, withoutValues } from './redaction.ts';
+import { ROLLS } from './rolls.ts';
 import type { IngestContext } from './run.ts';
 import { profile } from './steps/profile.ts';
 
@@ -171,7 +171,7 @@ async function confidentialAmong(engine: Engine, texts: string[], condition: str
 
 async function holdsNew(engine: Engine, dataset: Dataset, path: string): Promise<boolean> {
   const { found } = await engine.row(
-    `select count(*) as found from ${readAll([path])} where id_key(${ROW_KEYS[dataset][0]}) in (from new_keys)`,
+    `select count(*) as found from ${readAll([path])} where id_key(${ROLLS[dataset].keys.staged[0]}) in (from new_keys)`,
   );
   return Number(found) > 0;
 }

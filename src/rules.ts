@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Dataset } from './model.ts';
 import { SQL } from './project.ts';
+import { ROLLS } from './rolls.ts';
 
 export interface Rule {
   id: string;
@@ -25,9 +26,9 @@ export interface Rule {
 
 /** The views whose rows a rule may count, and what such a row is, in words. */
 export const COUNTED: Record<string, string> = {
-  nal: 'parcels',
-  sdf: 'sales',
-  nap: 'accounts',
+  nal: ROLLS.nal.rows,
+  sdf: ROLLS.sdf.rows,
+  nap: ROLLS.nap.rows,
   previous_nal: 'parcels of the former roll',
 };
 

@@ -14,6 +14,7 @@ const CODE = [
   'steps/validate.ts',
   'steps/reject.ts',
   'steps/stage.ts',
+  'rolls.ts',
   'rules.ts',
   'reference.ts',
 ];

@@ -5,7 +5,6 @@ import { DorError } from '../errors.ts';
 import { count, percent, percentage } from '../formats.ts';
 import type { GuardVerdict, PlanPart } from '../lake/plans.ts';
 import { parquet } from '../lake/snapshots.ts';
-import { DATASETS, TABLES } from '../model.ts';
 import { fileColumns, ROW_KEYS } from './content.ts';
 
 /** F10, the roll against the county's last good ones, closes before staging: baseline.ts. */
@@ -50,7 +49,7 @@ const MAX_TENFOLD_PCT = 1;
 /** Rows that may do what they like: a sale that was entered wrongly is corrected, a small county has few. */
 const FEW_ROWS = 5;
 
-type Judged = Pick<PlanPart, 'table' | 'county' | 'year' | 'changes' | 'from' | 'to'>;
+type Judged = Pick<PlanPart, 'dataset' | 'table' | 'county' | 'year' | 'changes' | 'from' | 'to'>;
 
 /** The rows of a change set: those that go or change as they are, those that come or change as they will be. */
 interface Sides {
@@ -174,8 +173,7 @@ async function judgeColumns(engine: Engine, part: Judged, held: number, sides: S
  * below which deeds without a sale lie. It moves by a quarter when a twentieth of the prices is multiplied by 100, and it
  * sees rows that come as well. Of the parcels, the price of the last sale.
  */
-async function judgePrices(engine: Engine, { table }: Judged, sides: Sides) {
-  const dataset = DATASETS.find((one) => TABLES[one] === table)!;
+async function judgePrices(engine: Engine, { dataset }: Judged, sides: Sides) {
   for (const path of [sides.wanted, sides.before, sides.after])
     if (path && !(await fileColumns(engine, path)).has('sale_price')) return {};
   const keys = ROW_KEYS[dataset].join(', ');

@@ -3,12 +3,12 @@
 import { minute } from '../formats.ts';
 import type { RunManifest } from '../model.ts';
 import { countyByNumber } from '../reference.ts';
+import { ROLLS } from '../rolls.ts';
 import { page } from './document.ts';
 import { columns, distributions, rules } from './findings.ts';
 import { html, type Markup } from './html.ts';
 import type { Memory } from './memory.ts';
 import { changes, ledger, lineage, rejects, times, verdict } from './sections.ts';
-import { ROLLS } from './words.ts';
 
 /** A run and what is remembered of its roll. */
 export interface Chapter {
@@ -34,7 +34,7 @@ export function renderCountyReport(chapters: Chapter[]): string {
 ${manifests.some(({ source }) => source.sample) ? html`<p class="sample">Bundled sample: generated rows, no real parcels.</p>` : ''}
 <nav aria-label="Rolls">${manifests.map(
     ({ dataset, verdict: found }) =>
-      html`<a href="#${dataset}">${ROLLS[dataset]} <span class="${found}">${found}</span></a>`,
+      html`<a href="#${dataset}">${ROLLS[dataset].label} <span class="${found}">${found}</span></a>`,
   )}</nav>`;
   return page(title, header, html`${chapters.map(section)}`);
 }
@@ -43,7 +43,7 @@ ${manifests.some(({ source }) => source.sample) ? html`<p class="sample">Bundled
 function section({ manifest, memory, stale, damage }: Chapter): Markup {
   const { dataset } = manifest;
   return html`<section id="${dataset}" aria-labelledby="${dataset}-title">
-<h2 id="${dataset}-title">${ROLLS[dataset]}</h2>
+<h2 id="${dataset}-title">${ROLLS[dataset].label}</h2>
 ${verdict(manifest)}
 ${damage ? html`<p class="fail"><strong>${damage}</strong></p>` : ''}
 ${stale ? html`<p><strong>${stale}</strong></p>` : ''}

@@ -3,11 +3,11 @@
 import { count, minute, percent } from '../formats.ts';
 import { DATASETS, type RunManifest } from '../model.ts';
 import { counties, countyByNumber } from '../reference.ts';
+import { ROLLS } from '../rolls.ts';
 import { reasonOf } from '../verdict.ts';
 import { brief, namedBars } from './charts.ts';
 import { type Cell, page, table } from './document.ts';
 import { html, type Markup } from './html.ts';
-import { ROLLS } from './words.ts';
 
 /** Rules that a table lists. */
 const LISTED = 40;
@@ -74,7 +74,7 @@ function totals(all: RunManifest[]): Markup {
       { number: 'Fail' },
     ],
     rows.map((some) => [
-      ROLLS[some[0]!.dataset],
+      ROLLS[some[0]!.dataset].label,
       count(some.length),
       count(sum(some, ({ ledger }) => ledger.recordsIn)),
       count(sum(some, ({ ledger }) => ledger.accepted)),
@@ -172,8 +172,8 @@ function rollCharts(all: RunManifest[]): Markup {
       .sort((a, b) => b.ledger.accepted - a.ledger.accepted);
     if (some.length === 0) return html``;
     const values = some.slice(0, BARS).map((one): [string, number] => [nameOf(one), one.ledger.accepted]);
-    const label = `${ROLLS[dataset]}, ${some[0]!.year}: rows per county; the largest is ${values[0]![0]} with ${count(values[0]![1])}`;
-    return html`<figure><figcaption>${ROLLS[dataset]}${some.length > BARS ? `, the ${BARS} largest` : ''}</figcaption>${namedBars(values, label, brief)}</figure>`;
+    const label = `${ROLLS[dataset].label}, ${some[0]!.year}: rows per county; the largest is ${values[0]![0]} with ${count(values[0]![1])}`;
+    return html`<figure><figcaption>${ROLLS[dataset].label}${some.length > BARS ? `, the ${BARS} largest` : ''}</figcaption>${namedBars(values, label, brief)}</figure>`;
   })}</div>`;
 }
 

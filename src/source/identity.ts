@@ -3,6 +3,7 @@
 import { FileRefused } from '../errors.ts';
 import type { Dataset, RuleResult } from '../model.ts';
 import { countyByNumber } from '../reference.ts';
+import { ROLLS } from '../rolls.ts';
 import { type Candidate, displayName, innerName } from './candidate.ts';
 import { type Header, readHeader } from './header.ts';
 import type { Sheet } from './xlsx/parts.ts';
@@ -61,7 +62,7 @@ export function identifyRows(candidate: Candidate, header: string[], rows: strin
   return {
     ...identity,
     sheets: [],
-    submissionId: value(dataset === 'nap' ? 'TS_ID' : 'RS_ID') || null,
+    submissionId: value(ROLLS[dataset].submission) || null,
     warnings: [...head.warnings, ...nameWarnings(identity)],
   };
 }

@@ -6,6 +6,7 @@ import { type Engine, literal, quoted, type Row, verbatim } from '../engine.ts';
 import type { ColumnProfile, Dataset, Distribution } from '../model.ts';
 import { SQL } from '../project.ts';
 import { hiddenColumns, isOfConfidential, redactProfile } from '../redaction.ts';
+import { ROLLS } from '../rolls.ts';
 
 /** Rows that quantiles, top values and small histograms are taken from, about. */
 const SAMPLED_ROWS = 30_000;
@@ -13,7 +14,6 @@ const SAMPLED_ROWS = 30_000;
 const FEW_VALUES = 200;
 /** Their values tell nothing about the county. */
 const TECHNICAL = ['row_hash', 'sequence_no'];
-const KEYS: Record<Dataset, string> = { nal: 'parcel_id', sdf: 'parcel_id', nap: 'account_id' };
 
 export interface Profile {
   columns: ColumnProfile[];
@@ -55,7 +55,7 @@ export async function profile(
   const confidential = Number(counts.confidential);
   const open = confidential > 0 ? ` where not coalesce(${flag}, false)` : '';
   await engine.run(
-    `create or replace temp view open_rows as select *, ${KEYS[dataset]} as profile_key from ${file}${open}`,
+    `create or replace temp view open_rows as select *, ${ROLLS[dataset].keys.staged[0]} as profile_key from ${file}${open}`,
   );
   const { total } = await engine.row('select count(*) as total from open_rows');
   const details = await sampleColumns(engine, columns, Number(total), scratch);
@@ -101,7 +101,7 @@ async function flagHidden(
   file: string,
   columns: Column[],
 ): Promise<string> {
-  const key = KEYS[dataset];
+  const key = ROLLS[dataset].keys.staged[0]!;
   const own = columns.some(({ name }) => name === 'is_confidential') ? 'is_confidential or' : '';
   await engine.run(
     `create or replace temp table hidden_keys_of_file as select distinct ${key} from ${file} where ${own} ${isOfConfidential(key)}`,

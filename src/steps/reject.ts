@@ -7,8 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { type Engine, literal, verbatim } from '../engine.ts';
 import type { Partition, SourceInfo } from '../model.ts';
 import { SQL } from '../project.ts';
+import { ROLLS } from '../rolls.ts';
 import type { LocatedRecord } from '../source/locate.ts';
-import { DUPLICATE_RULE } from './validate.ts';
 
 export interface DeadLetterCounts {
   /** Records that break a rule of severity error. */
@@ -41,7 +41,7 @@ export async function reject(
   scratch: string,
 ): Promise<DeadLetterCounts & { path: string }> {
   const { dataset } = input.partition;
-  await engine.set({ dataset, duplicate_rule: DUPLICATE_RULE[dataset] });
+  await engine.set({ dataset, duplicate_rule: ROLLS[dataset].duplicateRule });
   await locateRecords(engine);
   await engine.file(join(SQL, 'reject/dropped.sql'));
 

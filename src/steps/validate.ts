@@ -6,6 +6,7 @@ import { FileRefused } from '../errors.ts';
 import type { Dataset, Partition, RuleResult, SourceInfo } from '../model.ts';
 import { SQL } from '../project.ts';
 import { hiddenColumns, isOfConfidential, redactSamples } from '../redaction.ts';
+import { ROLLS } from '../rolls.ts';
 import { COUNTED, type Rule, readRules, WITHOUT } from '../rules.ts';
 
 export interface Validation {
@@ -17,15 +18,7 @@ export interface Validation {
   fileRules: RuleResult[];
 }
 
-/** The rule that counts later copies of a key. */
-export const DUPLICATE_RULE: Record<Dataset, string> = { nal: 'N01', sdf: 'S01', nap: 'P01' };
-
 const SAMPLE_ROWS = 5;
-const KEYS: Record<Dataset, string[]> = {
-  nal: ['parcel_id'],
-  sdf: ['parcel_id', 'sale_id_cd'],
-  nap: ['acct_id'],
-};
 
 /** Staged files that rules between datasets look at; null when there is none. */
 export interface Neighbours {
@@ -123,7 +116,7 @@ async function settle(
 ): Promise<RuleResult> {
   if (counted === 0) return outcome(rule, 0, []);
   await engine.run(`create or replace temp view broken as ${rule.query}`);
-  const duplicates = rule.id === DUPLICATE_RULE[dataset];
+  const duplicates = rule.id === ROLLS[dataset].duplicateRule;
   if (duplicates) await engine.run('insert into duplicate_groups select record, key from broken');
   const rows = counted ?? (await countBroken(engine, duplicates));
   if (rows === 0) return outcome(rule, 0, []);
@@ -154,7 +147,7 @@ async function reject(engine: Engine, rule: Rule): Promise<void> {
 /** A few of the rows in `broken`; `confidential` says which of them must not be shown. */
 async function sample(engine: Engine, dataset: Dataset, rule: Rule): Promise<Row[]> {
   const known = new Set((await engine.rows('describe broken')).map((row) => String(row.column_name)));
-  const keys = KEYS[dataset].filter((name) => known.has(name));
+  const keys = ROLLS[dataset].keys.loaded.filter((name) => known.has(name));
   const names = [...new Set([...keys, ...rule.columns])].filter((name) => known.has(name));
   return engine.rows(
     `select ${names.map((name) => `${name}::varchar as ${name}`).join(', ')}, ${confidentialRow(dataset, known)} as confidential
@@ -183,7 +176,7 @@ function confidentialRow(dataset: Dataset, known: Set<string>): string {
     marks.length > 0
       ? `confidential(concat_ws(' | ', ${marks.map((name) => `b.${name}`).join(', ')}))`
       : 'false';
-  const id = dataset === 'nap' ? 'acct_id' : 'parcel_id';
+  const id = ROLLS[dataset].keys.loaded[0]!;
   if (!known.has(id)) return own;
   const flagged = isOfConfidential(`b.${id}`);
   if (marks.length > 0 || dataset !== 'nal') return `${own} or ${flagged}`;
@@ -217,7 +210,7 @@ const MOST_STRAYS = 0.01;
  * @throws FileRefused when there are more: the file is a mix that nobody meant.
  */
 async function refuseMixed(engine: Engine, dataset: Dataset, file: string): Promise<RuleResult[]> {
-  const id = dataset === 'nap' ? 'ts_id' : 'rs_id';
+  const id = ROLLS[dataset].submission;
   await engine.run(
     `create or replace temp table submissions as
      select co_no, asmnt_yr, ${id} as submission, count(*) as found from ${dataset} group by all`,
@@ -230,7 +223,7 @@ async function refuseMixed(engine: Engine, dataset: Dataset, file: string): Prom
        coalesce(sum(found) filter (where submission is distinct from ${first.submission === null ? 'null' : literal(String(first.submission))}), 0)::bigint as ids
      from submissions`,
   );
-  const named = `(CO_NO ASMNT_YR ${id.toUpperCase()}: rows): ${shown
+  const named = `(CO_NO ASMNT_YR ${id}: rows): ${shown
     .map(
       (row) => `${row.co_no ?? 'none'} ${row.asmnt_yr ?? 'none'} ${row.submission ?? 'none'}: ${row.found}`,
     )

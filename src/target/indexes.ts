@@ -4,7 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hideCredentials } from '../credentials.ts';
 import { DorError, EXIT, explain } from '../errors.ts';
+import { MEDIANS } from '../lake/paths.ts';
 import { SQL } from '../project.ts';
+import { ROLLS } from '../rolls.ts';
 import { TargetInterrupted } from './failures.ts';
 import { inSchema, type Target } from './target.ts';
 
@@ -99,10 +101,8 @@ function explainFailure(error: unknown): string {
 /** After a first load the planner knows nothing, and autovacuum comes when it comes; it never comes for small tables. */
 async function analyze(target: Target): Promise<void> {
   const names = [
-    'dor_properties',
-    'dor_sales',
-    'dor_tangible',
-    'dor_medians',
+    ...Object.values(ROLLS).map(({ table }) => table),
+    MEDIANS,
     'dor_partitions',
     'dor_counties',
   ];

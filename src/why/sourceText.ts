@@ -4,9 +4,10 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { literal, type SqlValue } from '../engine.ts';
 import type { DataPaths } from '../lake/paths.ts';
-import type { Dataset, RunManifest } from '../model.ts';
+import type { RunManifest } from '../model.ts';
 import { SAMPLE } from '../project.ts';
 import type { Lake } from '../query/lake.ts';
+import { ROLLS } from '../rolls.ts';
 import { unpackMember } from '../source/bytes.ts';
 import { type Candidate, sniff } from '../source/candidate.ts';
 import type { Encoding } from '../source/encoding.ts';
@@ -15,12 +16,6 @@ import { findRecord, type SourceRecord } from '../source/findRecord.ts';
 import { identifyWorkbook } from '../source/rollSheets.ts';
 import { spoolWorkbook } from '../source/spoolWorkbook.ts';
 
-/** Staged key columns and the roll's own. */
-export const KEYS: Record<Dataset, Record<string, string>> = {
-  nal: { parcel_id: 'PARCEL_ID' },
-  sdf: { parcel_id: 'PARCEL_ID', sale_id: 'SALE_ID_CD' },
-  nap: { account_id: 'ACCT_ID' },
-};
 /** Rows of a small query as objects. */
 export async function objects(lake: Lake, sql: string): Promise<Record<string, unknown>[]> {
   return (await lake.connection.runAndReadAll(sql)).getRowObjectsJson() as Record<string, SqlValue>[];
@@ -46,11 +41,12 @@ export async function readRecord(
   scratch: string,
 ): Promise<Found> {
   const { dataset, source } = manifest;
+  const { keys } = ROLLS[dataset];
   const folder = source.sample ? SAMPLE : paths.inbox;
   const path = isAbsolute(source.file) ? source.file : join(folder, source.file);
   if (!existsSync(path)) return without(`the file is no longer there (${path})`);
   const wanted = Object.fromEntries(
-    Object.entries(KEYS[dataset]).map(([name, column]) => [column, key[name]!.toUpperCase()]),
+    keys.file.map((column, index) => [column, key[keys.staged[index]!]!.toUpperCase()]),
   );
   const places = await rejectedPlaces(lake, manifest);
   const rejected = (line: number, sheet?: string) => places.has(placeOf(source.members, line, sheet));

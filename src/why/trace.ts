@@ -14,7 +14,8 @@ import { SQL } from '../project.ts';
 import { type Lake, openLake } from '../query/lake.ts';
 import { CONFIDENTIAL, confidentialKeys, hiddenColumns, REDACTED } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
-import { KEYS, objects, readRecord } from './sourceText.ts';
+import { ROLLS } from '../rolls.ts';
+import { objects, readRecord } from './sourceText.ts';
 
 export interface WhyRequest {
   /** Parcel, account or sale id. */
@@ -100,7 +101,7 @@ async function findRows(lake: Lake, { id, county, year, roll, column }: WhyReque
     if ((roll && roll !== dataset) || !lake.tables.includes(table)) continue;
     const names = (await objects(lake, `describe ${table}`)).map((row) => String(row.column_name));
     if (column && !roll && !names.includes(column)) continue;
-    const is = Object.keys(KEYS[dataset]).map((name) => `${name} = ${literal(id.trim().toUpperCase())}`);
+    const is = ROLLS[dataset].keys.staged.map((name) => `${name} = ${literal(id.trim().toUpperCase())}`);
     const rows = await objects(
       lake,
       `select columns(*)::varchar from ${table} where (${is.join(' or ')})
@@ -176,7 +177,7 @@ async function traceRow(
     );
   // The manifest beside the rows was written before the run had ended.
   const { run, status, finishedAt, sqlVersion, engine } = readRun(paths.lake, manifest.run) ?? manifest;
-  const key = Object.fromEntries(Object.keys(KEYS[dataset]).map((name) => [name, values[name]!]));
+  const key = Object.fromEntries(ROLLS[dataset].keys.staged.map((name) => [name, values[name]!]));
   const confidential = await isConfidential(lake, values);
   const { record, sheet, gone } = await readRecord(lake, paths, manifest, key, scratch);
   const hidden = hiddenColumns(dataset, [...request.redact, ...manifest.redaction.columns]);
