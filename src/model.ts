@@ -207,7 +207,7 @@ export interface RunManifest {
   /** Checksum of the staged sales that the parcels were enriched with; null for other datasets or without sales. */
   salesChecksum: string | null;
   ledger: Ledger;
-  /** File rules (F01-F15) that were warnings; errors end the run. */
+  /** File rules (see FILE_RULES) that were warnings; errors end the run. */
   fileRules: RuleResult[];
   rules: RuleResult[];
   /** Rows with at least one warning. */
