@@ -71,7 +71,7 @@ export async function ingest(
   const engine = await Engine.open({ ...smallest, tempDirectory: scratch });
   let target: Target | undefined;
   try {
-    const found = await findFiles(options, county, engine, paths, scratch);
+    const found = await findFiles(options, county, { engine, paths, scratch });
     for (const note of found.notes) progress.say(note);
     const route = chooseRoute(largest(found.selected), machine, overrides);
     progress.say(`${route.mode}, ${route.threads} threads, ${route.memoryLimitMb} MB: ${route.reason}`);
@@ -109,16 +109,15 @@ export async function ingest(
 async function findFiles(
   options: IngestOptions,
   county: County | null,
-  engine: Engine,
-  paths: DataPaths,
-  scratch: string,
+  open: { engine: Engine; paths: DataPaths; scratch: string },
 ): Promise<Selection> {
+  const { paths } = open;
   const named = options.sources.length > 0;
   const year = options.year ?? null;
   const roots = named ? options.sources : [paths.inbox];
   if (!named) makeFolder(paths.inbox);
   const request = { county, year, named, sheets: options.sheets ?? [] };
-  const found = await selectFiles({ ...request, roots }, { engine, paths, scratch });
+  const found = await selectFiles({ ...request, roots }, open);
   if (found.selected.length > 0 || found.refused.length > 0) return found;
   if (county && found.otherYears.size > 0) {
     const years = [...found.otherYears].sort().join(', ');
@@ -130,7 +129,7 @@ async function findFiles(
   }
   const [real] = county ? stagedOf(paths.lake, county, false) : [];
   if (!named && county && !real) {
-    const sample = await selectFiles({ ...request, roots: [SAMPLE] }, { engine, paths, scratch });
+    const sample = await selectFiles({ ...request, roots: [SAMPLE] }, open);
     if (sample.selected.length > 0) {
       sample.notes.unshift(`${paths.inbox} has no file of ${county.name}: the sample stands in`);
       return sample;
@@ -165,7 +164,8 @@ async function ingestCounty(group: Selected[], context: IngestContext): Promise<
     } else if (parcels.exitCode !== EXIT.ok) sayStale(group[0]!.partition, context);
     await redactShown(manifests, context);
     if (!context.policy.dryRun)
-      for (const dataset of DATASETS) await rememberRuns(engine, lake, dataset, county.slug, scratch);
+      for (const dataset of DATASETS)
+        await rememberRuns(engine, lake, { dataset, county: county.slug }, scratch);
     return manifests;
   } finally {
     unlock();

@@ -49,7 +49,7 @@ const STATE = `select
   (select count(*) || ' ' || sum(row_hash) from dor_sales) as sales,
   (select count(*) || ' ' || sum(parcels) from dor_medians) as medians`;
 
-/** The ledger's newest word on each table must be what the table holds. */
+/** The publication log's newest word on each table must be what the table holds. */
 const LEDGER = `select distinct on (table_name) table_name, row_count || ' ' || checksum as held
   from dor_internal.publications order by table_name, id desc`;
 
@@ -57,10 +57,10 @@ async function stateOfServer(url: string) {
   const client = new pg.Client(url);
   await client.connect();
   const { rows } = await client.query(STATE);
-  const ledger = await client.query(LEDGER);
+  const log = await client.query(LEDGER);
   const locks = await client.query("select count(*)::int as n from pg_locks where locktype = 'advisory'");
   await client.end();
-  return { ...rows[0], ledger: ledger.rows, locks: locks.rows[0].n };
+  return { ...rows[0], log: log.rows, locks: locks.rows[0].n };
 }
 
 async function stateOfEmbedded(data: string) {

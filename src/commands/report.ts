@@ -45,7 +45,7 @@ export const reportCommand = (parser: Argv) =>
         const pages = slug ? [] : [await writeStateReport(paths, chosen, { redact: named })];
         for (const group of byCountyAndYear(chosen)) {
           for (const { dataset, county: slug } of group)
-            await rememberRuns(engine, paths.lake, dataset, slug, scratch);
+            await rememberRuns(engine, paths.lake, { dataset, county: slug }, scratch);
           pages.push(await writeReport(engine, paths, group, { redact: named, name: run && `runs/${run}` }));
         }
         return pages;

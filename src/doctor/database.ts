@@ -141,7 +141,7 @@ async function checkPartitions(target: Target): Promise<Finding> {
   if (wrong)
     return fail(
       'schema',
-      `dor_partitions does not say what the ledger says, so that the views of the newest rolls lack: ${wrong}`,
+      `dor_partitions does not say what the publication log says, so that the views of the newest rolls lack: ${wrong}`,
       'dor migrate mends it, and so does the next ingest',
     );
   return ok('schema', 'everything that dor made is there');

@@ -4,7 +4,7 @@ import type { DorError } from '../errors.ts';
 import { listRuns, readStaged } from '../lake/manifest.ts';
 import type { DataPaths } from '../lake/paths.ts';
 import { DATASETS, type Dataset } from '../model.ts';
-import { readLedger } from '../publishing/ledger.ts';
+import { readPublications } from '../publishing/publicationLog.ts';
 import { findCounty } from '../reference.ts';
 import { parseAddress } from '../target/address.ts';
 import { openTarget, type TargetSettings } from '../target/open.ts';
@@ -60,7 +60,7 @@ async function waitingRows(target: Target, lake: string): Promise<{ rows: number
     if (!DATASETS.includes(dataset)) continue;
     const partition = { dataset, county: findCounty(county), year };
     const staged = readStaged(lake, partition)?.staged;
-    const [newest] = await readLedger(target, partition);
+    const [newest] = await readPublications(target, partition);
     if (!staged || newest?.checksum === staged.checksum) continue;
     rows += staged.rows;
     bytes += staged.rows * ROW_BYTES[dataset];

@@ -48,22 +48,19 @@ export const historyQuery = (engine: Engine, kind: History) =>
 export async function rememberRuns(
   engine: Engine,
   lake: string,
-  dataset: Dataset,
-  county: string,
+  { dataset, county }: { dataset: Dataset; county: string },
   scratch: string,
 ): Promise<void> {
-  await rememberOwn(engine, lake, dataset, county, scratch);
+  await rememberOwn(engine, lake, { dataset, county, scratch });
   // Other counties' files are read along: damaged ones are made anew, too.
   for (const other of await countiesToMend(engine, lake, dataset))
-    await rememberOwn(engine, lake, dataset, other, scratch);
+    await rememberOwn(engine, lake, { dataset, county: other, scratch });
 }
 
 async function rememberOwn(
   engine: Engine,
   lake: string,
-  dataset: Dataset,
-  county: string,
-  scratch: string,
+  { dataset, county, scratch }: { dataset: Dataset; county: string; scratch: string },
 ): Promise<void> {
   const all = runNames(lake, county, dataset);
   await dropDamaged(engine, lake, dataset, county);

@@ -8,7 +8,7 @@ import type { County } from '../model.ts';
 import type { Progress } from '../progress.ts';
 import { parseRedact } from '../redaction.ts';
 import { finishPublished, openPublished, type TargetChoice } from '../target/published.ts';
-import type { Publishing } from './base.ts';
+import type { Publishing } from './currentState.ts';
 
 /** Rows stream through; what is kept in memory are keys and hashes. */
 const MEMORY_MB = 384;

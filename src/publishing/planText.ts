@@ -27,8 +27,8 @@ function nextStep({ id, parts }: Plan): string {
     const condition = flags.length > 0 ? ', if all that is CLOSED is right' : '';
     return `Apply it with: ${['dor apply', id, ...flags].join(' ')}${condition}`;
   }
-  // Nobody looked at the rows of a target whose ledger says what this lake has published.
-  const believed = parts.some(({ base }) => base === 'lake');
+  // Nobody looked at the rows of a target whose publication log says what this lake has published.
+  const believed = parts.some(({ currentFrom }) => currentFrom === 'lake');
   return `Nothing to do${believed ? ', by the record of what was published; dor drift looks at the rows themselves' : '.'}`;
 }
 
@@ -40,7 +40,7 @@ function describePart(part: PlanPart): string[] {
     `  from ${part.from ? `run ${part.from.run}, ${count(part.from.rows)} rows` : 'nothing'} to run ${part.to.run}, ${count(part.to.rows)} rows`,
   ];
   if (part.readBack) lines.push(`  read back from the target: ${part.readBack}`);
-  for (const { table, year } of part.withdraws)
+  for (const { table, year } of part.withdraws ?? [])
     lines.push(`  - the bundled sample of ${table} ${year} leaves: real rows come`);
   if (part.mediansDiffer) lines.push('  ~ dor_medians differ and are replaced');
   if (part.columns.length > 0 && part.columnsOf < update)

@@ -6,7 +6,7 @@ import { readStaged } from '../lake/manifest.ts';
 import { keepSnapshot, type Snapshot } from '../lake/snapshots.ts';
 import { readStagedRun, revisionOf, stagedFiles } from '../lake/staged.ts';
 import { type Partition, TABLES } from '../model.ts';
-import type { Publishing } from './base.ts';
+import type { Publishing } from './currentState.ts';
 
 /** Staged rows as a content that can be published, kept as a snapshot. @throws DorError when a kill left them unfinished. */
 export async function stagedContent({ engine, lake }: Publishing, partition: Partition): Promise<Snapshot> {

@@ -31,7 +31,7 @@ export async function compareWithBaseline(
   { lake, scratch, redact }: BaselineOptions,
 ): Promise<Pick<RunManifest, 'baseline' | 'findings'>> {
   const { dataset, county } = manifest;
-  await rememberRuns(engine, lake, dataset, county, scratch);
+  await rememberRuns(engine, lake, { dataset, county }, scratch);
   const histories = HISTORIES.map((kind) => [kind, historyOf(lake, kind, dataset)] as const);
   if (histories.some(([, query]) => query === null))
     return { baseline: { runs: [], counties: 0 }, findings: [] };

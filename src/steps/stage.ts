@@ -73,7 +73,12 @@ async function writeRows(
 ): Promise<StagedRows> {
   const { dataset } = input.partition;
   const path = join(scratch, `staged_${dataset}.parquet`);
-  await copy(engine, await engine.read(join(SQL, 'stage', `${dataset}.sql`)), path, input, route);
+  const select = await engine.read(join(SQL, 'stage', `${dataset}.sql`));
+  const metadata = Object.entries(input.metadata).map(([key, value]) => `${key}: ${literal(value)}`);
+  await engine.run(
+    `copy (${select}) to ${literal(path)}
+     (format parquet, compression zstd, row_group_size ${route.rowGroupSize}, kv_metadata {${metadata.join(', ')}})`,
+  );
   const facts = await engine.row(
     `select count(*) as row_count, coalesce(sum(row_hash), 0)::varchar as checksum from read_parquet(${literal(verbatim(path))})`,
   );
@@ -101,18 +106,4 @@ async function joinLatestSales(engine: Engine, salesPath: string | null): Promis
   await engine.make('view', join(SQL, 'enrich', salesPath ? 'sales_from_lake.sql' : 'no_sales.sql'));
   await engine.make('table', join(SQL, 'enrich/latest_sales.sql'));
   await engine.make('view', join(SQL, 'enrich/latest_sale_columns.sql'));
-}
-
-async function copy(
-  engine: Engine,
-  select: string,
-  path: string,
-  input: StageInput,
-  route: Route,
-): Promise<void> {
-  const metadata = Object.entries(input.metadata).map(([key, value]) => `${key}: ${literal(value)}`);
-  await engine.run(
-    `copy (${select}) to ${literal(path)}
-     (format parquet, compression zstd, row_group_size ${route.rowGroupSize}, kv_metadata {${metadata.join(', ')}})`,
-  );
 }

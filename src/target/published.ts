@@ -43,7 +43,7 @@ export async function openPublished(
 
 /** What consumers could not see, and now can. */
 export const saysMended = (mended: number) =>
-  `dor_partitions lacked ${mended} partitions, or had them otherwise than the ledger: mended; the views of the newest rolls depend on it`;
+  `dor_partitions lacked ${mended} partitions, or had them otherwise than the publication log: mended; the views of the newest rolls depend on it`;
 
 /** After the last load: what a first load did without. */
 export async function finishPublished(target: Target, say: (line: string) => void): Promise<void> {

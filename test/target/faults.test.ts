@@ -89,7 +89,7 @@ describe('the network', () => {
     await expectIntact(await ingestWith(midCopy(), (proxy) => void proxy.stall(), ingestProcess));
   });
 
-  test('cut when the commit was sent and not answered: found in the ledger, not done twice', async () => {
+  test('cut when the commit was sent and not answered: found in the publication log, not done twice', async () => {
     const found = await ingestWith(atCommit(), (proxy) => {
       proxy.mute();
       setTimeout(() => proxy.cut(), 200);

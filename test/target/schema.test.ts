@@ -104,9 +104,9 @@ describe('migrations', () => {
     const folder = folderWith({ ...first, '0002_b.sql': 'create table b (n int); select 1 / 0;' });
     await expect(migrate(target, { folder })).rejects.toThrow(/division by zero/);
     const [left] = await target.query(
-      "select to_regclass('a') as a, to_regclass('dor_internal.migrations') as ledger",
+      "select to_regclass('a') as a, to_regclass('dor_internal.migrations') as log",
     );
-    expect(left).toEqual({ a: null, ledger: null });
+    expect(left).toEqual({ a: null, log: null });
   });
 
   test("somebody else's florida_parcels is not touched", async () => {

@@ -79,11 +79,11 @@ test('a second run pushes nothing, a changed row pushes one, a removed row delet
   const fourth = await ingest(data, ['liberty'], env);
   const removed = fourth.result.manifests.find((m: { dataset: string }) => m.dataset === 'nap');
   expect(removed.changes).toEqual({ insert: 0, update: 0, delete: 1, unchanged: 99 });
-  const [ledger] = await rows(
+  const [log] = await rows(
     url,
     "select row_count::int as n from dor_internal.publications where table_name = 'dor_tangible' order by id desc limit 1",
   );
-  expect(ledger.n).toBe(99);
+  expect(log.n).toBe(99);
 });
 
 test('a table that someone else changed is read back and set right', async () => {

@@ -131,9 +131,7 @@ export const stopQuery = (id: string) => ask(`/api/queries/${id}/stop`, { method
 
 export async function loadRows(
   id: string,
-  start: number,
-  rows: number,
-  sort: Sort | null,
+  { start, rows, sort }: { start: number; rows: number; sort: Sort | null },
   signal?: AbortSignal,
 ) {
   const query = new URLSearchParams({ start: String(start), rows: String(rows), ...sorted(sort) });

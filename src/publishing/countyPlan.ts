@@ -9,8 +9,8 @@ import { type County, TABLES } from '../model.ts';
 import type { Progress } from '../progress.ts';
 import { findCounty } from '../reference.ts';
 import { createTimer } from '../timer.ts';
-import type { Publishing } from './base.ts';
 import { type PublishingOptions, withCounty } from './county.ts';
+import type { Publishing } from './currentState.ts';
 import type { GuardName } from './guards.ts';
 import {
   type AppliedPart,
