@@ -3,7 +3,7 @@
 import { splitLine } from '../csvLine.ts';
 import { FileRefused } from '../errors.ts';
 import { DATASETS, type Dataset, type RuleResult } from '../model.ts';
-import { countyByNumber, fields } from '../reference.ts';
+import { countyByNumber, fields, isInRoll } from '../reference.ts';
 import { readBytes } from './bytes.ts';
 import { type Candidate, displayName, innerName } from './candidate.ts';
 import { createDecoder, detectEncoding } from './encoding.ts';
@@ -67,20 +67,23 @@ export function identifyRows(candidate: Candidate, header: string[], rows: strin
   const names = header.map((name) => name.trim().toUpperCase());
   const dataset = recognise(candidate, names);
   const columns = canonicalColumns(dataset, header);
-  const known = fields(dataset).map((field) => field.name);
-  checkColumns(label, dataset, columns, known, names);
+  const value = (name: string, row = rows[0] ?? []) => row[columns.indexOf(name)]?.trim() ?? '';
+  const [countyNo, year] = mostCommon(rows.map((row) => [value('CO_NO', row), value('ASMNT_YR', row)]));
+  const isYear = /^(19|20)\d\d$/.test(year!);
+  const all = fields(dataset);
+  const known = all.map((field) => field.name);
+  const needed = all.filter((field) => isInRoll(field, isYear ? Number(year) : Number.NaN));
+  checkColumns(label, dataset, { columns, known, needed: needed.map((field) => field.name) }, names);
   const extra = columns.filter((name) => !known.includes(name));
   refuseTooManyExtra(candidate, extra.length);
 
-  const [first] = rows;
-  if (!first) throw new FileRefused('F09', label, 'has a header and no rows', 'download the file again');
-  const value = (name: string, row = first) => row[columns.indexOf(name)]?.trim() ?? '';
-  const [countyNo, year] = mostCommon(rows.map((row) => [value('CO_NO', row), value('ASMNT_YR', row)]));
+  if (rows.length === 0)
+    throw new FileRefused('F09', label, 'has a header and no rows', 'download the file again');
   if (!countyByNumber(Number(countyNo))) {
     const what = `CO_NO is "${countyNo}", and DOR's counties are 11 to 77`;
     throw new FileRefused('F07', label, what, 'this is no county roll, or its columns are shifted');
   }
-  if (!/^(19|20)\d\d$/.test(year!)) {
+  if (!isYear) {
     throw new FileRefused('F07', label, `ASMNT_YR is "${year}" and no year`, 'the columns may be shifted');
   }
   const name = nameParts(candidate);
@@ -152,14 +155,14 @@ export function datasetOf(header: string[]): Dataset | null {
 /** NAV files have no header: their first line is data, a county number and a parcel. */
 const isNav = (names: string[]) => names.length < 12 && /^\d{2}$/.test(names[0] ?? '') && names.length > 2;
 
+/** @throws FileRefused F02 when a column is missing that rolls of its year have, or one is there twice. */
 function checkColumns(
   label: string,
   dataset: Dataset,
-  columns: string[],
-  known: string[],
+  { columns, known, needed }: { columns: string[]; known: string[]; needed: string[] },
   names: string[],
 ): void {
-  const missing = known.filter((name) => !columns.includes(name));
+  const missing = needed.filter((name) => !columns.includes(name));
   if (missing.length > 0) {
     const strange = columns.filter((name) => !known.includes(name));
     const renamed = missing
@@ -197,7 +200,8 @@ function alike(a: string, b: string): boolean {
 }
 
 function headerWarnings(columns: string[], known: string[], extra: string[]): RuleResult[] {
-  const moved = columns.filter((name) => known.includes(name)).some((name, index) => name !== known[index]);
+  const inOrder = known.filter((name) => columns.includes(name));
+  const moved = columns.filter((name) => known.includes(name)).some((name, index) => name !== inOrder[index]);
   const found = [
     extra.length > 0 ? `${extra.length} extra column(s), kept as text in "extra": ${listNames(extra)}` : '',
     moved ? 'columns stand in another order; they are read by name' : '',
@@ -228,7 +232,7 @@ function nameWarnings({
 function mostCommon(pairs: string[][]): string[] {
   const counts = new Map<string, number>();
   for (const pair of pairs) counts.set(pair.join('\0'), (counts.get(pair.join('\0')) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1])[0]![0].split('\0');
+  return ([...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '\0').split('\0');
 }
 
 /** Header and first records as text. */
