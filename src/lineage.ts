@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from './model.ts';
 import { SQL } from './project.ts';
-import { fields } from './reference.ts';
+import { type FieldType, fields } from './reference.ts';
 
 /** One `expression as name` of a select list. */
 export interface Expression {
@@ -47,9 +47,25 @@ export function rollColumnsOf(dataset: Dataset, column: string): string[] {
     .filter((name) => found.has(name.toLowerCase()));
 }
 
-/** How text of the file becomes the column of a roll (DOR's name), and whatever was done to it by its name. */
-export const loadingOf = (dataset: Dataset, column: string): Expression[] =>
-  readExpressions(`load/${dataset}.sql`).filter(({ name }) => name === column.toLowerCase());
+/** How text of the file becomes the column of a roll (DOR's name): by an expression of its own, else as all of its type. */
+export function loadingOf(dataset: Dataset, column: string): Expression | null {
+  const name = column.toLowerCase();
+  const file = `load/${dataset}.sql`;
+  const own = readExpressions(file).find((one) => one.name === name);
+  const field = fields(dataset).find((one) => one.name.toLowerCase() === name);
+  if (own || !field) return own ?? null;
+  const reader = READERS[field.type] ?? 'blank';
+  const lines = readFileSync(join(SQL, file), 'utf8').split('\n');
+  const line = lines.findIndex((text) => text.includes(` ${reader}(columns(`)) + 1;
+  return { name, expression: `${reader}(${name})`, file, line, others: new Map() };
+}
+
+/** The macro that reads a type of fields.csv; texts are only trimmed. */
+const READERS: Partial<Record<FieldType, string>> = {
+  int: 'whole',
+  signed: 'signed_whole',
+  decimal: 'decimal_number',
+};
 
 /** The other rows that an expression reads. */
 export function otherRowsOf({ expression, others }: Expression): string[] {

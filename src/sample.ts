@@ -8,7 +8,7 @@ import { Engine, literal, quoted } from './engine.ts';
 import { DorError, EXIT } from './errors.ts';
 import { type County, DATASETS, type Dataset } from './model.ts';
 import { SQL } from './project.ts';
-import { type Field, fields, findCounty } from './reference.ts';
+import { type Field, fields, findCounty, isInRoll, isWrittenAsNumber } from './reference.ts';
 
 export const DEFECTS = [
   'duplicate_key',
@@ -82,7 +82,7 @@ const REPLACEMENTS: Partial<Record<Defect, Partial<Record<Dataset, Record<string
 };
 
 /** Real files quote text and leave numbers bare; these are the exceptions. */
-const BARE = new Set(['MULTI_PAR_SAL', 'TS_ID', 'ATV_STRT', 'GRP_NO', 'SALE_YR', 'NO_LND_UNTS']);
+const BARE = new Set(['MULTI_PAR_SAL', 'TS_ID']);
 
 /** Writes the rolls of one county and says what is in them. The same options give the same bytes. */
 export async function generateSample(options: SampleOptions): Promise<SampleFile[]> {
@@ -133,7 +133,7 @@ async function writeRoll(engine: Engine, dataset: Dataset, options: SampleOption
   const { out, county, year, format } = options;
   const stage = options.stage ?? 'P';
   const started = performance.now();
-  const columns = fields(dataset);
+  const columns = fields(dataset).filter((field) => isInRoll(field, year));
   const defects = Object.entries(options.defects ?? {}).filter(([name]) => applies(name as Defect, dataset));
   const select = await engine.read(join(SQL, 'sample', `${dataset}.sql`));
   await engine.run(
@@ -207,7 +207,8 @@ function lineOf(columns: Field[], present: Set<string>, dataset: Dataset): strin
   return `case when defect = 'duplicate_key' then [${line}, ${line}] else [${line}] end`;
 }
 
-function cellOf({ name, type }: Field, present: Set<string>, dataset: Dataset): string {
+function cellOf(field: Field, present: Set<string>, dataset: Dataset): string {
+  const { name } = field;
   const value = present.has(name) ? `${quoted(name)}::varchar` : null;
   const replaced = Object.entries(REPLACEMENTS)
     .map(([defect, byRoll]) => [defect, byRoll[dataset]?.[name]] as const)
@@ -216,7 +217,7 @@ function cellOf({ name, type }: Field, present: Set<string>, dataset: Dataset): 
   if (value === null && replaced.length === 0) return "''";
   const final =
     replaced.length > 0 ? `case defect ${replaced.join(' ')} else ${value ?? 'null'} end` : value!;
-  const bare = type === 'int' || BARE.has(name);
+  const bare = isWrittenAsNumber(field) || BARE.has(name);
   // NAP writes its year as text.
   return bare && !(dataset === 'nap' && name === 'ASMNT_YR') ? final : `'"' || ${final} || '"'`;
 }

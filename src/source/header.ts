@@ -2,7 +2,7 @@
 
 import { FileRefused } from '../errors.ts';
 import { DATASETS, type Dataset, type RuleResult } from '../model.ts';
-import { fields } from '../reference.ts';
+import { fields, isInRoll } from '../reference.ts';
 import { type Candidate, displayName, innerName } from './candidate.ts';
 import { listNames, refuseTooManyExtra } from './extraColumns.ts';
 
@@ -54,14 +54,13 @@ export interface Header {
   warnings: RuleResult[];
 }
 
-/** @throws FileRefused F02 when it is no roll's, lacks a column or has one twice. */
+/** @throws FileRefused F02 when it is no roll's or has a column twice. */
 export function readHeader(candidate: Candidate, header: string[]): Header {
   const label = displayName(candidate);
   const names = header.map((name) => name.trim().toUpperCase());
   const dataset = recognise(candidate, names);
   const columns = canonicalColumns(dataset, header);
   const known = fields(dataset).map((field) => field.name);
-  refuseMissing(label, dataset, columns, known);
   refuseTwice(label, columns, names);
   const extra = columns.filter((name) => !known.includes(name));
   refuseTooManyExtra(candidate, extra.length);
@@ -89,10 +88,15 @@ function recognise(candidate: Candidate, names: string[]): Dataset {
 /** NAV files have no header: their first line is data, a county number and a parcel. */
 const isNav = (names: string[]) => names.length < 12 && /^\d{2}$/.test(names[0] ?? '') && names.length > 2;
 
-function refuseMissing(label: string, dataset: Dataset, columns: string[], known: string[]): void {
-  const missing = known.filter((name) => !columns.includes(name));
+/** @throws FileRefused F02 when a column is missing that rolls of its year have (NaN: unknown, so all). */
+export function refuseMissing(
+  label: string,
+  { dataset, columns, extra: strange }: Header,
+  year: number,
+): void {
+  const needed = fields(dataset).filter((field) => isInRoll(field, year));
+  const missing = needed.map(({ name }) => name).filter((name) => !columns.includes(name));
   if (missing.length === 0) return;
-  const strange = columns.filter((name) => !known.includes(name));
   const renamed = missing
     .map((name) => [name, strange.find((other) => alike(name, other))] as const)
     .filter(([, other]) => other)
@@ -124,7 +128,8 @@ function alike(a: string, b: string): boolean {
 }
 
 function headerWarnings(columns: string[], known: string[], extra: string[]): RuleResult[] {
-  const moved = columns.filter((name) => known.includes(name)).some((name, index) => name !== known[index]);
+  const inOrder = known.filter((name) => columns.includes(name));
+  const moved = columns.filter((name) => known.includes(name)).some((name, index) => name !== inOrder[index]);
   const found = [
     extra.length > 0 ? `${extra.length} extra column(s), kept as text in "extra": ${listNames(extra)}` : '',
     moved ? 'columns stand in another order; they are read by name' : '',

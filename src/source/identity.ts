@@ -5,7 +5,7 @@ import type { Dataset, RuleResult } from '../model.ts';
 import { countyByNumber } from '../reference.ts';
 import { ROLLS } from '../rolls.ts';
 import { type Candidate, displayName, innerName } from './candidate.ts';
-import { type Header, readHeader } from './header.ts';
+import { type Header, readHeader, refuseMissing } from './header.ts';
 import type { Sheet } from './xlsx/parts.ts';
 
 export interface Identity extends Header {
@@ -47,15 +47,17 @@ export function identifyRows(candidate: Candidate, header: string[], rows: strin
   const label = displayName(candidate);
   const head = readHeader(candidate, header);
   const { dataset, columns } = head;
-  const [first] = rows;
-  if (!first) throw new FileRefused('F09', label, 'has a header and no rows', 'download the file again');
-  const value = (name: string, row = first) => row[columns.indexOf(name)]?.trim() ?? '';
+  const value = (name: string, row = rows[0] ?? []) => row[columns.indexOf(name)]?.trim() ?? '';
   const [countyNo, year] = mostCommon(rows.map((row) => [value('CO_NO', row), value('ASMNT_YR', row)]));
+  const isYear = /^(19|20)\d\d$/.test(year!);
+  refuseMissing(label, head, isYear ? Number(year) : Number.NaN);
+  if (rows.length === 0)
+    throw new FileRefused('F09', label, 'has a header and no rows', 'download the file again');
   if (!countyByNumber(Number(countyNo))) {
     const what = `CO_NO is "${countyNo}", and DOR's counties are 11 to 77`;
     throw new FileRefused('F07', label, what, 'this is no county roll, or its columns are shifted');
   }
-  if (!/^(19|20)\d\d$/.test(year!)) {
+  if (!isYear) {
     throw new FileRefused('F07', label, `ASMNT_YR is "${year}" and no year`, 'the columns may be shifted');
   }
   const identity = { ...head, countyNo: Number(countyNo), year: Number(year), name: nameParts(candidate) };
@@ -107,5 +109,5 @@ function nameWarnings({
 function mostCommon(pairs: string[][]): string[] {
   const counts = new Map<string, number>();
   for (const pair of pairs) counts.set(pair.join('\0'), (counts.get(pair.join('\0')) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1])[0]![0].split('\0');
+  return ([...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '\0').split('\0');
 }
