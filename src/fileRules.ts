@@ -6,7 +6,7 @@ export const FILE_RULES = {
   F03: 'warning: it has columns that no roll has, kept as text, or has them in another order',
   F04: 'rejects the row: a record with another number of fields than the header, or with bad quotes',
   F05: 'warning: bytes that are no UTF-8 were read as Windows-1252',
-  F06: 'it is no text: NUL bytes, or an encoding that nobody can read',
+  F06: 'it was cut off or damaged on the way: its last line has no end, or it holds NUL bytes',
   F07: 'county or year are none, not those that were asked for, or mixed; a few strays are a warning',
   F08: 'warning: its name says another roll, county or year than its rows',
   F09: 'it has a header and no rows',

@@ -29,3 +29,9 @@ export function points(now: number, before: number): string {
 
 /** `2025-07-01 14:03` of an ISO or SQL timestamp. */
 export const minute = (time: string) => time.slice(0, 16).replace('T', ' ');
+
+/** Bytes of a file, a disk or an archive; small ones with what tells them apart. */
+export function size(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 0)} MB`;
+}

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { DorError } from '../errors.ts';
+import { size } from '../formats.ts';
 import { type AskedLog, clean, keptByDefault, refuseNoCount } from '../lake/clean.ts';
 import { type DataPaths, dataPaths } from '../lake/paths.ts';
 import { readPublications } from '../publishing/publicationLog.ts';
@@ -33,7 +34,7 @@ export const cleanCommand = (parser: Argv) =>
         const { removed, bytes } = await clean(paths.lake, keep, dryRun, targets.map(logOf));
         for (const path of removed) process.stdout.write(`${path}\n`);
         process.stderr.write(
-          `${dryRun ? 'would remove' : 'removed'} ${removed.length} snapshots and plans, ${(bytes / 1e6).toFixed(1)} MB\n`,
+          `${dryRun ? 'would remove' : 'removed'} ${removed.length} snapshots and plans, ${size(bytes)}\n`,
         );
       } finally {
         for (const target of targets) await target.close();
