@@ -3,15 +3,6 @@
 /** NAL real property, SDF sales, NAP tangible personal property. */
 export type Dataset = 'nal' | 'sdf' | 'nap';
 
-export const DATASETS: readonly Dataset[] = ['sdf', 'nal', 'nap'];
-
-/** The table that holds a dataset, in the lake and in Postgres alike. */
-export const TABLES: Record<Dataset, string> = {
-  nal: 'dor_properties',
-  sdf: 'dor_sales',
-  nap: 'dor_tangible',
-};
-
 /** DOR's own county number (11-77), never the FIPS code. `slug` as in data/reference/counties.csv. */
 export interface County {
   no: number;

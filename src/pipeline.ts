@@ -1,5 +1,6 @@
 /** A roll's way: `stageRoll` through the steps into the lake, `publishRoll` from there to the target. Steps return what they found; it is entered into the manifest here. */
 
+import { addLoaded, listConfidential } from './confidential.ts';
 import { DorError } from './errors.ts';
 import { stagedDamage } from './lake/damage.ts';
 import { readStaged, writeStaged } from './lake/manifest.ts';
@@ -22,8 +23,9 @@ import type { Partition, RunManifest, SourceInfo } from './model.ts';
 import { passGuards } from './publishing/guards.ts';
 import { refuseHeldSales } from './publishing/heldSales.ts';
 import { type AppliedPart, makePlan, planAndApply } from './publishing/publish.ts';
-import { listConfidential, redactManifest } from './redaction.ts';
-import { addMalformed, redactPast } from './redactPast.ts';
+import { redactManifest } from './redaction.ts';
+import { redactPast } from './redactPast.ts';
+import { ROLLS } from './rolls.ts';
 import { concludeRun, type IngestContext, openRun, type Run, type StagedSales } from './run.ts';
 import { isKnown, sameSheets } from './source/fileMark.ts';
 import { type Selected, submissionRank } from './source/select.ts';
@@ -92,7 +94,7 @@ async function buildStaged(run: Run, { selected, read, previous, sales }: Materi
   const metadata = { run: manifest.run, source_sha256: source.sha256, sql_version: settings.sqlVersion };
 
   const rows = await timed('load', () => load(engine, { dataset, ...read.input }, route, scratch));
-  if (dataset !== 'sdf') await addMalformed(engine, read.rejectsPath);
+  if (ROLLS[dataset].hasOwners) await addLoaded(engine, dataset, read.rejectsPath);
   const neighbours = { salesPath, previousPath: previous ? stagedFile(lake, partition) : null };
   const { fileRules, ...checked } = await timed('validate', () =>
     validate(engine, { partition, source, neighbours, redact }),
@@ -108,7 +110,7 @@ async function buildStaged(run: Run, { selected, read, previous, sales }: Materi
   manifest.ledger = openLedger(source.file, read, rows, dead);
 
   const hide = async (stagedPath: string | null) => {
-    if (dataset === 'sdf') return;
+    if (!ROLLS[dataset].hasOwners) return;
     const shown = { partition, rules: manifest.rules, stagedPath, rejectedPath };
     const { rules, runs } = await timed('redact', () => redactPast(run, shown));
     manifest.rules = rules;

@@ -3,30 +3,25 @@
  * What the lake keeps of that is looked through again before it takes the roll, so that a kill between leaves nothing open.
  */
 
-import { join } from 'node:path';
-import { type Engine, literal, verbatim } from './engine.ts';
+import {
+  CONFIDENTIAL,
+  confidentialIds,
+  gatherKeys,
+  listConfidential,
+  namingConfidential,
+} from './confidential.ts';
+import type { Engine } from './engine.ts';
 import { stagedDamage } from './lake/damage.ts';
 import { forgetHistory } from './lake/history.ts';
 import { listRuns, readRun, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
-import { stagedFolder } from './lake/paths.ts';
 import { redactPlans } from './lake/plans.ts';
-import { stagedPartitions } from './lake/staged.ts';
+import { parquet } from './lake/snapshots.ts';
+import { stagedFile, stagedPartitions } from './lake/staged.ts';
 import type { County, Dataset, Partition, RuleResult, RunManifest } from './model.ts';
-import { CONFIDENTIAL, confidentialKeys, listConfidential, readAll, withoutValues } from './redaction.ts';
+import { withoutValues } from './redaction.ts';
 import { ROLLS } from './rolls.ts';
 import type { IngestContext } from './run.ts';
 import { profile } from './steps/profile.ts';
-
-/** Adds the ids in records that are no rows to `confidential_keys`. @param path NDJSON of the reading; null when there are none. */
-export async function addMalformed(engine: Engine, path: string | null): Promise<void> {
-  if (!path) return;
-  await engine.run(
-    `insert into confidential_keys
-     select distinct unnest(id_keys_in(text))
-     from read_json(${literal(verbatim(path))}, format = 'newline_delimited', maximum_object_size = 16777216, columns = {text: 'varchar'})
-     where confidential(text)`,
-  );
-}
 
 export interface ShownRoll {
   partition: Partition;
@@ -51,20 +46,18 @@ export async function redactPast(
   const { lake } = context.settings;
   const { county } = partition;
   await listConfidential(engine, lake, partition);
-  const told = confidentialKeys(stagedPath ? [readAll([stagedPath])] : [], readAll([rejectedPath]));
+  await gatherKeys(engine, { rolls: stagedPath ? [stagedPath] : [], letters: [rejectedPath] }, 'told_keys');
   await engine.run(
-    `create or replace temp table new_keys as ${told} except from confidential_keys;
+    `create or replace temp table new_keys as from told_keys except from confidential_keys;
      insert into confidential_keys from new_keys`,
   );
   // One copy of a row may say what the other does not.
-  const shown = await hideSamples(engine, rules);
+  const shown = await hideSamples(engine, { dataset: partition.dataset, rules });
   const { found } = await engine.row('select count(*) as found from new_keys');
   if (Number(found) === 0 || context.policy.dryRun) return { rules: shown, runs: [] };
   const { datasets, runs } = await redactRuns(county, context);
   for (const dataset of datasets) forgetHistory(lake, dataset, county.slug);
-  await redactPlans(lake, county.slug, (keys) =>
-    confidentialAmong(engine, keys, 'contains(searchable(text), c.key)'),
-  );
+  await redactPlans(lake, county.slug, (keys) => namingConfidential(engine, keys));
   return { rules: shown, runs };
 }
 
@@ -91,11 +84,10 @@ async function redactRuns(
   const redact = async (run: RunManifest, staged: RunManifest | undefined): Promise<boolean> => {
     const before = JSON.stringify(run);
     const partition = { dataset: run.dataset, county, year: run.year };
-    const path = join(stagedFolder(lake, partition), 'data.parquet');
+    const path = stagedFile(lake, partition);
     const same = run.staged && staged?.staged?.checksum === run.staged.checksum;
     const rows = same && stagedDamage(lake, partition, 'seal') === null ? path : null;
-    if (rows && !(await holdsNew(engine, run.dataset, rows)))
-      run.rules = await hideSamples(engine, run.rules);
+    if (rows && !(await holdsNew(engine, run.dataset, rows))) run.rules = await hideSamples(engine, run);
     else await redactRun(run, rows, context, profiles);
     return JSON.stringify(run) !== before;
   };
@@ -122,11 +114,11 @@ async function redactRun(
   { session: { engine, scratch }, settings: { redact } }: IngestContext,
   profiles: Profiles = new Map(),
 ): Promise<void> {
-  run.rules = await hideSamples(engine, run.rules);
+  run.rules = await hideSamples(engine, run);
   if (run.columns.length === 0) return;
   if (!rows) {
     const top = run.columns.flatMap((column) => column.top.map(({ value }) => value));
-    const hidden = await confidentialAmong(engine, top, 'id_key(text) = c.key');
+    const hidden = await confidentialIds(engine, top);
     Object.assign(run, withoutValues(run, hidden));
     return;
   }
@@ -144,34 +136,22 @@ async function redactRun(
   Object.assign(run, await shown);
 }
 
-type Sample = RuleResult['samples'][number];
-
-const idOf = (row: Sample) => row.parcel_id ?? row.acct_id;
-
-async function hideSamples(engine: Engine, rules: RuleResult[]): Promise<RuleResult[]> {
-  const ids = rules.flatMap(({ samples }) => samples.flatMap((row) => idOf(row) ?? []));
-  const hidden = await confidentialAmong(engine, ids, 'id_key(text) = c.key');
+async function hideSamples(
+  engine: Engine,
+  { dataset, rules }: Pick<RunManifest, 'dataset' | 'rules'>,
+): Promise<RuleResult[]> {
+  const id = ROLLS[dataset].keys.loaded[0]!;
+  const ids = rules.flatMap(({ samples }) => samples.flatMap((row) => row[id] ?? []));
+  const hidden = await confidentialIds(engine, ids);
   if (hidden.size === 0) return rules;
-  const hide = (row: Sample) =>
-    hidden.has(idOf(row) ?? '')
-      ? Object.fromEntries(Object.keys(row).map((key) => [key, CONFIDENTIAL]))
-      : row;
+  const hide = (row: RuleResult['samples'][number]) =>
+    hidden.has(row[id] ?? '') ? Object.fromEntries(Object.keys(row).map((key) => [key, CONFIDENTIAL])) : row;
   return rules.map((rule) => ({ ...rule, samples: rule.samples.map(hide) }));
-}
-
-/** Those of the texts for which one `c` of `confidential_keys` is found. */
-async function confidentialAmong(engine: Engine, texts: string[], condition: string): Promise<Set<string>> {
-  if (texts.length === 0) return new Set();
-  const list = [...new Set(texts)].map(literal).join(', ');
-  const rows = await engine.rows(
-    `select distinct text from (select unnest([${list}]) as text) join confidential_keys c on ${condition}`,
-  );
-  return new Set(rows.map(({ text }) => String(text)));
 }
 
 async function holdsNew(engine: Engine, dataset: Dataset, path: string): Promise<boolean> {
   const { found } = await engine.row(
-    `select count(*) as found from ${readAll([path])} where id_key(${ROLLS[dataset].keys.staged[0]}) in (from new_keys)`,
+    `select count(*) as found from ${parquet(path)} where id_key(${ROLLS[dataset].keys.staged[0]}) in (from new_keys)`,
   );
   return Number(found) > 0;
 }

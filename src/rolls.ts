@@ -2,6 +2,9 @@
 
 import type { Dataset } from './model.ts';
 
+/** Sales first: parcels take their latest sales from them. */
+export const DATASETS: readonly Dataset[] = ['sdf', 'nal', 'nap'];
+
 interface Roll {
   /** Its table, in the lake and in Postgres alike. */
   table: string;

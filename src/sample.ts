@@ -6,9 +6,10 @@ import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { Engine, literal, quoted } from './engine.ts';
 import { DorError, EXIT } from './errors.ts';
-import { type County, DATASETS, type Dataset } from './model.ts';
+import type { County, Dataset } from './model.ts';
 import { SQL } from './project.ts';
 import { type Field, fields, findCounty, isInRoll, isWrittenAsNumber } from './reference.ts';
+import { DATASETS } from './rolls.ts';
 
 export const DEFECTS = [
   'duplicate_key',

@@ -2,8 +2,9 @@ import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
-import { DATASETS, type Dataset } from '../src/model.ts';
+import type { Dataset } from '../src/model.ts';
 import { findCounty } from '../src/reference.ts';
+import { DATASETS } from '../src/rolls.ts';
 import { type Defect, generateSample } from '../src/sample.ts';
 import { putEmbedded } from './embedded.ts';
 import { ingestHere } from './inProcess.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dataPaths } from '../src/lake/paths.ts';
 import { expressionsOf, relatedColumns, rollColumnsOf } from '../src/lineage.ts';
-import { TABLES } from '../src/model.ts';
 import { findCounty } from '../src/reference.ts';
+import { ROLLS } from '../src/rolls.ts';
 import { generateSample } from '../src/sample.ts';
 import { type RowTrace, traceValue } from '../src/why/trace.ts';
 import { putEmbedded } from './embedded.ts';
@@ -145,7 +145,7 @@ test('a reader may stop reading', async () => {
 });
 
 test('every staged column is made by an expression that the SQL files show', async () => {
-  for (const [dataset, table] of Object.entries(TABLES) as ['nal', string][]) {
+  for (const [dataset, { table }] of Object.entries(ROLLS) as ['nal', { table: string }][]) {
     const columns = await ids(`select column_name from (describe ${table})`);
     const unknown = columns.filter(
       (name) => name !== 'row_hash' && expressionsOf(dataset, name).length === 0,

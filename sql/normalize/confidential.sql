@@ -20,5 +20,11 @@ create or replace macro id_keys_in(t) as list_filter(
   lambda key: length(key) >= 5 and regexp_matches(key, '[0-9]')
 );
 
--- A text in which a key is looked for: as keys are, with its commas, so that two cells do not grow together.
-create or replace macro searchable(t) as regexp_replace(upper(t), '[^A-Z0-9,]+', '', 'g');
+-- True when a text names a key: read as keys are, with its commas, so that two cells do not grow together.
+create or replace macro mentions(t, key) as contains(regexp_replace(upper(t), '[^A-Z0-9,]+', '', 'g'), key);
+
+-- Keys of all parcels and accounts that are confidential in the county at hand, as src/confidential.ts fills it.
+create temp table if not exists confidential_keys (key varchar);
+
+-- True for the id of one of them.
+create or replace macro of_confidential(id) as coalesce(id_key(id) in (from confidential_keys), false);

@@ -8,13 +8,13 @@ with letters as (
   select * from (select null::varchar as record_id where false union all by name from rejected) where county = getvariable('county')
 ),
 naming as (
-  select distinct l.text from letters l join confidential_keys c on contains(searchable(l.text), c.key) where l.record_id is null
+  select distinct l.text from letters l join confidential_keys c on mentions(l.text, c.key) where l.record_id is null
 ),
 flagged as (
   select
     *,
     confidential(text)
-    or coalesce(id_key(record_id) in (from confidential_keys), false)
+    or of_confidential(record_id)
     or coalesce(text in (from naming), false) as is_confidential
   from letters
 )

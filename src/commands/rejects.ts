@@ -1,14 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
-import { literal } from '../engine.ts';
+import { damagedAmong, gatherKeys, tellingFiles, unreadable, without } from '../confidential.ts';
+import { literal, verbatim } from '../engine.ts';
 import { DorError, EXIT, explain } from '../errors.ts';
-import { dataPaths, STOPPED_LETTERS, yearsIn } from '../lake/paths.ts';
-import { type County, DATASETS, type Dataset, TABLES } from '../model.ts';
+import { dataPaths, letterFiles, partitionsIn } from '../lake/paths.ts';
+import type { County } from '../model.ts';
 import { SQL } from '../project.ts';
 import type { Lake } from '../query/lake.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
-import { confidentialKeys, keyFiles, parseRedact, readAll, relationsOf } from '../redaction.ts';
+import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { defaultFormat } from '../status.ts';
 import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
@@ -49,62 +50,30 @@ export const rejectsCommand = (parser: Argv) =>
  * What sql/report/rejects.sql needs: the county's dead letters, and which records may not be shown. Only the county's own
  * files are read; one that is damaged is named, and costs itself only.
  */
-async function prepare(session: Lake, lake: string, county: County, hideText: boolean): Promise<void> {
-  const { connection } = session;
-  await connection.run(readFileSync(join(SQL, 'normalize/confidential.sql'), 'utf8'));
-  const letters = DATASETS.flatMap((dataset) =>
-    ['data.parquet', STOPPED_LETTERS].flatMap((name) => filesOf(lake, 'rejected', dataset, county, name)),
-  );
-  const sound = await tellDamaged(session, letters, county, 'columns(*)');
+async function prepare({ connection }: Lake, lake: string, county: County, hideText: boolean): Promise<void> {
+  const letters = partitionsIn(lake, 'rejected', county).flatMap((partition) => letterFiles(lake, partition));
+  const telling = tellingFiles(lake, county);
+  const broken = new Set([
+    ...(await unreadable(connection, letters, 'columns(*)')),
+    ...(await damagedAmong(connection, telling)),
+  ]);
+  for (const file of broken) tell(damaged(file, county));
+  const sound = letters.filter((file) => !broken.has(file));
   if (letters.length > 0 && sound.length === 0) throw damaged(letters[0]!, county);
   if (sound.length > 0)
-    await connection.run(`create or replace temp view rejected as from ${readAll(sound)}`);
-  const files = keyFiles(lake, county);
-  const named = "columns(c -> c in ('parcel_id', 'account_id', 'is_confidential'))";
-  const staged = [];
-  for (const rolls of files.staged) staged.push(await tellDamaged(session, rolls, county, named));
-  const others = files.rejected.filter((file) => !letters.includes(file));
-  const read = files.rejected.filter((file) => sound.includes(file));
-  read.push(...(await tellDamaged(session, others, county, 'columns(*)')));
+    await connection.run(
+      `create or replace temp view rejected as from read_parquet([${sound.map((file) => literal(verbatim(file))).join(', ')}], union_by_name = true, hive_partitioning = false)`,
+    );
+  await gatherKeys(connection, without(telling, broken));
   // Whose record a text is cannot be told where one of them cannot be read.
-  const hide =
-    hideText || staged.flat().length < files.staged.flat().length || read.length < files.rejected.length;
+  const hide = hideText || [...telling.rolls, ...telling.letters].some((file) => broken.has(file));
   await connection.run(`set variable county = ${literal(county.slug)}; set variable hide_text = ${hide}`);
-  const query = confidentialKeys(staged.flatMap(relationsOf), relationsOf(read)[0] ?? null);
-  await connection.run(`create or replace temp table confidential_keys as ${query}`);
 }
 
-function filesOf(
-  lake: string,
-  state: string,
-  dataset: Dataset,
-  { slug }: County,
-  name = 'data.parquet',
-): string[] {
-  const folder = join(lake, state, TABLES[dataset], `county=${slug}`);
-  return yearsIn(folder)
-    .map((year) => join(folder, `year=${year}`, name))
-    .filter((file) => existsSync(file));
-}
-
-/** Those files of which these columns can be read; the others are named, and the command does not end well. */
-async function tellDamaged(
-  { connection }: Lake,
-  files: string[],
-  county: County,
-  columns: string,
-): Promise<string[]> {
-  const sound: string[] = [];
-  for (const file of files) {
-    try {
-      await connection.run(`select count(${columns}) from ${readAll([file])}`);
-      sound.push(file);
-    } catch {
-      process.stderr.write(`${explain(damaged(file, county))}\n`);
-      process.exitCode = EXIT.gate;
-    }
-  }
-  return sound;
+/** What is damaged is named, and the command does not end well. */
+function tell(error: DorError): void {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = EXIT.gate;
 }
 
 const damaged = (file: string, { slug }: County) =>

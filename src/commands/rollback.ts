@@ -1,11 +1,11 @@
 import type { Argv } from 'yargs';
 import { dataPaths } from '../lake/paths.ts';
-import { DATASETS } from '../model.ts';
 import { createProgress } from '../progress.ts';
 import { describeApplied, describePlan } from '../publishing/planText.ts';
 import { rollback } from '../publishing/rollback.ts';
 import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
+import { DATASETS } from '../rolls.ts';
 import { REDACT } from './redactOption.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 

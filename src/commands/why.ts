@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import { dataPaths } from '../lake/paths.ts';
-import { DATASETS } from '../model.ts';
 import { parseRedact } from '../redaction.ts';
+import { DATASETS } from '../rolls.ts';
 import { harmless } from '../terminal.ts';
 import { type RowTrace, traceValue, type ValueTrace } from '../why/trace.ts';
 

@@ -3,9 +3,10 @@
 import type { DorError } from '../errors.ts';
 import { listRuns, readStaged } from '../lake/manifest.ts';
 import type { DataPaths } from '../lake/paths.ts';
-import { DATASETS, type Dataset } from '../model.ts';
+import type { Dataset } from '../model.ts';
 import { readPublications } from '../publishing/publicationLog.ts';
 import { findCounty } from '../reference.ts';
+import { DATASETS } from '../rolls.ts';
 import { parseAddress } from '../target/address.ts';
 import { openTarget, type TargetSettings } from '../target/open.ts';
 import type { Target } from '../target/target.ts';

@@ -7,8 +7,8 @@ import { type Engine, withEngine } from '../engine.ts';
 import { type Damage, describeDamage, stagedDamage } from '../lake/damage.ts';
 import { HISTORIES, historyFolder } from '../lake/history.ts';
 import { readRun, readStaged, runNames } from '../lake/manifest.ts';
-import { deadLettersFile, runsFolder, stagedFolder } from '../lake/paths.ts';
-import { isReadable, revisionOf, stagedFolders } from '../lake/staged.ts';
+import { deadLettersFile, partitionsIn, runsFolder } from '../lake/paths.ts';
+import { isReadable, revisionOf, stagedFile } from '../lake/staged.ts';
 import type { Partition } from '../model.ts';
 import { damagedRows } from '../publishing/verifyContent.ts';
 import { counties } from '../reference.ts';
@@ -18,7 +18,7 @@ const MEMORY_MB = 512;
 
 /** Every byte is read: 3 s for a county of 1.2 million parcels. */
 export async function checkLake(lake: string): Promise<Finding[]> {
-  const partitions = counties().flatMap((county) => stagedFolders(lake, county));
+  const partitions = counties().flatMap((county) => partitionsIn(lake, 'staged', county));
   if (partitions.length === 0) return [ok('lake', 'nothing is staged yet')];
   return withEngine(mkdtempSync(join(tmpdir(), 'dor-doctor-')), MEMORY_MB, async (engine) => {
     const found: Finding[] = [];
@@ -44,7 +44,7 @@ async function checkPartition(engine: Engine, lake: string, partition: Partition
 async function rowDamage(engine: Engine, lake: string, partition: Partition): Promise<Damage | null> {
   const manifest = readStaged(lake, partition);
   if (!manifest) return null;
-  const path = join(stagedFolder(lake, partition), 'data.parquet');
+  const path = stagedFile(lake, partition);
   if (!(await isReadable(engine, path))) return { path, what: 'it cannot be read' };
   return damagedRows(engine, partition.dataset, { path, revision: revisionOf(manifest) });
 }

@@ -1,9 +1,9 @@
 /** What the page shows beside the editor: tables with their columns. */
 
 import { rollColumnsOf } from '../lineage.ts';
-import { DATASETS, TABLES } from '../model.ts';
 import type { Words } from '../query/words.ts';
 import { fields } from '../reference.ts';
+import { DATASETS, ROLLS } from '../rolls.ts';
 import { type Profile, runsOf } from './runs.ts';
 
 /** What DOR says of a column. */
@@ -78,7 +78,7 @@ export function factsOf(table: string, column: string): ColumnFacts {
 }
 
 function readFacts(table: string, column: string): ColumnFacts {
-  const dataset = DATASETS.find((one) => TABLES[one] === table);
+  const dataset = DATASETS.find((one) => ROLLS[one].table === table);
   if (!dataset) return { dor: [], meaning: '', unit: null };
   const names = rollColumnsOf(dataset, column);
   const made = fields(dataset).filter(({ name }) => names.includes(name));

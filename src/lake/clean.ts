@@ -3,11 +3,11 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DorError, EXIT } from '../errors.ts';
-import { type County, DATASETS, type Partition, TABLES } from '../model.ts';
+import type { County, Partition } from '../model.ts';
 import { counties } from '../reference.ts';
 import { takeLock } from './lock.ts';
 import { readStaged } from './manifest.ts';
-import { lockFile, plansFolder, runsFolder, snapshotsFolder, yearsIn } from './paths.ts';
+import { lockFile, partitionsIn, plansFolder, runsFolder, snapshotsFolder } from './paths.ts';
 import { listPlans } from './plans.ts';
 import { readRecord, recordedTargets } from './published.ts';
 import { removeLeftovers, removeUnnamed } from './scratch.ts';
@@ -51,7 +51,7 @@ export async function clean(lake: string, keep: number, dryRun: boolean, logs: A
     if (!dryRun) rmSync(path, { recursive: true, force: true });
   };
   for (const county of counties()) {
-    const partitions = snapshotPartitions(lake, county);
+    const partitions = partitionsIn(lake, 'snapshots', county);
     if (plansOf(lake, county).length + partitions.length === 0) continue;
     const unlock = await takeLock(lockFile(lake, county.slug), county.name);
     try {
@@ -113,16 +113,6 @@ async function surplusSnapshots(
   return foldersIn(folder)
     .filter((run) => !kept.has(run) && (everybodyTold || known.has(run)))
     .map((run) => join(folder, run));
-}
-
-function snapshotPartitions(lake: string, county: County): Partition[] {
-  return DATASETS.flatMap((dataset) =>
-    yearsIn(join(lake, 'snapshots', TABLES[dataset], `county=${county.slug}`)).map((year) => ({
-      dataset,
-      county,
-      year,
-    })),
-  );
 }
 
 const foldersIn = (folder: string) => (existsSync(folder) ? readdirSync(folder).sort() : []);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type Engine, literal, verbatim } from '../engine.ts';
 import type { Dataset } from '../model.ts';
 import { SQL } from '../project.ts';
-import { publishFile } from './durable.ts';
+import { moveDurably } from './durable.ts';
 import { readRun, runNames } from './manifest.ts';
 import { runsFolder } from './paths.ts';
 
@@ -137,5 +137,5 @@ async function append(
   await engine.run(
     `copy (select * from (${await historyQuery(engine, kind)} ${former}) order by run) to ${literal(fresh)} (format parquet, compression zstd)`,
   );
-  publishFile(fresh, file);
+  moveDurably(fresh, file);
 }

@@ -3,8 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, type Partition, type RunManifest, type SourceInfo, TABLES } from '../model.ts';
+import type { Dataset, Partition, RunManifest, SourceInfo } from '../model.ts';
 import { counties, countyByNumber } from '../reference.ts';
+import { ROLLS } from '../rolls.ts';
 import { writeFileDurably } from './durable.ts';
 import { runsFolder, stagedFolder } from './paths.ts';
 
@@ -20,7 +21,7 @@ export function openManifest(
   return {
     run: `${time}-${county.slug}-${dataset}-${year}-${randomBytes(2).toString('hex')}`,
     dataset,
-    table: TABLES[dataset],
+    table: ROLLS[dataset].table,
     county: county.slug,
     countyNo: county.no,
     year,
@@ -65,20 +66,21 @@ export function writeRun(lake: string, manifest: RunManifest): void {
   writeFileDurably(join(runsFolder(lake), `${manifest.run}.json`), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
+/** It lies beside the rows that are staged. */
+export const stagedManifest = (lake: string, partition: Partition) =>
+  join(stagedFolder(lake, partition), 'manifest.json');
+
 /**
  * The manifest of the run whose rows are staged; undefined when there are none, or when it is damaged: such rows do not
  * count, and an ingest stages them again.
  */
 export function readStaged(lake: string, partition: Partition): RunManifest | undefined {
-  return readJson(join(stagedFolder(lake, partition), 'manifest.json'));
+  return readJson(stagedManifest(lake, partition));
 }
 
 /** Marks a partition's staged file as accepted. Written last: without it the staged file does not count. */
 export function writeStaged(lake: string, partition: Partition, manifest: RunManifest): void {
-  writeFileDurably(
-    join(stagedFolder(lake, partition), 'manifest.json'),
-    `${JSON.stringify(manifest, null, 2)}\n`,
-  );
+  writeFileDurably(stagedManifest(lake, partition), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** All runs, of one county if it is named, oldest first. Run ids begin with the time. */

@@ -2,8 +2,9 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Partition, TABLES } from '../model.ts';
+import type { County, Partition } from '../model.ts';
 import { ROOT } from '../project.ts';
+import { DATASETS, ROLLS } from '../rolls.ts';
 
 /** The folders that are the user's, and the shell's history; DOR_DATA moves them all. */
 export interface DataPaths {
@@ -39,10 +40,10 @@ export const tableFolder = (lake: string, table: string, partition: Partition) =
   join(lake, 'staged', table, inPartition(partition));
 /** Folder of a partition's staged Parquet file and its manifest. */
 export const stagedFolder = (lake: string, partition: Partition) =>
-  tableFolder(lake, TABLES[partition.dataset], partition);
+  tableFolder(lake, ROLLS[partition.dataset].table, partition);
 /** Folder of a partition's dead letters. */
 export const rejectedFolder = (lake: string, partition: Partition) =>
-  join(lake, 'rejected', TABLES[partition.dataset], inPartition(partition));
+  join(lake, 'rejected', ROLLS[partition.dataset].table, inPartition(partition));
 /** Dead letters of the file whose rows are staged. */
 export const deadLettersFile = (lake: string, partition: Partition) =>
   join(rejectedFolder(lake, partition), 'data.parquet');
@@ -50,12 +51,15 @@ export const deadLettersFile = (lake: string, partition: Partition) =>
 export const stoppedLettersFile = (lake: string, partition: Partition) =>
   join(rejectedFolder(lake, partition), STOPPED_LETTERS);
 export const STOPPED_LETTERS = 'stopped.parquet';
+/** Both, where there are any. */
+export const letterFiles = (lake: string, partition: Partition) =>
+  [deadLettersFile(lake, partition), stoppedLettersFile(lake, partition)].filter((file) => existsSync(file));
 /** The lake's record of what it published of a partition to a target. */
 export const publishedFolder = (lake: string, target: string, partition: Partition) =>
-  join(lake, 'published', target, TABLES[partition.dataset], inPartition(partition));
+  join(lake, 'published', target, ROLLS[partition.dataset].table, inPartition(partition));
 /** Folder with the snapshots of a partition: what was published, one folder a run. */
 export const snapshotsFolder = (lake: string, partition: Partition) =>
-  join(lake, 'snapshots', TABLES[partition.dataset], inPartition(partition));
+  join(lake, 'snapshots', ROLLS[partition.dataset].table, inPartition(partition));
 /** Folder with all plans. */
 export const plansFolder = (lake: string) => join(lake, 'plans');
 /** Folder with the manifests of all runs. */
@@ -73,3 +77,17 @@ export function yearsIn(folder: string): number[] {
     .filter((year) => year > 0)
     .sort();
 }
+
+/** Partitions of a county that have a folder in this part of the lake, sales before the parcels. */
+export const partitionsIn = (
+  lake: string,
+  part: 'staged' | 'rejected' | 'snapshots',
+  county: County,
+): Partition[] =>
+  DATASETS.flatMap((dataset) =>
+    yearsIn(join(lake, part, ROLLS[dataset].table, `county=${county.slug}`)).map((year) => ({
+      dataset,
+      county,
+      year,
+    })),
+  );

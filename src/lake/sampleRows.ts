@@ -4,12 +4,11 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { County, Partition } from '../model.ts';
 import { readStaged } from './manifest.ts';
-import { MEDIANS, rejectedFolder, stagedFolder, tableFolder } from './paths.ts';
-import { stagedFolders } from './staged.ts';
+import { MEDIANS, partitionsIn, rejectedFolder, stagedFolder, tableFolder } from './paths.ts';
 
 /** Staged partitions of a county, of the sample or of real files. */
 export const stagedOf = (lake: string, county: County, sample: boolean): Partition[] =>
-  stagedFolders(lake, county).filter((one) => readStaged(lake, one)?.source.sample === sample);
+  partitionsIn(lake, 'staged', county).filter((one) => readStaged(lake, one)?.source.sample === sample);
 
 /**
  * Takes a county's sample rows out of the lake and returns what it took. The manifest goes last: a removal that was

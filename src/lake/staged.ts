@@ -3,10 +3,17 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, literal, verbatim } from '../engine.ts';
-import { type County, DATASETS, type Partition, type Revision, type RunManifest, TABLES } from '../model.ts';
-import { publishFile } from './durable.ts';
+import type { County, Partition, Revision, RunManifest } from '../model.ts';
+import { moveDurably } from './durable.ts';
 import { readStaged } from './manifest.ts';
-import { deadLettersFile, MEDIANS, stagedFolder, stoppedLettersFile, tableFolder, yearsIn } from './paths.ts';
+import {
+  deadLettersFile,
+  MEDIANS,
+  partitionsIn,
+  stagedFolder,
+  stoppedLettersFile,
+  tableFolder,
+} from './paths.ts';
 import type { Snapshot } from './snapshots.ts';
 
 /** Files with rows that can be published, in the lake or aside. */
@@ -15,29 +22,22 @@ export type StagedFiles = Pick<Snapshot, 'path' | 'mediansPath' | 'seals'>;
 export const stagedFile = (lake: string, partition: Partition) =>
   join(stagedFolder(lake, partition), 'data.parquet');
 
+/** The medians that are staged with the parcels. */
+export const mediansFile = (lake: string, partition: Partition) =>
+  join(tableFolder(lake, MEDIANS, partition), 'data.parquet');
+
 /** The files of a partition's staged rows, whether they are there or not. */
 export function stagedFiles(lake: string, partition: Partition): StagedFiles {
   return {
     path: stagedFile(lake, partition),
     seals: readStaged(lake, partition)?.staged?.seals,
-    mediansPath:
-      partition.dataset === 'nal' ? join(tableFolder(lake, MEDIANS, partition), 'data.parquet') : null,
+    mediansPath: partition.dataset === 'nal' ? mediansFile(lake, partition) : null,
   };
 }
 
-/** Partitions of a county that have a folder among the staged ones, sales before the parcels. */
-export const stagedFolders = (lake: string, county: County): Partition[] =>
-  DATASETS.flatMap((dataset) =>
-    yearsIn(join(lake, 'staged', TABLES[dataset], `county=${county.slug}`)).map((year) => ({
-      dataset,
-      county,
-      year,
-    })),
-  );
-
 /** Partitions of a county that have staged rows. */
 export const stagedPartitions = (lake: string, county: County): Partition[] =>
-  stagedFolders(lake, county).filter((partition) => readStaged(lake, partition));
+  partitionsIn(lake, 'staged', county).filter((partition) => readStaged(lake, partition));
 
 /** The revision that a run staged. */
 export function revisionOf({ run, staged, source, sqlVersion }: RunManifest): Revision {
@@ -59,21 +59,20 @@ export function acceptStaged(
   partition: Partition,
   staged: Pick<StagedFiles, 'path' | 'mediansPath'> & { rejectedPath: string | null },
 ): void {
-  if (staged.mediansPath)
-    publishFile(staged.mediansPath, join(tableFolder(lake, MEDIANS, partition), 'data.parquet'));
-  publishFile(staged.path, join(stagedFolder(lake, partition), 'data.parquet'));
+  if (staged.mediansPath) moveDurably(staged.mediansPath, mediansFile(lake, partition));
+  moveDurably(staged.path, stagedFile(lake, partition));
   if (staged.rejectedPath) acceptDeadLetters(lake, partition, staged.rejectedPath);
 }
 
 /** Replaces the partition's dead letters by those of the run at hand. */
 export function acceptDeadLetters(lake: string, partition: Partition, path: string): void {
-  publishFile(path, deadLettersFile(lake, partition));
+  moveDurably(path, deadLettersFile(lake, partition));
   forgetStopped(lake, partition);
 }
 
 /** Keeps the dead letters of a file that a gate stopped beside those of the staged rows, which stay. */
 export function keepStoppedLetters(lake: string, partition: Partition, path: string): void {
-  publishFile(path, stoppedLettersFile(lake, partition));
+  moveDurably(path, stoppedLettersFile(lake, partition));
 }
 
 /** A file that was stopped is past once another run of the partition went well. */

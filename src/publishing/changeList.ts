@@ -1,12 +1,13 @@
 /** The rows of a plan as one list that can be queried, row by row. */
 
 import { join } from 'node:path';
+import { CONFIDENTIAL } from '../confidential.ts';
 import { literal } from '../engine.ts';
 import { plansFolder } from '../lake/paths.ts';
 import type { Plan, PlanPart } from '../lake/plans.ts';
 import { parquet } from '../lake/snapshots.ts';
-import { CONFIDENTIAL, hiddenColumns, REDACTED } from '../redaction.ts';
-import { ROW_KEYS } from './content.ts';
+import { hiddenColumns, REDACTED } from '../redaction.ts';
+import { ROLLS } from '../rolls.ts';
 
 /**
  * A query over the plan's files: what, table, year, key, column, before, after. An update has a line for each column
@@ -34,11 +35,11 @@ function listPart(
   hidden: Set<string>,
 ): string | null {
   const words = byOthers ? BY_OTHERS : BY_US;
-  const keys = ROW_KEYS[dataset].join(', ');
+  const keys = ROLLS[dataset].keys.staged.join(', ');
   const confidential = files.hidden
     ? `(${keys}) in (select (${keys}) from ${parquet(join(folder, files.hidden.path))})`
     : 'false';
-  const key = ROW_KEYS[dataset].some((name) => hidden.has(name))
+  const key = ROLLS[dataset].keys.staged.some((name) => hidden.has(name))
     ? literal(REDACTED)
     : `concat_ws(' ', ${keys})`;
   const same = `${literal(table)} as "table", ${year} as year,

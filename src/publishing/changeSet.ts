@@ -3,16 +3,18 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { confidentialRow, listConfidential } from '../confidential.ts';
 import { type Engine, literal } from '../engine.ts';
 import { digestFile } from '../lake/fileSeal.ts';
 import type { ColumnChange, PlanFile, PlanPart } from '../lake/plans.ts';
 import { linkOrCopy, parquet } from '../lake/snapshots.ts';
-import { type Changes, type Dataset, type Partition, TABLES } from '../model.ts';
-import { hiddenColumns, isOfConfidential, listConfidential, redactChanges } from '../redaction.ts';
+import type { Changes, Dataset, Partition } from '../model.ts';
+import { hiddenColumns, redactChanges } from '../redaction.ts';
+import { ROLLS } from '../rolls.ts';
 import { ROW_GROUP } from '../routing.ts';
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema } from '../target/target.ts';
-import { fileColumns, ROW_KEYS, readTyped, textInDuckDb } from './content.ts';
+import { fileColumns, readTyped, textInDuckDb } from './content.ts';
 import type { CurrentState, Publishing } from './currentState.ts';
 import type { Comparison } from './diff.ts';
 
@@ -30,7 +32,7 @@ export async function writeChangeSet(
   changes: Changes,
 ): Promise<ChangeSet> {
   const { engine } = publishing;
-  const name = `${TABLES[partition.dataset]}-${partition.year}`;
+  const name = `${ROLLS[partition.dataset].table}-${partition.year}`;
   mkdirSync(join(folder, name), { recursive: true });
   const path = (kind: string) => join(folder, name, `${kind}.parquet`);
   const files: ChangeSet['files'] = { changes: null, before: null, after: null, hidden: null };
@@ -64,7 +66,7 @@ export async function writeChangeSet(
     changes.update,
   );
   const hidden = hiddenColumns(partition.dataset, publishing.redact);
-  compared.columns = redactChanges(compared.columns, ROW_KEYS[partition.dataset], hidden);
+  compared.columns = redactChanges(compared.columns, ROLLS[partition.dataset].keys.staged, hidden);
   files.changes = file('changes');
   return { files, ...compared };
 }
@@ -85,8 +87,8 @@ async function copyRowsFromTarget(
   { columns }: CurrentState,
   to: string,
 ): Promise<void> {
-  const keys = ROW_KEYS[dataset];
-  const relation = inSchema(target.schema, TABLES[dataset]);
+  const keys = ROLLS[dataset].keys.staged;
+  const relation = inSchema(target.schema, ROLLS[dataset].table);
   const csv = join(scratch, `before_${dataset}.csv`);
   await target.transaction(async (transaction) => {
     await transaction.query(
@@ -115,12 +117,12 @@ async function writeHidden(
   paths: string[],
   to: string,
 ): Promise<boolean> {
-  const key = ROW_KEYS[partition.dataset].join(', ');
+  const key = ROLLS[partition.dataset].keys.staged.join(', ');
   await listConfidential(engine, lake, partition);
   const selects = [];
   for (const path of paths) {
-    const flagged = (await fileColumns(engine, path)).has('is_confidential') ? 'is_confidential' : 'false';
-    const isHidden = `${flagged} or ${isOfConfidential(ROW_KEYS[partition.dataset][0]!)}`;
+    const columns = await fileColumns(engine, path);
+    const isHidden = confidentialRow(partition.dataset, columns.keys());
     selects.push(`select ${key} from ${parquet(path)} where ${isHidden}`);
   }
   await engine.run(`create or replace temp table hidden_keys as ${selects.join(' union ')}`);
@@ -136,7 +138,7 @@ async function compareColumns(
   { dataset, current, path }: { dataset: Dataset; current: CurrentState; path: (kind: string) => string },
   updates: number,
 ): Promise<Pick<ChangeSet, 'columns' | 'columnsOf'>> {
-  const keys = ROW_KEYS[dataset];
+  const keys = ROLLS[dataset].keys.staged;
   const key = keys.join(', ');
   const limit =
     updates > MOST_COMPARED ? ` using sample reservoir(${MOST_COMPARED} rows) repeatable (1)` : '';

@@ -5,15 +5,7 @@
 
 import { type Engine, literal, verbatim } from '../engine.ts';
 import { parquet } from '../lake/snapshots.ts';
-import type { Dataset } from '../model.ts';
 import type { Target } from '../target/target.ts';
-
-/** Key of a row inside its partition. */
-export const ROW_KEYS: Record<Dataset, string[]> = {
-  nal: ['parcel_id'],
-  sdf: ['parcel_id', 'sale_id'],
-  nap: ['account_id'],
-};
 
 export interface TableColumn {
   name: string;

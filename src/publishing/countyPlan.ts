@@ -5,9 +5,10 @@ import { readStaged } from '../lake/manifest.ts';
 import { openPlan, type Plan, type PlanPart, partitionOf } from '../lake/plans.ts';
 import { readStagedRun, stagedFile, stagedPartitions } from '../lake/staged.ts';
 import { describeStaleSales } from '../lake/staleSales.ts';
-import { type County, TABLES } from '../model.ts';
+import type { County } from '../model.ts';
 import type { Progress } from '../progress.ts';
 import { findCounty } from '../reference.ts';
+import { ROLLS } from '../rolls.ts';
 import { createTimer } from '../timer.ts';
 import { type PublishingOptions, withCounty } from './county.ts';
 import type { Publishing } from './currentState.ts';
@@ -49,7 +50,7 @@ export async function planCounty(
     const states = [];
     for (const partition of partitions) {
       const stale = partition.dataset === 'nal' && describeStaleSales(publishing.lake, partition);
-      if (stale) publishing.say(`${TABLES.nal} ${county.slug} ${partition.year}: ${stale}`);
+      if (stale) publishing.say(`${ROLLS.nal.table} ${county.slug} ${partition.year}: ${stale}`);
       states.push({ partition, wanted: await stagedContent(publishing, partition) });
     }
     const timer = toldTo(options.progress);

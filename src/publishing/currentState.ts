@@ -7,10 +7,11 @@ import type { Engine } from '../engine.ts';
 import { MEDIANS } from '../lake/paths.ts';
 import { readRecord } from '../lake/published.ts';
 import { isWhole, parquet, readSnapshot } from '../lake/snapshots.ts';
-import { type Partition, type Publication, TABLES } from '../model.ts';
+import type { Partition, Publication } from '../model.ts';
+import { ROLLS } from '../rolls.ts';
 import { refuseChangedColumns } from '../target/columns.ts';
 import { inSchema, type Target } from '../target/target.ts';
-import { contentInPostgres, ROW_KEYS, readCopied, type TableColumn, tableColumns } from './content.ts';
+import { contentInPostgres, readCopied, type TableColumn, tableColumns } from './content.ts';
 import { readPublications } from './publicationLog.ts';
 
 /** What planning and applying need. */
@@ -51,12 +52,12 @@ export async function readCurrent(
   everyRow = false,
 ): Promise<CurrentState> {
   const { engine, target, lake } = publishing;
-  const relation = inSchema(target.schema, TABLES[partition.dataset]);
+  const relation = inSchema(target.schema, ROLLS[partition.dataset].table);
   const [publication = null] = await readPublications(target, partition);
-  await refuseChangedColumns(target, target.schema, TABLES[partition.dataset]);
+  await refuseChangedColumns(target, target.schema, ROLLS[partition.dataset].table);
   if (partition.dataset === 'nal') await refuseChangedColumns(target, target.schema, MEDIANS);
   const columns = await tableColumns(target, relation);
-  const keys = ROW_KEYS[partition.dataset];
+  const keys = ROLLS[partition.dataset].keys.staged;
   if (columns.length === 0) {
     const nothing = [...keys.map((name) => `null::varchar as ${name}`), 'null::bigint as row_hash'];
     await engine.run(
@@ -91,7 +92,7 @@ export async function fromSnapshot(
   path: string,
 ): Promise<CurrentState> {
   await engine.run(
-    `create or replace temp view current_state as select ${ROW_KEYS[dataset].join(', ')}, row_hash, null::varchar as content, file_row_number as at from ${parquet(path, true)}`,
+    `create or replace temp view current_state as select ${ROLLS[dataset].keys.staged.join(', ')}, row_hash, null::varchar as content, file_row_number as at from ${parquet(path, true)}`,
   );
   return { kind: 'lake', publication, readBack: null, path, columns };
 }
@@ -145,11 +146,11 @@ async function readTarget(
   columns: TableColumn[],
 ): Promise<number> {
   const { dataset, county, year } = partition;
-  const keys = ROW_KEYS[dataset];
+  const keys = ROLLS[dataset].keys.staged;
   const path = join(scratch, `base_${dataset}.csv`);
   await target.transaction(async (transaction) => {
     const select = `select ${keys.join(', ')}, row_hash, ${contentInPostgres(columns)}
-      from ${inSchema(target.schema, TABLES[dataset])} where county_no = ${county.no} and year = ${year}`;
+      from ${inSchema(target.schema, ROLLS[dataset].table)} where county_no = ${county.no} and year = ${year}`;
     await pipeline(transaction.copyOut(select), createWriteStream(path));
   });
   const read = readCopied(path, [

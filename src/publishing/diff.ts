@@ -3,7 +3,8 @@
 import type { Engine } from '../engine.ts';
 import { parquet, type Snapshot } from '../lake/snapshots.ts';
 import type { Changes, Dataset, Partition } from '../model.ts';
-import { contentInDuckDb, fileColumns, ROW_KEYS } from './content.ts';
+import { ROLLS } from '../rolls.ts';
+import { contentInDuckDb, fileColumns } from './content.ts';
 import type { CurrentState } from './currentState.ts';
 
 /** What the target holds beside what it is to hold; the change set goes to `folder`. */
@@ -31,7 +32,7 @@ export async function diff(
     const { rows } = await engine.row(`select count(*) as rows from ${parquet(wanted)}`);
     return { insert: Number(rows), update: 0, delete: 0, unchanged: 0 };
   }
-  const keys = ROW_KEYS[dataset];
+  const keys = ROLLS[dataset].keys.staged;
   const content =
     current.kind === 'target'
       ? contentInDuckDb(current.columns, await fileColumns(engine, wanted))

@@ -3,7 +3,8 @@
 import { DorError } from '../errors.ts';
 import { hasWork, type Plan } from '../lake/plans.ts';
 import { readSnapshot } from '../lake/snapshots.ts';
-import { type County, DATASETS, type Partition, type Publication, TABLES } from '../model.ts';
+import type { County, Partition, Publication } from '../model.ts';
+import { DATASETS, ROLLS } from '../rolls.ts';
 import { type PublishingOptions, withCounty } from './county.ts';
 import { toldTo } from './countyPlan.ts';
 import { type Publishing, readCurrent } from './currentState.ts';
@@ -79,7 +80,7 @@ async function compareSums(
     'select count(*)::varchar as n, coalesce(sum(row_hash), 0)::varchar as checksum from current_state',
   );
   const same = held.n === String(rows) && held.checksum === checksum;
-  const name = `${TABLES[partition.dataset]} ${partition.county.slug} ${partition.year}`;
+  const name = `${ROLLS[partition.dataset].table} ${partition.county.slug} ${partition.year}`;
   return same
     ? `${name}: this lake has no snapshot of run ${run}, so rows could NOT be compared; count and checksum are those of the publication log`
     : `${name}: this lake has no snapshot of run ${run}, so rows could NOT be named; ${held.n} rows with checksum ${held.checksum}, the publication log has ${rows} with ${checksum}`;

@@ -5,7 +5,8 @@ import { DorError } from '../errors.ts';
 import { count, percent, percentage } from '../formats.ts';
 import type { GuardVerdict, PlanPart } from '../lake/plans.ts';
 import { parquet } from '../lake/snapshots.ts';
-import { fileColumns, ROW_KEYS } from './content.ts';
+import { ROLLS } from '../rolls.ts';
+import { fileColumns } from './content.ts';
 
 /** F10, the roll against the county's last good ones, closes before staging: baseline.ts. */
 export const GUARDS = [
@@ -176,7 +177,7 @@ async function judgeColumns(engine: Engine, part: Judged, held: number, sides: S
 async function judgePrices(engine: Engine, { dataset }: Judged, sides: Sides) {
   for (const path of [sides.wanted, sides.before, sides.after])
     if (path && !(await fileColumns(engine, path)).has('sale_price')) return {};
-  const keys = ROW_KEYS[dataset].join(', ');
+  const keys = ROLLS[dataset].keys.staged.join(', ');
   const side = (path: string | null) =>
     path ? parquet(path) : `(select * from ${parquet(sides.wanted)} limit 0)`;
   const sums = (path: string | null) => `(select count(*) as n, coalesce(sum(ln(sale_price)), 0) as logs

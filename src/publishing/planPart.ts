@@ -7,11 +7,12 @@ import { DorError } from '../errors.ts';
 import { MEDIANS } from '../lake/paths.ts';
 import { type GuardVerdict, hasWork, type PlanPart } from '../lake/plans.ts';
 import { parquet, type Snapshot } from '../lake/snapshots.ts';
-import { type Changes, type Partition, TABLES } from '../model.ts';
+import type { Changes, Partition } from '../model.ts';
+import { ROLLS } from '../rolls.ts';
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema } from '../target/target.ts';
 import { writeChangeSet } from './changeSet.ts';
-import { duckType, ROW_KEYS, readTyped, type TableColumn, tableColumns } from './content.ts';
+import { duckType, readTyped, type TableColumn, tableColumns } from './content.ts';
 import type { Publishing } from './currentState.ts';
 import { type Comparison, diff } from './diff.ts';
 import { CASCADES, type GuardName, judgeChanges } from './guards.ts';
@@ -36,7 +37,7 @@ export async function planPart(
   const set = await writeChangeSet(publishing, comparison, changes);
   const part: PlanPart = {
     dataset: partition.dataset,
-    table: TABLES[partition.dataset],
+    table: ROLLS[partition.dataset].table,
     county: partition.county.slug,
     year: partition.year,
     from: current.publication,
@@ -68,10 +69,10 @@ async function judgeCascades(
 ): Promise<GuardVerdict[]> {
   if (changes.delete === 0) return [];
   const { guard, flag } = CASCADES;
-  const keys = ROW_KEYS[dataset];
+  const keys = ROLLS[dataset].keys.staged;
   const gone = `select ${keys.join(', ')} from changes where op = 'delete'`;
   const part = {
-    ...{ relation: inSchema(target.schema, TABLES[dataset]), keys, lostFlag: flag },
+    ...{ relation: inSchema(target.schema, ROLLS[dataset].table), keys, lostFlag: flag },
     where: `t.county_no = ${county.no} and t.year = ${year}`,
   };
   const losses = await target.transaction((transaction) =>
@@ -112,7 +113,7 @@ async function samplesBeside(
   const samples = await publishedOf(target, county, true);
   return samples
     .filter((sample) => sample.dataset !== dataset || sample.year !== year)
-    .map((sample) => ({ table: TABLES[sample.dataset], year: sample.year }));
+    .map((sample) => ({ table: ROLLS[sample.dataset].table, year: sample.year }));
 }
 
 /** Medians follow from the parcels and from the SQL that computes them: only their rows tell whether they are the same. */

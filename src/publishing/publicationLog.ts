@@ -1,6 +1,7 @@
 /** The target's publication log: one row a publication; the newest of a partition says what its table holds. */
 
-import { type Changes, type Partition, type Publication, type Revision, TABLES } from '../model.ts';
+import type { Changes, Partition, Publication, Revision } from '../model.ts';
+import { ROLLS } from '../rolls.ts';
 import type { Target, TargetRow, Transaction } from '../target/target.ts';
 
 type Reader = Pick<Target, 'query'>;
@@ -17,7 +18,7 @@ export async function readPublications(target: Reader, partition: Partition): Pr
        to_char(published_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as published_at
      from dor_internal.publications where table_name = $1 and county_no = $2 and year = $3
      order by publications.id desc`,
-    [TABLES[partition.dataset], partition.county.no, partition.year],
+    [ROLLS[partition.dataset].table, partition.county.no, partition.year],
   );
   return rows.map(toPublication);
 }
@@ -33,7 +34,7 @@ export async function publishedYears(
   if (known?.present !== true) return [];
   const rows = await target.query(
     'select distinct year from dor_internal.publications where table_name = $1 and county_no = $2 order by year desc',
-    [TABLES[dataset], county.no],
+    [ROLLS[dataset].table, county.no],
   );
   return rows.map(({ year }) => Number(year));
 }
@@ -61,7 +62,7 @@ export async function writePublication(
        sql_version, sample, row_count, checksum, inserted, updated, deleted)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning id::text as id`,
     [
-      TABLES[dataset],
+      ROLLS[dataset].table,
       county.no,
       year,
       to.run,

@@ -15,7 +15,8 @@ import {
   partitionOf,
 } from '../lake/plans.ts';
 import { readSnapshot, type Snapshot } from '../lake/snapshots.ts';
-import { type County, type Partition, TABLES } from '../model.ts';
+import type { County, Partition } from '../model.ts';
+import { ROLLS } from '../rolls.ts';
 import { analyzeTable } from '../target/indexes.ts';
 import { retryLost } from '../target/retry.ts';
 import type { Timed } from '../timer.ts';
@@ -100,7 +101,7 @@ export async function makePlan(publishing: Publishing, request: PlanRequest): Pr
         const current = check ? await check(read) : read;
         if (current.readBack)
           say(
-            `${TABLES[partition.dataset]} ${partition.year} was read back from ${target.label}: ${current.readBack}`,
+            `${ROLLS[partition.dataset].table} ${partition.year} was read back from ${target.label}: ${current.readBack}`,
           );
         const comparison = { partition, current, wanted, folder };
         const part = await planPart(publishing, comparison, allow);

@@ -6,12 +6,13 @@ import { MEDIANS } from '../lake/paths.ts';
 import { type PlanKind, type PlanPart, partitionOf } from '../lake/plans.ts';
 import { writeRecord } from '../lake/published.ts';
 import { parquet } from '../lake/snapshots.ts';
-import { type Partition, type Publication, type Revision, TABLES } from '../model.ts';
+import type { Partition, Publication, Revision } from '../model.ts';
 import { findCounty } from '../reference.ts';
+import { ROLLS } from '../rolls.ts';
 import { refuseChangedColumns } from '../target/columns.ts';
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema, type Transaction } from '../target/target.ts';
-import { fileColumns, ROW_KEYS, type TableColumn, tableColumns } from './content.ts';
+import { fileColumns, type TableColumn, tableColumns } from './content.ts';
 import type { Publishing } from './currentState.ts';
 import { CASCADES, type GuardName } from './guards.ts';
 import { deleteRows, holdsRows, type Merged, upsertRows } from './merge.ts';
@@ -70,7 +71,7 @@ async function pushInside(
   const relation = inSchema(schema, part.table);
   const where = `t.county_no = ${partition.county.no} and t.year = ${partition.year}`;
   const lostFlag = allow.has(CASCADES.guard) ? null : CASCADES.flag;
-  const merged = { relation, keys: ROW_KEYS[partition.dataset], where, lostFlag };
+  const merged = { relation, keys: ROLLS[partition.dataset].keys.staged, where, lostFlag };
   await transaction.query('set local synchronous_commit = on');
   await lockPartition(transaction, partition, part.table);
   await refuseMoved(transaction, part, label);
@@ -100,10 +101,10 @@ async function withdrawOthers(
 ): Promise<void> {
   for (const sample of await publishedOf(transaction, county, true)) {
     if (sample.dataset === dataset && sample.year === year) continue;
-    await lockPartition(transaction, sample, TABLES[sample.dataset]);
+    await lockPartition(transaction, sample, ROLLS[sample.dataset].table);
     await withdraw(transaction, target.schema, sample, to);
     say(
-      `*** the bundled sample of ${TABLES[sample.dataset]} ${county.slug} ${sample.year} leaves the target: real rows come ***`,
+      `*** the bundled sample of ${ROLLS[sample.dataset].table} ${county.slug} ${sample.year} leaves the target: real rows come ***`,
     );
   }
 }

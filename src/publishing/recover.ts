@@ -8,10 +8,11 @@ import type { PlanPart } from '../lake/plans.ts';
 import { writeRecord } from '../lake/published.ts';
 import { keepSnapshot, parquet, readSnapshot } from '../lake/snapshots.ts';
 import type { Partition, Publication } from '../model.ts';
+import { ROLLS } from '../rolls.ts';
 import { ROW_GROUP } from '../routing.ts';
 import { sqlVersion } from '../sqlVersion.ts';
 import { inSchema } from '../target/target.ts';
-import { fileColumns, ROW_KEYS, tableColumns } from './content.ts';
+import { fileColumns, tableColumns } from './content.ts';
 import type { Publishing } from './currentState.ts';
 import type { Comparison } from './diff.ts';
 import { readMedians } from './planPart.ts';
@@ -49,7 +50,7 @@ async function recoverSnapshot(
   if (readSnapshot(lake, partition, publication.run)) return;
   const before = part.files.before && join(folder, part.files.before.path);
   const path = join(scratch, `recovered_${partition.dataset}.parquet`);
-  const keys = ROW_KEYS[partition.dataset];
+  const keys = ROLLS[partition.dataset].keys.staged;
   const types = await fileColumns(engine, wanted.path);
   const columns = current.columns.map(({ name, type }) => {
     if (!types.has(name)) return `null as ${name}`;

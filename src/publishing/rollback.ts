@@ -3,7 +3,8 @@
 import { DorError, EXIT } from '../errors.ts';
 import type { Plan } from '../lake/plans.ts';
 import { isWhole, listSnapshots, readSnapshot } from '../lake/snapshots.ts';
-import { type County, DATASETS, type Dataset, type Partition, type Publication, TABLES } from '../model.ts';
+import type { County, Dataset, Partition, Publication } from '../model.ts';
+import { DATASETS, ROLLS } from '../rolls.ts';
 import { type PublishingOptions, withCounty } from './county.ts';
 import { toldTo } from './countyPlan.ts';
 import { type CurrentState, fromSnapshot, type Publishing } from './currentState.ts';
@@ -143,7 +144,7 @@ function stepBack({ partition, log }: History): Step {
   const since = log.filter((one) => hasRows(one) && one.checksum !== newest.checksum);
   const runs = [...new Set(since.map(({ run }) => run))];
   throw new DorError(
-    `Run ${newest.run} is the first publication of ${TABLES[partition.dataset]} ${partition.county.slug} ${partition.year}: there is none before it${runs.length > 0 ? `; since then, and before it came back, there were ${runs.join(', ')}` : ''}`,
+    `Run ${newest.run} is the first publication of ${ROLLS[partition.dataset].table} ${partition.county.slug} ${partition.year}: there is none before it${runs.length > 0 ? `; since then, and before it came back, there were ${runs.join(', ')}` : ''}`,
     `name another one with --to${runs.length > 0 ? `, such as --to ${runs[0]}` : ''}, or another partition with --dataset and --year`,
   );
 }
@@ -152,7 +153,7 @@ function snapshotOf({ lake }: Publishing, { partition, former }: Step) {
   const snapshot = readSnapshot(lake, partition, former.run);
   if (snapshot?.revision.checksum === former.checksum) return snapshot;
   throw new DorError(
-    `The lake has no snapshot of run ${former.run} of ${TABLES[partition.dataset]} ${partition.county.slug} ${partition.year}`,
+    `The lake has no snapshot of run ${former.run} of ${ROLLS[partition.dataset].table} ${partition.county.slug} ${partition.year}`,
     `snapshots are where the run was published, until dor clean removes them; this lake has: ${listSnapshots(lake, partition).join(', ') || 'none'}`,
   );
 }
@@ -165,7 +166,7 @@ async function refuseChanged(
   overwrite: boolean,
 ): Promise<CurrentState> {
   const { slug } = partition.county;
-  const name = `${TABLES[partition.dataset]} ${slug} ${partition.year}`;
+  const name = `${ROLLS[partition.dataset].table} ${slug} ${partition.year}`;
   const snapshot = readSnapshot(lake, partition, newest.run);
   const sums = await engine.row(
     'select count(*)::varchar as n, coalesce(sum(row_hash), 0)::varchar as checksum from current_state',

@@ -5,7 +5,8 @@ import { isSealed } from '../lake/fileSeal.ts';
 import { readStaged } from '../lake/manifest.ts';
 import { keepSnapshot, type Snapshot } from '../lake/snapshots.ts';
 import { readStagedRun, revisionOf, stagedFiles } from '../lake/staged.ts';
-import { type Partition, TABLES } from '../model.ts';
+import type { Partition } from '../model.ts';
+import { ROLLS } from '../rolls.ts';
 import type { Publishing } from './currentState.ts';
 
 /** Staged rows as a content that can be published, kept as a snapshot. @throws DorError when a kill left them unfinished. */
@@ -17,7 +18,7 @@ export async function stagedContent({ engine, lake }: Publishing, partition: Par
     (await readStagedRun(engine, files.path)) !== manifest.run
   ) {
     throw new DorError(
-      `The staged ${TABLES[partition.dataset]} of ${partition.county.name} ${partition.year} are unfinished or damaged (${files.path})`,
+      `The staged ${ROLLS[partition.dataset].table} of ${partition.county.name} ${partition.year} are unfinished or damaged (${files.path})`,
       `stage them again: dor ingest ${partition.county.slug} --no-push`,
     );
   }

@@ -7,8 +7,9 @@ import { DorError, EXIT } from '../errors.ts';
 import type { Damage } from '../lake/damage.ts';
 import { isSealed } from '../lake/fileSeal.ts';
 import { parquet, type Snapshot } from '../lake/snapshots.ts';
-import { type Dataset, type Partition, TABLES } from '../model.ts';
+import type { Dataset, Partition } from '../model.ts';
 import { SQL } from '../project.ts';
+import { ROLLS } from '../rolls.ts';
 import { sqlVersion } from '../sqlVersion.ts';
 import { fileColumns } from './content.ts';
 
@@ -93,7 +94,7 @@ function hashOf(dataset: Dataset): string {
 
 function damaged({ dataset, county, year }: Partition, { path, what }: Damage): DorError {
   return new DorError(
-    `${TABLES[dataset]} ${county.slug} ${year}: ${path} is not what was written: ${what}; nothing was published`,
+    `${ROLLS[dataset].table} ${county.slug} ${year}: ${path} is not what was written: ${what}; nothing was published`,
     `make the rows again from the source: dor ingest ${county.slug} --force; a former publication can come back from a copy of the lake only`,
     EXIT.gate,
   );

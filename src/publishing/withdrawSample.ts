@@ -1,7 +1,8 @@
 /** The bundled sample in the target: the first real publication of a county takes all of it away, in its own transaction. */
 
 import { MEDIANS } from '../lake/paths.ts';
-import { type County, DATASETS, type Partition, type Revision, TABLES } from '../model.ts';
+import type { County, Partition, Revision } from '../model.ts';
+import { DATASETS, ROLLS } from '../rolls.ts';
 import { inSchema, type Target, type Transaction } from '../target/target.ts';
 import { publishedYears, readPublications, writePublication } from './publicationLog.ts';
 
@@ -30,7 +31,7 @@ export async function withdraw(
 ): Promise<void> {
   const where = `where county_no = ${county.no} and year = ${year}`;
   const gone = await transaction.query(
-    `with gone as (delete from ${inSchema(schema, TABLES[dataset])} ${where} returning 1) select count(*)::int as rows from gone`,
+    `with gone as (delete from ${inSchema(schema, ROLLS[dataset].table)} ${where} returning 1) select count(*)::int as rows from gone`,
   );
   if (dataset === 'nal') await transaction.query(`delete from ${inSchema(schema, MEDIANS)} ${where}`);
   const nothing = { ...by, rows: 0, checksum: '0', sample: false };

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { literal, quoted } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
-import { publishFile } from '../lake/durable.ts';
+import { moveDurably } from '../lake/durable.ts';
 import { REFERENCE } from '../project.ts';
 import { lakeViews, overPattern } from './lakeViews.ts';
 
@@ -47,7 +47,7 @@ export async function writeCatalog(lake: string, path: string): Promise<string[]
     connection.closeSync();
     instance.closeSync();
     copyFileSync(join(scratch, 'catalog.duckdb'), temporary);
-    publishFile(temporary, path);
+    moveDurably(temporary, path);
   } catch (error) {
     throw new DorError(
       `The catalog cannot be written to ${path}: ${(error as Error).message}`,

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { literal, matching, verbatim } from '../engine.ts';
 import { HISTORIES, historyFolder } from '../lake/history.ts';
 import { MEDIANS, STOPPED_LETTERS } from '../lake/paths.ts';
-import { DATASETS, TABLES } from '../model.ts';
 import { REFERENCE } from '../project.ts';
+import { DATASETS, ROLLS } from '../rolls.ts';
 
 /** A view's name, the files that it reads and the query that it stands for. */
 export interface View {
@@ -30,7 +30,7 @@ export function lakeViews(lake: string): View[] {
     if (files.length > 0) views.push({ name, files, select, pattern: matching(folder, `/${pattern}`) });
     return files.length > 0;
   };
-  for (const name of [...DATASETS.map((dataset) => TABLES[dataset]), MEDIANS]) {
+  for (const name of [...DATASETS.map((dataset) => ROLLS[dataset].table), MEDIANS]) {
     const there = add(name, join(lake, 'staged', name), '*/*/*.parquet', parquet);
     if (there && name !== MEDIANS)
       views.push({ name: `${name}_current`, files: [], pattern: '', select: () => newestOf(name) });

@@ -1,9 +1,9 @@
 /** The quality report of the whole state: the newest run of every county and roll side by side. */
 
 import { count, minute, percent } from '../formats.ts';
-import { DATASETS, type RunManifest } from '../model.ts';
+import type { RunManifest } from '../model.ts';
 import { counties, countyByNumber } from '../reference.ts';
-import { ROLLS } from '../rolls.ts';
+import { DATASETS, ROLLS } from '../rolls.ts';
 import { reasonOf } from '../verdict.ts';
 import { brief, namedBars } from './charts.ts';
 import { type Cell, page, table } from './document.ts';

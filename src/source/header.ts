@@ -1,8 +1,9 @@
 /** A header: whose it is, and its names as the reference spells them. */
 
 import { FileRefused } from '../errors.ts';
-import { DATASETS, type Dataset, type RuleResult } from '../model.ts';
+import type { Dataset, RuleResult } from '../model.ts';
 import { fields, isInRoll } from '../reference.ts';
+import { DATASETS } from '../rolls.ts';
 import { type Candidate, displayName, innerName } from './candidate.ts';
 import { listNames, refuseTooManyExtra } from './extraColumns.ts';
 

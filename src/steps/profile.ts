@@ -2,10 +2,11 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { confidentialRow } from '../confidential.ts';
 import { type Engine, literal, quoted, type Row, verbatim } from '../engine.ts';
 import type { ColumnProfile, Dataset, Distribution } from '../model.ts';
 import { SQL } from '../project.ts';
-import { hiddenColumns, isOfConfidential, redactProfile } from '../redaction.ts';
+import { hiddenColumns, redactProfile } from '../redaction.ts';
 import { ROLLS } from '../rolls.ts';
 
 /** Rows that quantiles, top values and small histograms are taken from, about. */
@@ -102,9 +103,12 @@ async function flagHidden(
   columns: Column[],
 ): Promise<string> {
   const key = ROLLS[dataset].keys.staged[0]!;
-  const own = columns.some(({ name }) => name === 'is_confidential') ? 'is_confidential or' : '';
+  const hidden = confidentialRow(
+    dataset,
+    columns.map(({ name }) => name),
+  );
   await engine.run(
-    `create or replace temp table hidden_keys_of_file as select distinct ${key} from ${file} where ${own} ${isOfConfidential(key)}`,
+    `create or replace temp table hidden_keys_of_file as select distinct ${key} from ${file} where ${hidden}`,
   );
   return `${key} in (from hidden_keys_of_file)`;
 }

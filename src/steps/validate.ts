@@ -1,11 +1,12 @@
 /** validate: every rule of a dataset over the loaded rows. A check selects the bad rows; nothing found means pass. */
 
 import { join } from 'node:path';
+import { confidentialRow } from '../confidential.ts';
 import { type Engine, literal, type Row, verbatim } from '../engine.ts';
 import { FileRefused } from '../errors.ts';
 import type { Dataset, Partition, RuleResult, SourceInfo } from '../model.ts';
 import { SQL } from '../project.ts';
-import { hiddenColumns, isOfConfidential, redactSamples } from '../redaction.ts';
+import { hiddenColumns, redactSamples } from '../redaction.ts';
 import { ROLLS } from '../rolls.ts';
 import { COUNTED, type Rule, readRules, WITHOUT } from '../rules.ts';
 
@@ -153,35 +154,6 @@ async function sample(engine: Engine, dataset: Dataset, rule: Rule): Promise<Row
     `select ${names.map((name) => `${name}::varchar as ${name}`).join(', ')}, ${confidentialRow(dataset, known)} as confidential
      from (from broken order by ${names.map((name) => `${name}::varchar`).join(', ')} limit ${SAMPLE_ROWS}) b order by all`,
   );
-}
-
-/** The columns in which a roll says that a record is confidential; see the macro `confidential`. */
-const MARKED: Record<Dataset, string[]> = {
-  nal: [
-    ...['own_name', 'own_addr1', 'own_addr2', 'own_city'],
-    ...['fidu_name', 'fidu_addr1', 'fidu_addr2', 'fidu_city'],
-    ...['phy_addr1', 'phy_addr2', 'phy_city', 's_legal', 'spc_cir_txt'],
-  ],
-  nap: [
-    ...['own_nam', 'own_addr', 'own_city', 'fidu_name', 'fidu_addr', 'fidu_city', 'phy_addr', 'phy_city'],
-  ],
-  sdf: [],
-};
-
-/** When a row `b` of a rule is confidential: it says so, or another roll or file says so of its parcel. */
-function confidentialRow(dataset: Dataset, known: Set<string>): string {
-  if (known.has('is_confidential')) return 'b.is_confidential';
-  const marks = MARKED[dataset].filter((name) => known.has(name));
-  const own =
-    marks.length > 0
-      ? `confidential(concat_ws(' | ', ${marks.map((name) => `b.${name}`).join(', ')}))`
-      : 'false';
-  const id = ROLLS[dataset].keys.loaded[0]!;
-  if (!known.has(id)) return own;
-  const flagged = isOfConfidential(`b.${id}`);
-  if (marks.length > 0 || dataset !== 'nal') return `${own} or ${flagged}`;
-  const marked = MARKED.nal.map((name) => `n.${name}`).join(', ');
-  return `${flagged} or id_key(b.parcel_id) in (select id_key(n.parcel_id) from nal n where confidential(concat_ws(' | ', ${marked})))`;
 }
 
 /** Makes the staged neighbours visible under the names that the rules use. Returns the names. */

@@ -1,8 +1,8 @@
 /** `dor migrate --restore`: what somebody dropped of what dor had made, made again; what is there stays as it is. */
 
 import { DorError } from '../errors.ts';
-import { TABLES } from '../model.ts';
 import { counties } from '../reference.ts';
+import { ROLLS } from '../rolls.ts';
 import { madeBy, type PlannedMigration, planMigrations, RESTORE } from './migrations.ts';
 import { compareSchema, type Differences } from './schemaDump.ts';
 import { inSchema, type Target } from './target.ts';
@@ -106,7 +106,9 @@ async function refuseRenamed(target: Inside, made: PlannedMigration[]): Promise<
  * published last would find nothing to do.
  */
 export async function enterLosses({ query }: Inside, { gone }: Differences): Promise<void> {
-  const tables = Object.values(TABLES).filter((table) => gone.includes(`table ${table}`));
+  const tables = Object.values(ROLLS)
+    .map(({ table }) => table)
+    .filter((table) => gone.includes(`table ${table}`));
   await query(
     `insert into dor_internal.publications (table_name, county_no, year, run, source_sha256, sql_version, row_count, checksum,
        inserted, updated, deleted)

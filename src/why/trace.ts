@@ -1,7 +1,7 @@
 /** `dor why`: a staged or published value back to the SQL that made it, the run, the file, the line and the text. */
 
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { CONFIDENTIAL, damagedAmong, gatherKeys, tellingFiles } from '../confidential.ts';
 import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { readRun, readStaged } from '../lake/manifest.ts';
@@ -9,12 +9,11 @@ import type { DataPaths } from '../lake/paths.ts';
 import { readRecord as readPublication, recordedTargets } from '../lake/published.ts';
 import { openScratchToRead } from '../lake/scratch.ts';
 import { expressionsOf, loadingOf, otherRowsOf, rollColumnsOf } from '../lineage.ts';
-import { DATASETS, type Dataset, type Partition, type RunManifest, TABLES } from '../model.ts';
-import { SQL } from '../project.ts';
+import type { County, Dataset, Partition, RunManifest } from '../model.ts';
 import { type Lake, openLake } from '../query/lake.ts';
-import { CONFIDENTIAL, confidentialKeys, hiddenColumns, REDACTED } from '../redaction.ts';
+import { hiddenColumns, REDACTED } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
-import { ROLLS } from '../rolls.ts';
+import { DATASETS, ROLLS } from '../rolls.ts';
 import { objects, readRecord } from './sourceText.ts';
 
 export interface WhyRequest {
@@ -97,7 +96,7 @@ async function findRows(lake: Lake, { id, county, year, roll, column }: WhyReque
   const slug = county && findCounty(county).slug;
   const found: StagedRow[] = [];
   for (const dataset of DATASETS) {
-    const table = TABLES[dataset];
+    const table = ROLLS[dataset].table;
     if ((roll && roll !== dataset) || !lake.tables.includes(table)) continue;
     const names = (await objects(lake, `describe ${table}`)).map((row) => String(row.column_name));
     if (column && !roll && !names.includes(column)) continue;
@@ -142,13 +141,13 @@ async function notThere(lake: Lake, { id, column }: WhyRequest): Promise<DorErro
       `look at it with: dor rejects ${first!.county}`,
     );
   }
-  const [unread] = DATASETS.map((dataset) => TABLES[dataset]).filter((table) => lake.broken.has(table));
+  const [unread] = DATASETS.map((dataset) => ROLLS[dataset].table).filter((table) => lake.broken.has(table));
   if (unread)
     return new DorError(
       `${id} is in no table that can be read; ${unread} cannot be: ${lake.broken.get(unread)!.split('\n')[0]}`,
       'dor ingest <county> stages the county of that file again',
     );
-  const staged = DATASETS.filter((dataset) => lake.tables.includes(TABLES[dataset]));
+  const staged = DATASETS.filter((dataset) => lake.tables.includes(ROLLS[dataset].table));
   return new DorError(
     column
       ? `No staged table has a row ${id} with a column ${column}`
@@ -172,13 +171,13 @@ async function traceRow(
   const manifest = readStaged(paths.lake, { dataset, county, year });
   if (!manifest)
     throw new DorError(
-      `${TABLES[dataset]} ${county.slug} ${year} lies in the lake without a manifest that can be read: where its rows come from is not known`,
+      `${ROLLS[dataset].table} ${county.slug} ${year} lies in the lake without a manifest that can be read: where its rows come from is not known`,
       `dor ingest ${county.slug} stages it again`,
     );
   // The manifest beside the rows was written before the run had ended.
   const { run, status, finishedAt, sqlVersion, engine } = readRun(paths.lake, manifest.run) ?? manifest;
   const key = Object.fromEntries(ROLLS[dataset].keys.staged.map((name) => [name, values[name]!]));
-  const confidential = await isConfidential(lake, values);
+  const confidential = await isConfidential(lake, paths.lake, county, values);
   const { record, sheet, gone } = await readRecord(lake, paths, manifest, key, scratch);
   const hidden = hiddenColumns(dataset, [...request.redact, ...manifest.redaction.columns]);
   const show = (name: string, text: string | null): string | null => {
@@ -191,7 +190,7 @@ async function traceRow(
     : Object.keys(values).filter((name) => values[name] !== null);
   return {
     dataset,
-    table: TABLES[dataset],
+    table: ROLLS[dataset].table,
     county: county.slug,
     year,
     key: Object.fromEntries(Object.entries(key).map(([name, value]) => [name, show(name, value)!])),
@@ -219,22 +218,19 @@ async function traceRow(
 }
 
 /** By the row's own flag, or another record of its parcel or account. What cannot be told is not shown. */
-async function isConfidential(lake: Lake, values: Record<string, string | null>): Promise<boolean> {
+async function isConfidential(
+  { connection }: Lake,
+  lake: string,
+  county: County,
+  values: Record<string, string | null>,
+): Promise<boolean> {
   if (values.is_confidential === 'true') return true;
-  const sources = [TABLES.nal, TABLES.nap, 'rejected'];
-  if (sources.some((table) => lake.broken.has(table))) return true;
-  const [rejected, ...staged] = sources
-    .map((table) =>
-      lake.tables.includes(table) ? `(from ${table} where county = ${literal(values.county!)})` : null,
-    )
-    .reverse();
-  await lake.connection.run(readFileSync(join(SQL, 'normalize/confidential.sql'), 'utf8'));
-  const keys = confidentialKeys(
-    staged.filter((one) => one !== null),
-    rejected!,
-  );
+  const files = tellingFiles(lake, county);
+  if ((await damagedAmong(connection, files)).length > 0) return true;
+  await gatherKeys(connection, files);
   const id = literal(values.parcel_id ?? values.account_id!);
-  return (await objects(lake, `select 1 from (${keys}) where key = id_key(${id})`)).length > 0;
+  const [[told]] = (await connection.runAndReadAll(`select of_confidential(${id})`)).getRows() as [[boolean]];
+  return told;
 }
 
 /** load → normalize → enrich, as far as the SQL files tell. */

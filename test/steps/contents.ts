@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { Engine, literal } from '../../src/engine.ts';
 import { hasWork, type PlanKind, type PlanPart } from '../../src/lake/plans.ts';
 import { keepSnapshot, type Snapshot } from '../../src/lake/snapshots.ts';
-import { type Partition, TABLES } from '../../src/model.ts';
+import type { Partition } from '../../src/model.ts';
 import { SQL } from '../../src/project.ts';
-import { contentInDuckDb, duckType, ROW_KEYS, tableColumns } from '../../src/publishing/content.ts';
+import { contentInDuckDb, duckType, tableColumns } from '../../src/publishing/content.ts';
 import type { Publishing } from '../../src/publishing/currentState.ts';
 import { GUARDS, type GuardName, passGuards } from '../../src/publishing/guards.ts';
 import { applyParts, makePlan } from '../../src/publishing/publish.ts';
+import { ROLLS } from '../../src/rolls.ts';
 import { migrate } from '../../src/target/migrate.ts';
 import { openTarget } from '../../src/target/open.ts';
 import type { Timed } from '../../src/timer.ts';
@@ -51,7 +52,7 @@ export async function stage(
   run: string,
   lacking: string[] = [],
 ): Promise<Snapshot> {
-  const columns = await tableColumns(target, `${target.schema}.${TABLES[dataset]}`);
+  const columns = await tableColumns(target, `${target.schema}.${ROLLS[dataset].table}`);
   const folder = join(scratch, `staged-${dataset}-${year}`);
   mkdirSync(folder, { recursive: true });
   const json = join(folder, `${run}.ndjson`);
@@ -64,7 +65,7 @@ export async function stage(
     ]),
   );
   const present = new Map([...types].filter(([name]) => !lacking.includes(name)));
-  const given = new Set([...ROW_KEYS[dataset], ...rows.flatMap((row) => Object.keys(row))]);
+  const given = new Set([...ROLLS[dataset].keys.staged, ...rows.flatMap((row) => Object.keys(row))]);
   const fixed: Record<string, string> = {
     county_no: `${county.no}::smallint`,
     year: `${year}::smallint`,
@@ -124,7 +125,7 @@ export async function bring(
 export async function heldRows({ target }: Publishing, { dataset, county, year }: Partition): Promise<Row[]> {
   const found = await target.query(
     `select to_jsonb(t) - '{county_no,year,county,row_hash}'::text[] as row
-     from ${target.schema}.${TABLES[dataset]} t where county_no = $1 and year = $2`,
+     from ${target.schema}.${ROLLS[dataset].table} t where county_no = $1 and year = $2`,
     [county.no, year],
   );
   return byKey(
@@ -135,7 +136,7 @@ export async function heldRows({ target }: Publishing, { dataset, county, year }
 
 /** Rows in the order of their keys, without NULLs. */
 export function byKey(dataset: Partition['dataset'], rows: Row[]): Row[] {
-  const key = (row: Row) => JSON.stringify(ROW_KEYS[dataset].map((name) => row[name]));
+  const key = (row: Row) => JSON.stringify(ROLLS[dataset].keys.staged.map((name) => row[name]));
   return rows
     .map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)))
     .sort((a, b) => (key(a) < key(b) ? -1 : 1));
@@ -144,7 +145,12 @@ export function byKey(dataset: Partition['dataset'], rows: Row[]): Row[] {
 /** What a diff must find, by the model. Objects have no order. */
 export function expectedChanges(dataset: Partition['dataset'], before: Row[], after: Row[]) {
   const index = (rows: Row[]) =>
-    new Map(rows.map((row) => [JSON.stringify(ROW_KEYS[dataset].map((name) => row[name])), canonical(row)]));
+    new Map(
+      rows.map((row) => [
+        JSON.stringify(ROLLS[dataset].keys.staged.map((name) => row[name])),
+        canonical(row),
+      ]),
+    );
   const [old, now] = [index(before), index(after)];
   const common = [...old.keys()].filter((key) => now.has(key));
   const unchanged = common.filter((key) => old.get(key) === now.get(key)).length;

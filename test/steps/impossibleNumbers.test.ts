@@ -2,9 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { splitLine } from '../../src/csvLine.ts';
-import { DATASETS, type Dataset, TABLES } from '../../src/model.ts';
+import type { Dataset } from '../../src/model.ts';
 import { SQL } from '../../src/project.ts';
 import { fields } from '../../src/reference.ts';
+import { DATASETS, ROLLS } from '../../src/rolls.ts';
 import { putEmbedded } from '../embedded.ts';
 import { asked, ingestHere } from '../inProcess.ts';
 import { dataFolder } from '../workspace.ts';
@@ -87,7 +88,7 @@ test('a number that nothing can hold costs its own row, and none is staged as an
     // Whatever is no spoilt row was accepted.
     const last = cells.at(-1)!.line;
     expect([...refused.keys()].filter((line) => line > last)).toEqual([]);
-    const [held] = await read(`select count(*)::varchar as n from ${TABLES[dataset]}`);
+    const [held] = await read(`select count(*)::varchar as n from ${ROLLS[dataset].table}`);
     expect(Number(held!.n)).toBe(rows - refused.size);
 
     const lines = original.get(fileOf(dataset))!;
@@ -98,7 +99,7 @@ test('a number that nothing can hold costs its own row, and none is staged as an
     expect(staged.length).toBeGreaterThan(0);
     const columns = [...new Set([...keys, ...staged.map(({ column }) => column)])];
     const select = columns.map((name) => `(${as.get(name) ?? name.toLowerCase()})::varchar as ${name}`);
-    const found = await read(`select ${select.join(', ')} from ${TABLES[dataset]}`);
+    const found = await read(`select ${select.join(', ')} from ${ROLLS[dataset].table}`);
     const byKey = new Map(found.map((row) => [keys.map((name) => row[name]).join('|'), row]));
     const heldIn = ({ line, column }: Spoilt) => {
       const values = splitLine(lines[line - 1]!);

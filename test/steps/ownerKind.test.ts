@@ -2,6 +2,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Engine } from '../../src/engine.ts';
+import { rollColumnsOf } from '../../src/lineage.ts';
+import type { Dataset } from '../../src/model.ts';
+import { DATASETS, ROLLS } from '../../src/rolls.ts';
 import { ROOT } from '../workspace.ts';
 
 let engine: Engine;
@@ -52,6 +55,14 @@ test.each([
 ])('"%s" says that a record is confidential', async (text) => {
   const [row] = await engine.rows(`select confidential('${text}') as told`);
   expect(row!.told).toBe(true);
+});
+
+test('a record may say so wherever a county writes names, addresses and free texts', () => {
+  const marks = (dataset: Dataset) => rollColumnsOf(dataset, 'is_confidential').join(' ');
+  const owner = 'OWN_NAME OWN_ADDR1 OWN_ADDR2 OWN_CITY FIDU_NAME FIDU_ADDR1 FIDU_ADDR2 FIDU_CITY';
+  expect(marks('nal')).toBe(`${owner} S_LEGAL PHY_ADDR1 PHY_ADDR2 PHY_CITY SPC_CIR_TXT`);
+  expect(marks('nap')).toBe('OWN_NAM OWN_ADDR OWN_CITY FIDU_NAME FIDU_ADDR FIDU_CITY PHY_ADDR PHY_CITY');
+  for (const dataset of DATASETS) expect(ROLLS[dataset].hasOwners, dataset).toBe(marks(dataset) !== '');
 });
 
 test.each(['SMITH,JOHN', '1190 7 ST', 'TAX EXEMPT LODGE', 'PROTECTED HARBOR LLC', 'LOT 119 BLK 071'])(

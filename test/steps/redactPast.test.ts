@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { keepPlan, openPlan, type PlanPart } from '../../src/lake/plans.ts';
+import type { RunManifest } from '../../src/model.ts';
 import { everythingShown, rolls } from '../editedRolls.ts';
 import { dor } from '../workspace.ts';
 
@@ -74,6 +75,23 @@ test('a roll that was stopped still tells which parcels are confidential', async
   expect(stopped.code).toBe(1);
   const again = [...ingest('SDF73P202501.csv'), '--force', '--json'];
   expect(shownIn(await everythingShown(data, [again]), ['QQP1', '987654300'])).toEqual([]);
+});
+
+test('a roll that is stopped hides the sales of a parcel of which only it says that it is confidential', async () => {
+  const { data, nal, sdf } = await rolls('union', 100);
+  nal.edit(nal.rows[0]!, { JV: 'x' });
+  nal.edit(nal.rows[1]!, { PARCEL_ID: '0QQP1', PHY_ADDR2: 'CONFIDENTIAL' });
+  sdf.edit(sdf.rows[0]!, { PARCEL_ID: '0QQP1', NBRHD_CD: 'QQNB1' });
+  nal.write();
+  sdf.write();
+  const ingest = (name: string) => ['ingest', 'union', '--no-push', '--source', join(data, 'inbox', name)];
+  expect((await dor(data, ingest('SDF73P202501.csv'))).code).toBe(0);
+  const stopped = await dor(data, [...ingest('NAL73P202501.csv'), '--max-reject-pct', '0', '--json']);
+  expect(stopped.code).toBe(1);
+  const [{ rules }] = JSON.parse(stopped.stdout).manifests as [RunManifest];
+  const { samples } = rules.find(({ id }) => id === 'X03')!;
+  expect(samples.map((sample) => sample.parcel_id)).toContain('(confidential)');
+  expect(shownIn(stopped.stdout, ['0QQP1', 'QQNB1'])).toEqual([]);
 });
 
 test('what the lake kept of a parcel before it turned out confidential is hidden: runs, histories, plans', async () => {

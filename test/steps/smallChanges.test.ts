@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DorError } from '../../src/errors.ts';
 import { hasWork } from '../../src/lake/plans.ts';
-import { DATASETS, type Dataset, type Partition, TABLES } from '../../src/model.ts';
-import { ROW_KEYS } from '../../src/publishing/content.ts';
+import type { Dataset, Partition } from '../../src/model.ts';
 import type { Publishing } from '../../src/publishing/currentState.ts';
 import { GUARDS, type GuardName } from '../../src/publishing/guards.ts';
 import { findCounty } from '../../src/reference.ts';
+import { DATASETS, ROLLS } from '../../src/rolls.ts';
 import { ALL_GUARDS, bring, byKey, expectedChanges, heldRows, type Row, session, stage } from './contents.ts';
 
 /** Random cases; the long run is DOR_FUZZ=10000. */
@@ -124,7 +124,7 @@ function rowAt(roll: Dataset, index: number, { size, rare }: Pick<Case, 'size' |
 }
 
 const keyed = (roll: Dataset, text: string): Row =>
-  Object.fromEntries(ROW_KEYS[roll].map((name) => [name, text]));
+  Object.fromEntries(ROLLS[roll].keys.staged.map((name) => [name, text]));
 
 function valueFor(roll: Dataset, kind: Kind, value: string | null): Row {
   const { texts, flag, amount, map } = COLUMNS[roll];
@@ -143,7 +143,7 @@ function changed(roll: Dataset, before: Row[], changes: Change[]): Row[] {
 function changedOnce(roll: Dataset, rows: Row[], change: Change): Row[] {
   if (change.do === 'insert') {
     const row = { ...rowAt(roll, 1, { size: 1, rare: 'none' }), ...keyed(roll, change.key) };
-    const taken = rows.some((other) => ROW_KEYS[roll].every((name) => other[name] === row[name]));
+    const taken = rows.some((other) => ROLLS[roll].keys.staged.every((name) => other[name] === row[name]));
     return taken ? rows : rows.concat(row);
   }
   const many = 'share' in change ? Math.ceil((change.share * rows.length) / 100) : 0;
@@ -207,7 +207,7 @@ function mustClose(roll: Dataset, before: Row[], after: Row[]): GuardName[] {
 const publications = async ({ target }: Publishing, { dataset, county, year }: Partition) => {
   const [row] = await target.query(
     'select count(*)::int as n from dor_internal.publications where table_name = $1 and county_no = $2 and year = $3',
-    [TABLES[dataset], county.no, year],
+    [ROLLS[dataset].table, county.no, year],
   );
   return Number(row!.n);
 };

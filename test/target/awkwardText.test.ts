@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ROW_KEYS } from '../../src/publishing/content.ts';
 import { findCounty } from '../../src/reference.ts';
+import { ROLLS } from '../../src/rolls.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { bring, byKey, expectedChanges, heldRows, type Row, session, stage } from '../steps/contents.ts';
 
@@ -54,7 +54,7 @@ const WAYS = [
 /** Each text as a key, and another one as a value. Plain rows stand around them: none may be lost with its neighbour. */
 function rowsWith(roll: keyof typeof TEXT, texts: string[], shift: number): Row[] {
   const row = (key: string, value: string): Row => ({
-    ...Object.fromEntries(ROW_KEYS[roll].map((name) => [name, key])),
+    ...Object.fromEntries(ROLLS[roll].keys.staged.map((name) => [name, key])),
     [TEXT[roll]]: value,
   });
   const awkward = texts.map((text) => row(text, AWKWARD[(AWKWARD.indexOf(text) + shift) % AWKWARD.length]!));
