@@ -19,6 +19,7 @@ const FAST = [
   'test/source/xlsx/cases.test.ts',
   'test/source/xlsx/chunks.test.ts',
   'test/steps/damagedLake.test.ts',
+  'test/steps/fields.test.ts',
   'test/steps/impossibleNumbers.test.ts',
   'test/steps/newest.test.ts',
   'test/steps/ownerKind.test.ts',
