@@ -1,8 +1,8 @@
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
-import { DATASETS, type Dataset } from '../src/model.ts';
+import { DATASETS, type Dataset, type RunManifest } from '../src/model.ts';
 import { findCounty } from '../src/reference.ts';
 import { type Defect, generateSample } from '../src/sample.ts';
 import { putEmbedded } from './embedded.ts';
@@ -195,17 +195,15 @@ test('unchanged source and SQL: nothing is redone; a touched file is hashed and 
   const { data } = await broken({}, 300);
   await ingest(data, ['union', '--no-push']);
   const second = await ingest(data, ['union', '--no-push']);
-  for (const manifest of second.result.manifests) {
-    expect(manifest.status).toBe('unchanged');
-    expect(manifest.timings).toEqual([]);
-  }
+  expect(second.result.manifests.map((m: RunManifest) => [m.status, m.timings])).toEqual(
+    DATASETS.map(() => ['unchanged', []]),
+  );
   expect(second.stderr).toMatch(/unchanged, nothing is redone/);
   const file = join(data, 'inbox/NAL73P202501.csv');
   writeFileSync(file, readFileSync(file));
   const third = await ingest(data, ['union', '--no-push']);
   expect(third.result.manifests[1].timings.map((t: { step: string }) => t.step)).toEqual(['scan']);
   expect(third.result.manifests[1].status).toBe('unchanged');
-  expect(statSync(file).size).toBeGreaterThan(0);
 });
 
 test('all counties of the inbox, one year of them', async () => {
