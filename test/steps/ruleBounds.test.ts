@@ -7,6 +7,7 @@ import type { Dataset } from '../../src/model.ts';
 import { counties } from '../../src/reference.ts';
 import { readRules } from '../../src/rules.ts';
 import { validate } from '../../src/steps/validate.ts';
+import { ROOT } from '../workspace.ts';
 import { openSampleRows } from './sampleRows.ts';
 
 const DATASETS = ['nal', 'sdf', 'nap'] as const;
@@ -61,7 +62,7 @@ async function only(folder: (typeof FOLDERS)[number], row: Row): Promise<void> {
 const see = (view: string, select: string) => engine.run(`create or replace temp view ${view} as ${select}`);
 
 test.each(FOLDERS)('%s: each rule finds the rows that break it, and no other', async (folder) => {
-  const path = join(import.meta.dirname, `../cases/validate/${folder}.json`);
+  const path = join(ROOT, `test/cases/validate/${folder}.json`);
   const cases: Record<string, Case> = JSON.parse(readFileSync(path, 'utf8'));
   const rules = readRules(folder);
   expect(Object.keys(cases)).toEqual(rules.map(({ id }) => id).sort());
