@@ -12,6 +12,9 @@ const FAST = [
   'test/routing.test.ts',
   'test/explore/workbook.test.ts',
   'test/query/drawing.test.ts',
+  'test/query/ownQueries.test.ts',
+  'test/query/place.test.ts',
+  'test/query/readOnly.test.ts',
   'test/query/saved.test.ts',
   'test/source/files.test.ts',
   'test/source/fileMark.test.ts',
@@ -26,6 +29,9 @@ const FAST = [
   'test/steps/parquetSource.test.ts',
   'test/steps/ruleBounds.test.ts',
   'test/target/rowStream.test.ts',
+  'test/web/completion.test.ts',
+  'test/web/numbers.test.ts',
+  'test/web/statements.test.ts',
 ];
 
 export default defineConfig({

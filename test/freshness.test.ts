@@ -99,6 +99,7 @@ test('new sales give the staged parcels their latest sales in the same run, as i
 
 test('parcels that were staged when a run was killed before its manifest are found in their snapshot', async () => {
   const data = dataFolder();
+  await putEmbedded(join(data, 'target'));
   await smallCounty(data, 100);
   await ingestHere(data, { county: 'union' });
   const folder = join(data, 'lake/staged/dor_properties/county=union/year=2025');

@@ -53,6 +53,7 @@ test('every defect is counted, and found again by a rule or the reading', async 
     format: 'csv',
     defects: shares,
   });
+  expect(files).toHaveLength(3);
   for (const file of files)
     for (const [name, count] of Object.entries(file.defects)) expect([name, count > 0]).toEqual([name, true]);
   const { result } = await ingest(data, ['gulf', '--no-push', '--max-reject-pct', '50']);

@@ -147,10 +147,11 @@ describe('queries', () => {
     const answer = await put(explorer, newId(), query);
     expect(answer.status).toBe(400);
     expect(answer.message).toMatch(message);
-    expect(answer.remedy).toBeTruthy();
+    expect(answer.remedy).toMatch(/\w/);
   });
 
-  const SLOW = 'select count(*) from range(100000000) a, range(1000000) b where a.range < b.range';
+  /** Longer than any test, and without work for the machine. */
+  const SLOW = 'select pg_sleep(600)';
 
   test('a slow one holds up nobody and can be cancelled', async () => {
     const slow = newId();

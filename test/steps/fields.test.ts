@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engine.ts';
 import { expressionsOf, loadingOf, rollColumnsOf } from '../../src/lineage.ts';
-import { DATASETS, type Dataset, TABLES } from '../../src/model.ts';
+import type { Dataset } from '../../src/model.ts';
 import { type Field, type FieldType, fields } from '../../src/reference.ts';
+import { DATASETS, ROLLS } from '../../src/rolls.ts';
 import { readRules } from '../../src/rules.ts';
 import { ROOT } from '../workspace.ts';
 import { openSampleRows } from './sampleRows.ts';
@@ -197,7 +198,7 @@ describe.each([...DATASETS])('%s', (dataset) => {
   test('what is published is hashed, and is what the schema has', () => {
     const { published, hashed } = stagedColumns(dataset);
     expect(listFaults('published and hashed', published, hashed)).toEqual([]);
-    const schema = schemaColumns(TABLES[dataset]);
+    const schema = schemaColumns(ROLLS[dataset].table);
     expect(listFaults('staged and in the schema', [...published, 'row_hash'], schema)).toEqual([]);
     expect(listFaults('a and b', ['x', 'y'], ['x'])).toEqual(['y: a and b, and it is only in the first']);
     expect(listFaults('a and b', ['x', 'y'], ['y', 'x'])).toHaveLength(1);

@@ -112,6 +112,7 @@ test('a number that nothing can hold costs its own row, and none is staged as an
       const expected = lost ? undefined : cell.value;
       expect(`${dataset} ${cell.column} ${heldIn(cell)}`).toBe(`${dataset} ${cell.column} ${expected}`);
     }
+    expect(refused.size).toBeGreaterThan(0);
     for (const { line, column } of cells.filter(({ line }) => refused.has(line))) {
       const { rule, message } = refused.get(line)!;
       expect(`${column} ${rule} ${message}`).toMatch(/ [NSP]\d\d .{10}/);
@@ -126,5 +127,7 @@ test('such a number for county or year is no other partition, and no crash', asy
     spoil(files[index]!.path, dataset, true);
   const { code, manifests } = await ingestHere(data, { county: 'union', push: false, maxRejectPct: 100 });
   expect(code).toBe(1);
-  for (const { status, reason } of manifests) expect(`${status} ${reason}`).toMatch(/^stopped F07 /);
+  expect(manifests.map(({ status, reason }) => `${status} ${reason}`)).toEqual(
+    files.map(() => expect.stringMatching(/^stopped F07 /)),
+  );
 });
