@@ -13,7 +13,7 @@ MIGRATE_FLAGS = $(if $(filter 1,$(PLAN)),--plan) $(if $(filter 1,$(COMPAT)),--co
 
 .DEFAULT_GOAL := help
 .PHONY: help ingest plan apply rollback drift clean sql explore catalog status rejects report why doctor migrate \
-  sample test test-fast check bench bench-publish bench-xlsx bench-explore
+  sample test test-fast check fix bench bench-publish bench-xlsx bench-explore
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -76,6 +76,9 @@ check: node_modules ## lint, format, types
 	@npx --no-install biome check .
 	@npx --no-install tsc --noEmit
 	@npx --no-install tsc --noEmit -p web
+
+fix: node_modules ## format, and repair what the linter can
+	@npx --no-install biome check --write .
 
 bench: node_modules ## speed and memory against a floor and peers; bench/RESULTS.md has what was measured
 	@node --import tsx bench/ingest.ts

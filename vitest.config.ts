@@ -7,9 +7,14 @@ process.env.UV_THREADPOOL_SIZE ??= '16';
 /** `make test-fast`: files that start no server and no browser, and take seconds. A file that is not here is in `make test` alone. */
 const FAST = [
   'test/cli.test.ts',
+  'test/engine.test.ts',
+  'test/imports.test.ts',
   'test/routing.test.ts',
   'test/explore/workbook.test.ts',
   'test/query/drawing.test.ts',
+  'test/query/ownQueries.test.ts',
+  'test/query/place.test.ts',
+  'test/query/readOnly.test.ts',
   'test/query/saved.test.ts',
   'test/source/files.test.ts',
   'test/source/fileMark.test.ts',
@@ -17,12 +22,16 @@ const FAST = [
   'test/source/xlsx/cases.test.ts',
   'test/source/xlsx/chunks.test.ts',
   'test/steps/damagedLake.test.ts',
+  'test/steps/fields.test.ts',
   'test/steps/impossibleNumbers.test.ts',
   'test/steps/newest.test.ts',
   'test/steps/ownerKind.test.ts',
   'test/steps/parquetSource.test.ts',
   'test/steps/ruleBounds.test.ts',
   'test/target/rowStream.test.ts',
+  'test/web/completion.test.ts',
+  'test/web/numbers.test.ts',
+  'test/web/statements.test.ts',
 ];
 
 export default defineConfig({

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
-import { ROOT } from '../src/lake/paths.ts';
+import { ROOT } from '../src/project.ts';
 import { launchChromium } from '../test/chromium.ts';
 import { median, OUT, report, rolls, wants } from './support.ts';
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import csvParser from 'csv-parser';
 import pg from 'pg';
-import { ROOT } from '../src/lake/paths.ts';
+import { ROOT } from '../src/project.ts';
 import { startServer } from '../test/server.ts';
 import { SHARED, sharedData } from '../test/shared.ts';
 import { floor, fresh, median, OUT, report, rolls, seconds, wants } from './support.ts';

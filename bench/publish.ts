@@ -7,7 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { ROOT } from '../src/lake/paths.ts';
+import { ROOT } from '../src/project.ts';
 import { rows, startServer } from '../test/server.ts';
 import { fresh, median, OUT, report, rolls, seconds } from './support.ts';
 

@@ -8,7 +8,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createReadStream, createWriteStream, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ROOT } from '../src/lake/paths.ts';
+import { ROOT } from '../src/project.ts';
 import { makeWorkbook } from '../test/workbooks.ts';
 import { fresh, median, OUT, report, rolls, seconds } from './support.ts';
 

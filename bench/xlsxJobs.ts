@@ -4,6 +4,7 @@ import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
 import { createInflateRaw } from 'node:zlib';
 import yauzl from 'yauzl';
 import { fields } from '../src/reference.ts';
+import { ROW_GROUP } from '../src/routing.ts';
 import { CsvWriter } from '../src/source/xlsx/csv.ts';
 import { Workbook } from '../src/source/xlsx/workbook.ts';
 
@@ -78,7 +79,7 @@ async function copyToParquet(from: string, to: string): Promise<number> {
   const types = COLUMNS.map((name) => `'${name}': 'varchar'`).join(', ');
   await connection.run(
     `copy (from read_csv('${from}', auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {${types}}))
-     to '${to}' (format parquet, compression zstd, row_group_size 20480)`,
+     to '${to}' (format parquet, compression zstd, row_group_size ${ROW_GROUP})`,
   );
   const reader = await connection.runAndReadAll(`select count(*)::integer from '${to}'`);
   return Number(reader.getRows()[0]![0]);

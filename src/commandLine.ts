@@ -68,7 +68,7 @@ function didYouMean(message: string, parser: Argv, named?: string): string {
   return meant ? `did you mean --${meant}? Otherwise ` : '';
 }
 
-/** Every command when none is named, for the help; else only that one. */
+/** Every command when none is named, for the help, and none for the version; else only that one. */
 async function parserOf(words: string[]): Promise<Argv> {
   const [named] = words;
   const parser: Argv = yargs(words)
@@ -92,7 +92,8 @@ async function parserOf(words: string[]): Promise<Argv> {
       );
     })
     .help();
-  const wanted = named && Object.hasOwn(COMMANDS, named) ? [named] : Object.keys(COMMANDS);
+  const all = named === '--version' ? [] : Object.keys(COMMANDS);
+  const wanted = named && Object.hasOwn(COMMANDS, named) ? [named] : all;
   for (const add of await Promise.all(wanted.map((name) => COMMANDS[name]!()))) add(parser);
   return parser;
 }

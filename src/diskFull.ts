@@ -2,6 +2,7 @@
 
 import { statfsSync } from 'node:fs';
 import { DorError, EXIT } from './errors.ts';
+import { size } from './formats.ts';
 
 /** What needed the room. */
 export interface Need {
@@ -38,8 +39,6 @@ function missing({ folder, bytes }: Need): string {
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
   if (bytes === undefined || bytes <= free)
-    return `does not fit into ${folder}, where ${megabytes(free)} are free`;
-  return `needs ${megabytes(bytes)} in ${folder}, where ${megabytes(free)} are free`;
+    return `does not fit into ${folder}, where ${size(free)} are free`;
+  return `needs ${size(bytes)} in ${folder}, where ${size(free)} are free`;
 }
-
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 0)} MB`;

@@ -1,9 +1,9 @@
 /** The embedded DuckDB: opened with the limits that routing chose, and the one place that runs SQL files. */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { relative } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
-import { ROOT } from './lake/paths.ts';
+import { ROOT } from './project.ts';
 
 export interface EngineLimits {
   threads: number;
@@ -66,19 +66,41 @@ export class Engine {
     }
   }
 
-  /** Runs one SQL file. Its `-- param: name` lines must have been set before. */
+  /** Runs one SQL file: what its head reads must be there, and what it leaves is there afterwards. */
   async file(path: string): Promise<void> {
-    const text = this.read(path);
+    const { text, leaves } = await this.open(path);
     await this.wrap(text, () => this.connection.run(text), path);
+    await this.expect(path, 'leaves', leaves);
   }
 
-  /** Text of a SQL file after its declared params were checked. */
-  read(path: string): string {
+  /** Makes what a SQL file with one select leaves, as a temporary view or table. */
+  async make(kind: 'view' | 'table', path: string): Promise<void> {
+    const { text, leaves } = await this.open(path);
+    const sql = `create or replace temp ${kind} ${leaves.join()} as ${text}`;
+    await this.wrap(sql, () => this.connection.run(sql), path);
+  }
+
+  /** Text of a SQL file with one select, after its head was checked. */
+  async read(path: string): Promise<string> {
+    return (await this.open(path)).text;
+  }
+
+  /**
+   * A SQL file whose head was checked: `-- param:` names a variable that must be set, `-- reads:` a relation of this
+   * session that must be there, `-- leaves:` one that the file makes.
+   */
+  private async open(path: string): Promise<{ text: string; leaves: string[] }> {
     const text = readFileSync(path, 'utf8');
-    for (const [, name] of text.matchAll(/^-- param: (\w+)/gm)) {
-      if (!this.variables.has(name!)) throw new Error(`${relative(ROOT, path)} needs the variable ${name}`);
-    }
-    return text;
+    for (const name of inHead(text, 'param'))
+      if (!this.variables.has(name)) throw new Error(`${relative(ROOT, path)} needs the variable ${name}`);
+    await this.expect(path, 'reads', inHead(text, 'reads'));
+    return { text, leaves: inHead(text, 'leaves') };
+  }
+
+  private async expect(path: string, what: 'reads' | 'leaves', relations: string[]): Promise<void> {
+    if (relations.length === 0) return;
+    const where = `${relative(ROOT, path)} ${what} ${relations.join(', ')}`;
+    await this.wrap(where, () => this.connection.run(`select 1 from ${relations.join(', ')} limit 0`));
   }
 
   close(): void {
@@ -96,6 +118,31 @@ export class Engine {
       const where = path ? relative(ROOT, path) : sql.trim().slice(0, 200);
       throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
     }
+  }
+}
+
+/** The names behind `-- <entry>:` in a SQL file, which may have several such lines. */
+export const inHead = (text: string, entry: string): string[] =>
+  [...text.matchAll(new RegExp(`^-- ${entry}: (.+)$`, 'gm'))].flatMap(([, names]) => names!.split(/, */));
+
+/** Threads of an engine that is not an ingest's. */
+const FEW_THREADS = 2;
+
+/** Opens an engine that spills to a scratch folder, for some work; both are gone afterwards. */
+export async function withEngine<T>(
+  scratch: string,
+  memoryLimitMb: number,
+  work: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  try {
+    const engine = await Engine.open({ threads: FEW_THREADS, memoryLimitMb, tempDirectory: scratch });
+    try {
+      return await work(engine);
+    } finally {
+      engine.close();
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
   }
 }
 

@@ -4,46 +4,37 @@
  */
 
 import { isSealed, sealFile } from './lake/fileSeal.ts';
-import { openManifest, readStaged, writeStaged } from './lake/manifest.ts';
-import { readSnapshot } from './lake/snapshots.ts';
-import { revisionOf, stagedFile, stagedFiles } from './lake/staged.ts';
+import { readStaged, writeStaged } from './lake/manifest.ts';
+import { readSnapshot, type Snapshot } from './lake/snapshots.ts';
+import { acceptStaged, readStagedRun, revisionOf, stagedFile, stagedFiles } from './lake/staged.ts';
 import type { Partition, RunManifest } from './model.ts';
-import {
-  concludeRun,
-  type Job,
-  type PipelineContext,
-  publishRoll,
-  type StagedSales,
-  salesFor,
-  versionsOf,
-} from './pipeline.ts';
+import { publishRoll, salesFor } from './pipeline.ts';
 import { readRules } from './rules.ts';
+import { concludeRun, type IngestContext, openRun, type Run, type StagedSales } from './run.ts';
 import { profile } from './steps/profile.ts';
-import { acceptStaged, readStagedRun, stageAgain } from './steps/stage.ts';
-import { createTimer, label } from './timer.ts';
+import { stageAgain } from './steps/stage.ts';
+import { label } from './timer.ts';
 import { judge } from './verdict.ts';
 
 /** Null when the parcels have the sales that are staged, or are not staged, or cannot be enriched again; that is said. */
 export async function enrichAgain(
   { county, year }: Partition,
-  context: PipelineContext,
+  context: IngestContext,
 ): Promise<RunManifest | null> {
   const partition: Partition = { dataset: 'nal', county, year };
-  const previous = readStaged(context.lake, partition);
+  const previous = readStaged(context.settings.lake, partition);
   if (!previous?.staged) return null;
   const sales = salesFor(partition, previous.source.sample, context);
   if (previous.salesChecksum === (sales?.checksum ?? null)) return null;
   const parcels = await findParcels(previous, partition, context);
   if ('obstacle' in parcels) {
-    context.progress.say(
+    context.session.progress.say(
       `*** ${label(previous)}: latest sales are STALE: they cannot be taken from the new sales, because ${parcels.obstacle}; put the parcels' file into the inbox and run dor ingest ${county.slug} ***`,
     );
     return null;
   }
-  const manifest = openManifest(partition, previous.source, versionsOf(context));
-  const timed = createTimer(context.progress, manifest);
-  const job: Job = { selected: { partition, source: previous.source }, context, manifest, previous, timed };
-  return concludeRun(job, () => joinSales(job, previous, parcels.path, sales));
+  const run = openRun(partition, previous.source, context);
+  return concludeRun(run, async () => publishRoll(run, await joinSales(run, previous, parcels.path, sales)));
 }
 
 /**
@@ -53,7 +44,7 @@ export async function enrichAgain(
 async function findParcels(
   previous: RunManifest,
   partition: Partition,
-  { lake, engine, sqlVersion, engineVersion }: PipelineContext,
+  { settings: { lake, sqlVersion, engineVersion }, session: { engine } }: IngestContext,
 ): Promise<{ path: string } | { obstacle: string }> {
   if (previous.sqlVersion !== sqlVersion || previous.engine !== engineVersion)
     return { obstacle: 'another version of dor staged the parcels' };
@@ -67,40 +58,41 @@ async function findParcels(
 }
 
 async function joinSales(
-  job: Job,
+  { partition, manifest, settings, policy, session, timed }: Run,
   previous: RunManifest,
   parcelsPath: string,
   sales: StagedSales | null,
-): Promise<void> {
-  const { manifest, context, timed, selected } = job;
-  const { engine, lake, scratch, route } = context;
-  const { partition } = selected;
+): Promise<Snapshot> {
+  const { lake, route, redact, sqlVersion } = settings;
+  const { engine, scratch } = session;
   const { ledger, fileRules, rowsWithWarning, source, baseline, findings } = previous;
   Object.assign(manifest, { ledger, fileRules, rowsWithWarning, baseline, findings });
   manifest.salesChecksum = sales?.checksum ?? null;
   manifest.rules = previous.rules.map((rule) =>
     comparesSales.has(rule.id) ? { ...rule, rows: null, of: undefined, samples: [], notRun: NOT_RUN } : rule,
   );
-  context.progress.say(`${label(manifest)}: the sales have changed, the staged parcels are enriched again`);
-  const metadata = { run: manifest.run, source_sha256: source.sha256, sql_version: context.sqlVersion };
+  session.progress.say(`${label(manifest)}: the sales have changed, the staged parcels are enriched again`);
+  const metadata = { run: manifest.run, source_sha256: source.sha256, sql_version: sqlVersion };
   const input = { partition, fileDate: source.fileDate, salesPath: sales?.path ?? null, metadata };
-  const staged = await timed('enrich', () => stageAgain(engine, { ...input, parcelsPath }, route, scratch));
+  const { path, ...staged } = await timed('enrich', () =>
+    stageAgain(engine, { ...input, parcelsPath }, route, scratch),
+  );
   if (staged.rows !== previous.staged!.rows)
     throw new Error(`${label(manifest)}: ${previous.staged!.rows} parcels became ${staged.rows}`);
-  const data = sealFile(staged.path);
+  const data = sealFile(path);
   const seals = { data, medians: previous.staged!.seals?.medians ?? null };
-  manifest.staged = { rows: staged.rows, checksum: staged.checksum, bytes: data.bytes, seals };
+  manifest.staged = { ...staged, bytes: data.bytes, seals };
   const { confidential, ...found } = await timed('profile', () =>
-    profile(engine, 'nal', staged.path, scratch, context.redact),
+    profile(engine, { dataset: 'nal', path, scratch, redact }),
   );
-  Object.assign(manifest, found, { redaction: { rows: confidential, columns: context.redact } });
+  Object.assign(manifest, found, { redaction: { rows: confidential, columns: redact } });
   manifest.verdict = judge(manifest);
-  manifest.status = context.dryRun ? 'dry-run' : 'staged';
-  const files = stagedFiles(lake, partition);
-  if (context.dryRun) return publishRoll(job, revisionOf(manifest), { ...files, path: staged.path, seals });
-  acceptStaged(lake, partition, { path: staged.path, mediansPath: null, rejectedPath: null });
+  manifest.status = policy.dryRun ? 'dry-run' : 'staged';
+  const content = { ...stagedFiles(lake, partition), seals, revision: revisionOf(manifest) };
+  if (policy.dryRun) return { ...content, path };
+  acceptStaged(lake, partition, { path, mediansPath: null, rejectedPath: null });
   writeStaged(lake, partition, manifest);
-  await publishRoll(job, revisionOf(manifest), { ...files, seals });
+  return content;
 }
 
 const NOT_RUN = "new sales came without the parcels' file, and these rules need both: ingest them together";

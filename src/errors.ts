@@ -1,6 +1,7 @@
 /** Errors a user can act on. Everything else that is thrown is a bug and ends with exit code 2. */
 
 import { hideCredentials } from './credentials.ts';
+import type { FileRule } from './fileRules.ts';
 import { harmless } from './terminal.ts';
 
 /** `changes` only with --detailed-exitcode, where usage errors and bugs are `usageDetailed`. */
@@ -30,11 +31,11 @@ export class DorError extends Error {
   }
 }
 
-/** A file rule (F01-F15) of severity error: the file is refused and the staged data stay as they were. */
+/** A file rule (see FILE_RULES) of severity error: the file is refused and the staged data stay as they were. */
 export class FileRefused extends DorError {
   override name = 'FileRefused';
   constructor(
-    readonly rule: string,
+    readonly rule: FileRule,
     readonly file: string,
     what: string,
     remedy: string,

@@ -2,7 +2,6 @@
 
 import { rmSync } from 'node:fs';
 import { version } from '@duckdb/node-api';
-import { listConfidential } from './confidential.ts';
 import { Engine } from './engine.ts';
 import { enrichAgain } from './enrichAgain.ts';
 import { DorError, EXIT } from './errors.ts';
@@ -10,22 +9,24 @@ import { makeFolder } from './forbidden.ts';
 import { rememberRuns } from './lake/history.ts';
 import { takeLock } from './lake/lock.ts';
 import { newestRuns } from './lake/manifest.ts';
-import { type DataPaths, lockFile, SAMPLE } from './lake/paths.ts';
+import { type DataPaths, lockFile } from './lake/paths.ts';
 import { stagedOf } from './lake/sampleRows.ts';
 import { openScratch } from './lake/scratch.ts';
 import { describeStaleSales } from './lake/staleSales.ts';
 import type { County, Partition, RunManifest } from './model.ts';
-import { ingestPartition, type PipelineContext } from './pipeline.ts';
+import { ingestRoll } from './pipeline.ts';
 import type { Progress } from './progress.ts';
+import { SAMPLE } from './project.ts';
 import type { GuardName } from './publishing/guards.ts';
+import { redactShown } from './redactPast.ts';
 import { findCounty } from './reference.ts';
+import { rewritePages, writeReport } from './report/write.ts';
 import { DATASETS } from './rolls.ts';
 import { chooseRoute, lookAtMachine, type Route, type RouteOverrides } from './routing.ts';
+import type { IngestContext, Session } from './run.ts';
+import { type Selected, type Selection, selectFiles } from './source/select.ts';
 import { sqlVersion } from './sqlVersion.ts';
 import { prepare } from './steps/load.ts';
-import { redactShown } from './steps/redactPast.ts';
-import { rewritePages, writeReport } from './steps/report.ts';
-import { type ScanResult, type Selected, scan } from './steps/scan.ts';
 import { finishPublished, openPublished, type TargetChoice } from './target/published.ts';
 import type { Target } from './target/target.ts';
 
@@ -71,15 +72,17 @@ export async function ingest(
   const engine = await Engine.open({ ...smallest, tempDirectory: scratch });
   let target: Target | undefined;
   try {
-    const found = await findFiles(options, county, engine, paths, scratch);
+    const found = await findFiles(options, county, { engine, paths, scratch });
     for (const note of found.notes) progress.say(note);
     const route = chooseRoute(largest(found.selected), machine, overrides);
     progress.say(`${route.mode}, ${route.threads} threads, ${route.memoryLimitMb} MB: ${route.reason}`);
     await prepare(engine);
-    const context = createContext(options, paths, progress, { engine, route, scratch }, async () => {
+    const openTarget = async () => {
       target ??= await openPublished(options, paths.target, !options.dryRun, progress.say);
       return target;
-    });
+    };
+    const open = { engine, scratch, progress, target: options.push ? openTarget : null };
+    const context = createContext(options, paths.lake, route, open);
     const manifests: RunManifest[] = [];
     const reports: string[] = [];
     for (const group of byCounty(found.selected)) {
@@ -107,16 +110,15 @@ export async function ingest(
 async function findFiles(
   options: IngestOptions,
   county: County | null,
-  engine: Engine,
-  paths: DataPaths,
-  scratch: string,
-): Promise<ScanResult> {
+  open: { engine: Engine; paths: DataPaths; scratch: string },
+): Promise<Selection> {
+  const { paths } = open;
   const named = options.sources.length > 0;
   const year = options.year ?? null;
   const roots = named ? options.sources : [paths.inbox];
   if (!named) makeFolder(paths.inbox);
   const request = { county, year, named, sheets: options.sheets ?? [] };
-  const found = await scan({ ...request, roots }, engine, paths, scratch);
+  const found = await selectFiles({ ...request, roots }, open);
   if (found.selected.length > 0 || found.refused.length > 0) return found;
   if (county && found.otherYears.size > 0) {
     const years = [...found.otherYears].sort().join(', ');
@@ -128,7 +130,7 @@ async function findFiles(
   }
   const [real] = county ? stagedOf(paths.lake, county, false) : [];
   if (!named && county && !real) {
-    const sample = await scan({ ...request, roots: [SAMPLE] }, engine, paths, scratch);
+    const sample = await selectFiles({ ...request, roots: [SAMPLE] }, open);
     if (sample.selected.length > 0) {
       sample.notes.unshift(`${paths.inbox} has no file of ${county.name}: the sample stands in`);
       return sample;
@@ -148,23 +150,23 @@ async function findFiles(
 }
 
 /** Partitions of one county and year, one after the other, while no other process works on the county. */
-async function ingestCounty(group: Selected[], context: PipelineContext): Promise<RunManifest[]> {
+async function ingestCounty(group: Selected[], context: IngestContext): Promise<RunManifest[]> {
   const { county } = group[0]!.partition;
-  const unlock = await takeLock(lockFile(context.lake, county.slug), `${county.name}`);
+  const { lake } = context.settings;
+  const { engine, scratch } = context.session;
+  const unlock = await takeLock(lockFile(lake, county.slug), `${county.name}`);
   try {
     const manifests: RunManifest[] = [];
-    // Whatever looks at rows needs it, and a run that redoes nothing does not read it.
-    await listConfidential(context.engine, context.lake, group[0]!.partition);
-    for (const selected of group) manifests.push(await ingestPartition(selected, context));
+    for (const selected of group) manifests.push(await ingestRoll(selected, context));
     const parcels = manifests.find(({ dataset }) => dataset === 'nal');
     if (!parcels) {
       const again = await enrichAgain(group[0]!.partition, context);
       if (again) manifests.push(again);
     } else if (parcels.exitCode !== EXIT.ok) sayStale(group[0]!.partition, context);
     await redactShown(manifests, context);
-    if (!context.dryRun)
+    if (!context.policy.dryRun)
       for (const dataset of DATASETS)
-        await rememberRuns(context.engine, context.lake, dataset, county.slug, context.scratch);
+        await rememberRuns(engine, lake, { dataset, county: county.slug }, scratch);
     return manifests;
   } finally {
     unlock();
@@ -172,17 +174,18 @@ async function ingestCounty(group: Selected[], context: PipelineContext): Promis
 }
 
 /** Parcels whose new file was stopped keep what they had; that run, and no later one, is what people are shown of them. */
-function sayStale(partition: Partition, { lake, progress }: PipelineContext): void {
-  const stale = describeStaleSales(lake, partition);
-  if (stale) progress.say(`*** ${partition.county.slug} NAL ${partition.year}: ${stale} ***`);
+function sayStale(partition: Partition, { settings, session }: IngestContext): void {
+  const stale = describeStaleSales(settings.lake, partition);
+  if (stale) session.progress.say(`*** ${partition.county.slug} NAL ${partition.year}: ${stale} ***`);
 }
 
 /** The page of a county and year: this run's rolls, and the newest run of those that it did not touch. */
-async function reportOn(done: RunManifest[], context: PipelineContext, paths: DataPaths): Promise<string> {
+async function reportOn(done: RunManifest[], context: IngestContext, paths: DataPaths): Promise<string> {
   const { county, year } = done[0]!;
-  const { engine, redact } = context;
+  const { engine, redactedRuns } = context.session;
+  const { redact } = context.settings;
   const newest = newestRuns(paths.lake, county);
-  await rewritePages(engine, paths, newest, context);
+  await rewritePages(engine, paths, newest, { redactedRuns, redact });
   return writeReport(
     engine,
     paths,
@@ -193,27 +196,15 @@ async function reportOn(done: RunManifest[], context: PipelineContext, paths: Da
 
 function createContext(
   options: IngestOptions,
-  paths: DataPaths,
-  progress: Progress,
-  session: { engine: Engine; route: Route; scratch: string },
-  open: () => Promise<Target>,
-): PipelineContext {
+  lake: string,
+  route: Route,
+  open: Pick<Session, 'engine' | 'scratch' | 'progress' | 'target'>,
+): IngestContext {
   const { dryRun, force, acceptDrift, allow, maxRejectPct, redact } = options;
   return {
-    ...session,
-    lake: paths.lake,
-    sqlVersion: sqlVersion(),
-    engineVersion: version(),
-    dryRunSales: new Map(),
-    progress,
-    target: options.push ? open : null,
-    dryRun,
-    force,
-    acceptDrift,
-    allow,
-    maxRejectPct,
-    redact,
-    redactedRuns: new Set(),
+    settings: { lake, route, sqlVersion: sqlVersion(), engineVersion: version(), redact },
+    policy: { dryRun, force, acceptDrift, allow, maxRejectPct },
+    session: { ...open, dryRunSales: new Map(), redactedRuns: new Set() },
   };
 }
 

@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SQL } from './lake/paths.ts';
 import type { Dataset } from './model.ts';
-import { fields } from './reference.ts';
+import { SQL } from './project.ts';
+import { type FieldType, fields } from './reference.ts';
 
 /** One `expression as name` of a select list. */
 export interface Expression {
@@ -14,6 +14,8 @@ export interface Expression {
   file: string;
   /** 1-based line of the expression's first character. */
   line: number;
+  /** Aliases of the file that are other rows than the one at hand, and what they are: its lines `-- alias: u = the use codes`. */
+  others: ReadonlyMap<string, string>;
 }
 
 /** The expressions that make a staged column, the first step first; empty when the column is taken over by name alone. */
@@ -45,26 +47,31 @@ export function rollColumnsOf(dataset: Dataset, column: string): string[] {
     .filter((name) => found.has(name.toLowerCase()));
 }
 
-/** How text of the file becomes the column of a roll (DOR's name), and whatever was done to it by its name. */
-export const loadingOf = (dataset: Dataset, column: string): Expression[] =>
-  readExpressions(`load/${dataset}.sql`).filter(({ name }) => name === column.toLowerCase());
-
-/** What an alias of sql/enrich stands for when it is not the row itself. */
-export function otherRowsOf({ expression, file }: Expression): string[] {
-  if (!file.startsWith('enrich/')) return [];
-  const aliases = [...expression.matchAll(/\b(\w+)\.\w+/g)].map(([, alias]) => alias!);
-  return [...new Set(aliases)].map((alias) => OTHER_ROWS[alias]).filter((text) => text !== undefined);
+/** How text of the file becomes the column of a roll (DOR's name): by an expression of its own, else as all of its type. */
+export function loadingOf(dataset: Dataset, column: string): Expression | null {
+  const name = column.toLowerCase();
+  const file = `load/${dataset}.sql`;
+  const own = readExpressions(file).find((one) => one.name === name);
+  const field = fields(dataset).find((one) => one.name.toLowerCase() === name);
+  if (own || !field) return own ?? null;
+  const reader = READERS[field.type] ?? 'blank';
+  const lines = readFileSync(join(SQL, file), 'utf8').split('\n');
+  const line = lines.findIndex((text) => text.includes(` ${reader}(columns(`)) + 1;
+  return { name, expression: `${reader}(${name})`, file, line, others: new Map() };
 }
 
-const OTHER_ROWS: Record<string, string> = {
-  s: "the county's sales roll (sql/enrich/latest_sales.sql)",
-  t: 'all sales with the same recording reference (sql/enrich/sdf.sql)',
-  county: 'all parcels of the county (sql/enrich/medians.sql)',
-  city: 'all parcels of the city (sql/enrich/medians.sql)',
-  grouped: 'all parcels of the use group (sql/enrich/medians.sql)',
-  u: 'data/reference/codes.csv, the use codes',
-  q: 'data/reference/codes.csv, the qualification codes',
+/** The macro that reads a type of fields.csv; texts are only trimmed. */
+const READERS: Partial<Record<FieldType, string>> = {
+  int: 'whole',
+  signed: 'signed_whole',
+  decimal: 'decimal_number',
 };
+
+/** The other rows that an expression reads. */
+export function otherRowsOf({ expression, others }: Expression): string[] {
+  const aliases = [...expression.matchAll(/\b(\w+)\.\w+/g)].map(([, alias]) => alias!);
+  return [...new Set(aliases)].map((alias) => others.get(alias)).filter((text) => text !== undefined);
+}
 
 /** True when a roll has a column of that name, as staged or as DOR writes it. */
 export const isColumn = (dataset: Dataset, name: string): boolean =>
@@ -94,21 +101,19 @@ function expressions(dataset: Dataset): Expression[] {
   return found;
 }
 
-/** Aliases under which the SQL files know the row at hand; other aliases are other rows (sales, medians, codes). */
-const OWN_ROW = new Set(['n', 's', 'd', 'r', 'p', undefined]);
-
-function wordsOf({ expression, file }: Expression): string[] {
+/** Words of the row at hand. */
+function wordsOf({ expression, others }: Expression): string[] {
   const words = [...expression.replace(/'[^']*'/g, '').matchAll(/(?:(\w+)\.)?([a-z_]\w*)/gi)];
-  return words
-    .filter(([, alias]) => OWN_ROW.has(alias) && !(alias === 's' && file.startsWith('enrich/')))
-    .map(([, , word]) => word!.toLowerCase());
+  return words.filter(([, alias]) => !alias || !others.has(alias)).map(([, , word]) => word!.toLowerCase());
 }
 
 /** All named expressions of all select lists of one SQL file, in file order. */
 function readExpressions(file: string): Expression[] {
-  const text = readFileSync(join(SQL, file), 'utf8').replace(/^[ \t]*--.*$/gm, (line) =>
-    ' '.repeat(line.length),
+  const whole = readFileSync(join(SQL, file), 'utf8');
+  const others = new Map(
+    [...whole.matchAll(/^-- alias: (\w+) = (.+)$/gm)].map(([, alias, of]) => [alias!, of!]),
   );
+  const text = whole.replace(/^[ \t]*--.*$/gm, (line) => ' '.repeat(line.length));
   const found: Expression[] = [];
   /** Where the running item of the select list at each depth of parentheses began; -1 outside of lists. */
   const starts = [-1];
@@ -121,7 +126,7 @@ function readExpressions(file: string): Expression[] {
     if (!name) return;
     const line = text.slice(0, start + item.search(/\S/)).split('\n').length;
     const expression = (named![2] ? named![1]! : item).replace(/\s+/g, ' ').trim();
-    found.push({ name, expression, file, line });
+    found.push({ name, expression, file, line, others });
   };
   for (const token of text.matchAll(/'[^']*'|[(),[\]{}]|\b(?:select|from)\b/g)) {
     const [word] = token;

@@ -34,7 +34,7 @@ export interface RuleResult {
 
 /** Every row of the file is in exactly one of these; `balanced` says that they add up. */
 export interface Ledger {
-  /** Records in the file after the header, counted by the scan, independently of DuckDB. */
+  /** Records in the file after the header, counted as the file is read, independently of DuckDB. */
   recordsIn: number;
   accepted: number;
   /** Records that are no row: wrong field count, bad quotes. */
@@ -198,7 +198,7 @@ export interface RunManifest {
   /** Checksum of the staged sales that the parcels were enriched with; null for other datasets or without sales. */
   salesChecksum: string | null;
   ledger: Ledger;
-  /** File rules (F01-F15) that were warnings; errors end the run. */
+  /** File rules (see FILE_RULES) that were warnings; errors end the run. */
   fileRules: RuleResult[];
   rules: RuleResult[];
   /** Rows with at least one warning. */

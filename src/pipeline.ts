@@ -1,290 +1,216 @@
-/** The path of one partition through the steps, in their order, each timed and counted. */
+/** A roll's way: `stageRoll` through the steps into the lake, `publishRoll` from there to the target. Steps return what they found; it is entered into the manifest here. */
 
 import { addMalformed, listConfidential } from './confidential.ts';
-import { hideCredentials } from './credentials.ts';
-import { expectFullDisk } from './diskFull.ts';
-import type { Engine } from './engine.ts';
-import { DorError, EXIT } from './errors.ts';
-import { expectForbidden } from './forbidden.ts';
+import { DorError } from './errors.ts';
 import { stagedDamage } from './lake/damage.ts';
-import { openManifest, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
+import { readStaged, writeStaged } from './lake/manifest.ts';
 import { deadLettersFile } from './lake/paths.ts';
 import { hasWork, type Plan } from './lake/plans.ts';
 import { removeSample } from './lake/sampleRows.ts';
-import { keepSnapshot } from './lake/snapshots.ts';
-import { revisionOf, type StagedFiles, stagedFile, stagedFiles } from './lake/staged.ts';
-import type { Partition, Revision, RunManifest, SourceInfo } from './model.ts';
-import type { Progress } from './progress.ts';
-import { type GuardName, passGuards } from './publishing/guards.ts';
-import { refuseHeldSales } from './publishing/heldSales.ts';
-import { type AppliedPart, makePlan, planAndApply } from './publishing/publish.ts';
-import { redactManifest } from './redaction.ts';
-import { ROLLS } from './rolls.ts';
-import type { Route } from './routing.ts';
-import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
-import { collectDeadLetters } from './steps/deadLetters.ts';
-import { checkGates, settleLedger, settleStaged } from './steps/gates.ts';
-import { load } from './steps/load.ts';
-import { profile } from './steps/profile.ts';
-import { redactPast } from './steps/redactPast.ts';
-import {
-  isKnown,
-  locateIn,
-  readSource,
-  type ScannedFile,
-  type Selected,
-  sameSheets,
-  submissionRank,
-} from './steps/scan.ts';
+import { keepSnapshot, type Snapshot } from './lake/snapshots.ts';
 import {
   acceptStaged,
-  dropIntermediates,
   forgetStopped,
   isReadable,
   keepStoppedLetters,
   readStagedRun,
-  stage,
-  writeDeadLetters,
-} from './steps/stage.ts';
+  revisionOf,
+  type StagedFiles,
+  stagedFile,
+  stagedFiles,
+} from './lake/staged.ts';
+import type { Partition, RunManifest, SourceInfo } from './model.ts';
+import { passGuards } from './publishing/guards.ts';
+import { refuseHeldSales } from './publishing/heldSales.ts';
+import { type AppliedPart, makePlan, planAndApply } from './publishing/publish.ts';
+import { redactManifest } from './redaction.ts';
+import { redactPast } from './redactPast.ts';
+import { ROLLS } from './rolls.ts';
+import { concludeRun, type IngestContext, openRun, type Run, type StagedSales } from './run.ts';
+import { isKnown, sameSheets } from './source/fileMark.ts';
+import { type Selected, submissionRank } from './source/select.ts';
+import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
+import { checkGates, closeLedger, openLedger } from './steps/gates.ts';
+import { load } from './steps/load.ts';
+import { profile } from './steps/profile.ts';
+import { locateIn, type ReadFile, readSource } from './steps/read.ts';
+import { reject } from './steps/reject.ts';
+import { stage } from './steps/stage.ts';
 import { validate } from './steps/validate.ts';
-import type { Target } from './target/target.ts';
-import { createTimer, label, peakRssMb, type Timed } from './timer.ts';
+import { label } from './timer.ts';
 import { judge } from './verdict.ts';
 
-/** A staged sales roll, wherever it lies. */
-export interface StagedSales {
-  path: string;
-  checksum: string;
+/** Takes one file through all steps. Returns the manifest, whatever happened. @throws what is no expected failure. */
+export async function ingestRoll(selected: Selected, context: IngestContext): Promise<RunManifest> {
+  const run = openRun(selected.partition, selected.source, context);
+  return concludeRun(run, async () => publishRoll(run, await stageRoll(run, selected)));
 }
 
-/** What a run may do and where; the same for all its partitions. */
-export interface PipelineContext {
-  engine: Engine;
-  route: Route;
-  lake: string;
-  scratch: string;
-  sqlVersion: string;
-  /** DuckDB's version. */
-  engineVersion: string;
-  /** Sales that a dry run staged aside, by county and year: the lake does not have them. */
-  dryRunSales: Map<string, StagedSales>;
-  progress: Progress;
-  /** Opens the target on first use; null when nothing is to be pushed. */
-  target: (() => Promise<Target>) | null;
-  /** Look at everything, write nothing outside the scratch folder. */
-  dryRun: boolean;
-  /** Redo what is unchanged; let an older submission replace a newer one. */
-  force: boolean;
-  /** Take a roll that is far off the county's last good ones. */
-  acceptDrift: boolean;
-  /** Guards that may find what they look for. */
-  allow: ReadonlySet<GuardName>;
-  /** Share of rejected rows, in percent, beyond which nothing is staged. */
-  maxRejectPct: number;
-  /** Columns whose values nothing shows, as they were named. */
-  redact: string[];
-  /** Earlier runs in which a parcel was hidden that turned out confidential: pages made from them are old. */
-  redactedRuns: Set<string>;
-}
-
-/** One partition on its way. The steps write what they found into `manifest`. */
-export interface Job {
-  selected: Pick<Selected, 'partition' | 'source'>;
-  context: PipelineContext;
-  manifest: RunManifest;
-  /** The manifest of the rows that are staged now and that this file is compared with. */
-  previous: RunManifest | undefined;
-  timed: Timed;
-}
-
-/** A partition whose file is read. */
-interface FileJob extends Job {
-  selected: Selected;
-}
-
-/**
- * Takes one file through all steps. Returns the manifest, whatever happened; a gate that closed is a manifest with
- * status `stopped`, and the staged rows and the target are then what they were before.
- * @throws what is no expected failure, after the manifest was written.
- */
-export async function ingestPartition(selected: Selected, context: PipelineContext): Promise<RunManifest> {
-  const manifest = openManifest(selected.partition, { ...selected.source }, versionsOf(context));
-  const staged = readStaged(context.lake, selected.partition);
-  // Generated rows say nothing about real ones: real files that follow the sample begin anew.
-  const previous = staged?.source.sample && !selected.source.sample ? undefined : staged;
-  const job = { selected, context, manifest, previous, timed: createTimer(context.progress, manifest) };
-  return concludeRun(job, () => runSteps(job));
-}
-
-/** Does the work of a run and writes its manifest, which says how it ended. @throws what is no expected failure. */
-export async function concludeRun(
-  { context, manifest }: Job,
-  work: () => Promise<void>,
-): Promise<RunManifest> {
-  try {
-    await work();
-  } catch (thrown) {
-    const error = expectForbidden(expectFullDisk(thrown));
-    const expected = error instanceof DorError;
-    manifest.verdict = 'fail';
-    manifest.status = expected ? 'stopped' : 'failed';
-    manifest.reason = hideCredentials((error as Error).message);
-    manifest.remedy = expected ? error.remedy : null;
-    manifest.exitCode = expected ? error.code : EXIT.usage;
-    if (!expected) throw error;
-  } finally {
-    await dropIntermediates(context.engine, manifest.dataset, context.scratch);
-    manifest.finishedAt = new Date().toISOString();
-    manifest.peakRssMb = peakRssMb();
-    if (!context.dryRun) writeRun(context.lake, manifest);
-  }
-  return manifest;
-}
-
-async function runSteps(job: FileJob): Promise<void> {
-  const { selected, context, manifest, previous } = job;
-  const sales = salesFor(selected.partition, selected.source.sample, context);
+/** Brings the rows of a file into the lake, or aside in a dry run. What is staged already is not staged again. */
+export async function stageRoll(run: Run, selected: Selected): Promise<Snapshot> {
+  const { partition, manifest, settings, policy, session, timed } = run;
+  const { engine, scratch } = session;
+  const sales = salesFor(partition, selected.source.sample, run);
   manifest.salesChecksum = sales?.checksum ?? null;
   manifest.fileRules = [...selected.identity.warnings];
-  refuseOlder(job);
+  const previous = comparable(settings.lake, selected);
+  if (previous && !policy.force) refuseOlder(selected.source, previous.source);
+  // Whatever looks at rows needs it.
+  await listConfidential(engine, settings.lake, partition);
+  if (previous && isKnown(previous.source, selected.source) && (await isCurrent(run, previous)))
+    return keepStaged(run, selected.source, previous);
 
-  if (previous && isKnown(previous.source, selected.source) && (await isCurrent(previous, job))) {
-    return publishUnchanged(previous, job);
+  const read = await timed('read', (advance) => readSource(selected, engine, scratch, advance));
+  Object.assign(manifest.source, read.facts);
+  manifest.fileRules.push(...read.warnings);
+  if (previous?.source.sha256 === read.facts.sha256 && sameSheets(previous.source, manifest.source)) {
+    if (await isCurrent(run, previous)) return keepStaged(run, selected.source, previous);
+    keepSubmission(manifest.source, previous.source);
   }
-  const scanned = await job.timed('scan', (advance) =>
-    readSource(selected, context.engine, context.scratch, advance),
-  );
-  Object.assign(manifest.source, scanned.facts);
-  manifest.fileRules.push(...scanned.warnings);
-  const same =
-    previous?.source.sha256 === scanned.facts.sha256 && sameSheets(previous.source, manifest.source);
-  if (previous && same && (await isCurrent(previous, job))) {
-    return publishUnchanged(previous, job);
-  }
-  if (previous && same) keepSubmission(manifest.source, previous.source);
-  await buildStaged(job, scanned, sales?.path ?? null);
+  return buildStaged(run, { selected, read, previous, sales });
 }
 
-/** load → validate → dead letters → gates → stage → profile → plan → push → record. */
-async function buildStaged(job: FileJob, scanned: ScannedFile, salesPath: string | null): Promise<void> {
-  const { selected, context, manifest, previous, timed } = job;
-  const { engine, route, lake, scratch } = context;
-  const { partition } = selected;
+/** The staged rows that a file is compared with. Generated rows say nothing about real ones: real files that follow the sample begin anew. */
+function comparable(lake: string, { partition, source }: Selected): RunManifest | undefined {
+  const staged = readStaged(lake, partition);
+  return staged?.source.sample && !source.sample ? undefined : staged;
+}
+
+interface Material {
+  selected: Selected;
+  read: ReadFile;
+  previous: RunManifest | undefined;
+  sales: StagedSales | null;
+}
+
+/** load → validate → reject → gates → stage → profile → baseline → accept. */
+async function buildStaged(run: Run, { selected, read, previous, sales }: Material): Promise<Snapshot> {
+  const { partition, manifest, settings, policy, session, timed } = run;
+  const { lake, route, redact } = settings;
+  const { engine, scratch } = session;
   const { dataset } = partition;
-  const { fileDate, sha256 } = manifest.source;
-  const metadata = { run: manifest.run, source_sha256: sha256, sql_version: context.sqlVersion };
+  const { source } = manifest;
+  const salesPath = sales?.path ?? null;
+  const metadata = { run: manifest.run, source_sha256: source.sha256, sql_version: settings.sqlVersion };
 
-  const rows = await timed('load', () => load(engine, { dataset, ...scanned.input }, route, scratch));
-  await listConfidential(engine, lake, partition);
-  if (ROLLS[dataset].hasOwners) await addMalformed(engine, scanned.rejectsPath);
-  const checked = await timed('validate', () =>
-    validate(
-      engine,
-      partition,
-      manifest.source,
-      { salesPath, previousPath: previous ? stagedFile(lake, partition) : null },
-      context.redact,
-    ),
+  const rows = await timed('load', () => load(engine, { dataset, ...read.input }, route, scratch));
+  if (ROLLS[dataset].hasOwners) await addMalformed(engine, read.rejectsPath);
+  const neighbours = { salesPath, previousPath: previous ? stagedFile(lake, partition) : null };
+  const { fileRules, ...checked } = await timed('validate', () =>
+    validate(engine, { partition, source, neighbours, redact }),
   );
-  manifest.rules = checked.rules;
-  manifest.rowsWithWarning = checked.rowsWithWarning;
-  manifest.fileRules.push(...checked.fileRules);
+  manifest.fileRules.push(...fileRules);
+  Object.assign(manifest, checked);
 
-  const locate = locateIn(selected, scanned, scratch, engine);
-  const dead = await collectDeadLetters(engine, dataset, locate, scanned.rejectsPath, scratch);
-  const rejectedPath = await writeDeadLetters(engine, { partition, metadata }, manifest.source, scratch);
-  settleLedger(manifest, scanned, rows, dead);
-  const redact = async (stagedPath: string | null) => {
-    if (ROLLS[dataset].hasOwners) await timed('redact', () => redactPast(job, stagedPath, rejectedPath));
+  const locate = locateIn(selected, read, scratch, engine);
+  const { path: rejectedPath, ...dead } = await timed('reject', () => {
+    const letters = { partition, run: manifest.run, source, locate, structurePath: read.rejectsPath };
+    return reject(engine, letters, scratch);
+  });
+  manifest.ledger = openLedger(source.file, read, rows, dead);
+
+  const hide = async (stagedPath: string | null) => {
+    if (!ROLLS[dataset].hasOwners) return;
+    const shown = { partition, rules: manifest.rules, stagedPath, rejectedPath };
+    const { rules, runs } = await timed('redact', () => redactPast(run, shown));
+    manifest.rules = rules;
+    for (const one of runs) session.redactedRuns.add(one);
   };
   /** A closed gate still leaves the dead letters, so that people can see what was wrong. */
   const gate = async (check: () => void): Promise<void> => {
     try {
       check();
     } catch (error) {
-      await redact(null);
-      if (!context.dryRun) keepStoppedLetters(lake, partition, rejectedPath);
+      await hide(null);
+      if (!policy.dryRun) keepStoppedLetters(lake, partition, rejectedPath);
       throw error;
     }
   };
-  await gate(() => checkGates(job));
+  await gate(() => manifest.fileRules.push(...checkGates(manifest, previous, policy.maxRejectPct)));
 
-  const staged = await timed('stage', () =>
-    stage(engine, { partition, fileDate, salesPath, metadata }, route, scratch),
+  const { path, mediansPath, seals, ...staged } = await timed('stage', () =>
+    stage(engine, { partition, fileDate: source.fileDate, salesPath, metadata }, route, scratch),
   );
-  manifest.staged = {
-    rows: staged.rows,
-    checksum: staged.checksum,
-    bytes: staged.seals.data.bytes,
-    seals: staged.seals,
-  };
-  settleStaged(manifest);
-  await redact(staged.path);
+  manifest.staged = { ...staged, bytes: seals.data.bytes, seals };
+  manifest.ledger = closeLedger(source.file, manifest.ledger, staged.rows);
+  await hide(path);
   const { confidential, ...found } = await timed('profile', () =>
-    profile(engine, dataset, staged.path, scratch, context.redact),
+    profile(engine, { dataset, path, scratch, redact }),
   );
-  Object.assign(manifest, found);
-  manifest.redaction = { rows: confidential, columns: context.redact };
-  await timed('baseline', () => compareWithBaseline(job));
-  await gate(() => refuseDrift(job));
+  Object.assign(manifest, found, { redaction: { rows: confidential, columns: redact } });
+  Object.assign(
+    manifest,
+    await timed('baseline', () => compareWithBaseline(engine, manifest, { lake, scratch, redact })),
+  );
+  await gate(() => policy.acceptDrift || refuseDrift(manifest));
   manifest.verdict = judge(manifest);
-  manifest.status = context.dryRun ? 'dry-run' : 'staged';
-  if (context.dryRun) {
-    if (dataset === 'sdf') context.dryRunSales.set(countyYear(partition), staged);
-    return publishRoll(job, revisionOf(manifest), staged);
+  return accept(run, { path, mediansPath, seals }, rejectedPath);
+}
+
+/** Makes what was written aside the partition's staged rows, unless the run is a dry one. */
+async function accept(run: Run, files: StagedFiles, rejectedPath: string): Promise<Snapshot> {
+  const { partition, manifest, settings, policy, session } = run;
+  const revision = () => revisionOf(manifest);
+  if (policy.dryRun) {
+    manifest.status = 'dry-run';
+    if (partition.dataset === 'sdf')
+      session.dryRunSales.set(countyYear(partition), {
+        path: files.path,
+        checksum: manifest.staged!.checksum,
+      });
+    return { revision: revision(), ...files };
   }
-  acceptStaged(lake, partition, { ...staged, rejectedPath });
-  writeStaged(lake, partition, manifest);
-  dropSample(job);
-  await publishRoll(job, revisionOf(manifest), filesInLake(job));
+  manifest.status = 'staged';
+  acceptStaged(settings.lake, partition, { ...files, rejectedPath });
+  writeStaged(settings.lake, partition, manifest);
+  dropSample(run);
+  return { revision: revision(), ...stagedFiles(settings.lake, partition) };
 }
 
 /** The first real file of a county takes the whole sample of the county out of the lake; the push, out of the target. */
-function dropSample({ manifest, selected, context }: Job): void {
+function dropSample({ partition: { county }, manifest, settings, session }: Run): void {
   if (manifest.source.sample) return;
-  const { county } = selected.partition;
-  for (const { dataset, year } of removeSample(context.lake, county))
-    context.progress.say(
+  for (const { dataset, year } of removeSample(settings.lake, county))
+    session.progress.say(
       `*** ${label({ county: county.slug, dataset, year })}: the bundled sample leaves the lake: real files come ***`,
     );
 }
 
-/** Nothing is redone: the former run's findings are this run's, and the target is brought up to date if it is not. */
-async function publishUnchanged(previous: RunManifest, job: FileJob): Promise<void> {
-  const { manifest, selected, context } = job;
+/** Nothing is redone: the former run's findings are this run's. */
+function keepStaged(run: Run, now: SourceInfo, previous: RunManifest): Snapshot {
+  const { partition, manifest, settings, policy, session } = run;
+  const { lake, redact } = settings;
   const { source, ledger, fileRules, rowsWithWarning, staged, verdict } = previous;
-  const { rules, columns, findings, redaction } = redactManifest(previous, context.redact);
+  const { rules, columns, findings, redaction } = redactManifest(previous, redact);
   const { profiledRows, distributions, baseline } = previous;
   Object.assign(manifest, { ledger, fileRules, rules, rowsWithWarning, staged, columns, verdict });
   Object.assign(manifest, { profiledRows, distributions, baseline, findings, redaction });
   // A file that was only moved or touched is remembered as it lies now, so that its hash is trusted next time.
   const { encoding, newline, sha256, fileDate } = source;
-  manifest.source = { ...selected.source, encoding, newline, sha256, fileDate };
+  manifest.source = { ...now, encoding, newline, sha256, fileDate };
   keepSubmission(manifest.source, source);
-  manifest.status = context.dryRun ? 'dry-run' : 'unchanged';
-  if (!context.dryRun) {
-    writeStaged(context.lake, selected.partition, { ...previous, source: manifest.source });
-    forgetStopped(context.lake, selected.partition);
-    dropSample(job);
+  manifest.status = policy.dryRun ? 'dry-run' : 'unchanged';
+  const kept = { ...previous, source: manifest.source };
+  if (!policy.dryRun) {
+    writeStaged(lake, partition, kept);
+    forgetStopped(lake, partition);
+    dropSample(run);
   }
-  context.progress.say(`${label(manifest)}: source and SQL are unchanged, nothing is redone`);
+  session.progress.say(`${label(manifest)}: source and SQL are unchanged, nothing is redone`);
   // The rows keep the run that staged them.
-  await publishRoll(job, revisionOf({ ...previous, source: manifest.source }), filesInLake(job));
+  return { revision: revisionOf(kept), ...stagedFiles(lake, partition) };
 }
 
 /** Brings staged rows to the target, unless the run pushes nothing; a dry run only plans, and its guards tell. */
-export async function publishRoll(
-  { context, manifest, selected, timed }: Job,
-  revision: Revision,
-  files: StagedFiles,
-): Promise<void> {
-  if (!context.target) return;
-  const { engine, lake, scratch, progress, redact, dryRun, allow } = context;
-  const { partition } = selected;
-  const target = await context.target();
+export async function publishRoll(run: Run, staged: Snapshot): Promise<void> {
+  const { partition, manifest, settings, policy, session, timed } = run;
+  if (!session.target) return;
+  const { lake, redact } = settings;
+  const { dryRun, allow } = policy;
+  const { engine, scratch, progress } = session;
+  const target = await session.target();
   const publishing = { engine, lake, scratch, redact, target, say: (line: string) => progress.say(line) };
   if (!dryRun) await refuseHeldSales(publishing, partition, manifest.salesChecksum);
-  const staged = { revision, ...files };
   const request = {
     kind: 'publish' as const,
     county: partition.county,
@@ -316,29 +242,26 @@ function keepSubmission(now: SourceInfo, before: SourceInfo): void {
 }
 
 /** True when the staged rows are what this SQL and this engine would make of the same source. */
-async function isCurrent(previous: RunManifest, { manifest, context, selected }: Job): Promise<boolean> {
+async function isCurrent({ partition, manifest, settings, policy, session }: Run, previous: RunManifest) {
+  const { lake } = settings;
   return (
-    !context.force &&
+    !policy.force &&
     previous.sqlVersion === manifest.sqlVersion &&
     previous.engine === manifest.engine &&
     previous.salesChecksum === manifest.salesChecksum &&
-    stagedDamage(context.lake, selected.partition, 'seal') === null &&
-    (await isReadable(context.engine, deadLettersFile(context.lake, selected.partition))) &&
-    (await readStagedRun(context.engine, stagedFile(context.lake, selected.partition))) === previous.run
+    stagedDamage(lake, partition, 'seal') === null &&
+    (await isReadable(session.engine, deadLettersFile(lake, partition))) &&
+    (await readStagedRun(session.engine, stagedFile(lake, partition))) === previous.run
   );
 }
 
-/**
- * An older submission never replaces a newer one unless asked: final after
- * preliminary, then by number.
- */
-function refuseOlder({ previous, selected, context }: Job): void {
-  if (!previous || context.force) return;
-  const [now, before] = [submissionRank(selected.source), submissionRank(previous.source)];
-  if (now === '' || now >= before) return;
+/** An older submission never replaces a newer one unless asked: final after preliminary, then by number. */
+function refuseOlder(now: SourceInfo, before: SourceInfo): void {
+  const [rank, rankBefore] = [submissionRank(now), submissionRank(before)];
+  if (rank === '' || rank >= rankBefore) return;
   const name = ({ stage, submission }: SourceInfo) => `${stage ?? ''}${submission ?? ''}`;
   throw new DorError(
-    `${selected.source.file} is an older submission (${name(selected.source)}) than the one that is staged (${name(previous.source)}, ${previous.source.file})`,
+    `${now.file} is an older submission (${name(now)}) than the one that is staged (${name(before)}, ${before.file})`,
     'take the newer file, or replace it on purpose with --force',
   );
 }
@@ -350,23 +273,15 @@ function refuseOlder({ previous, selected, context }: Job): void {
 export function salesFor(
   partition: Partition,
   sample: boolean,
-  context: PipelineContext,
+  { settings: { lake }, session }: IngestContext,
 ): StagedSales | null {
   if (partition.dataset !== 'nal') return null;
-  const inThisRun = context.dryRunSales.get(countyYear(partition));
-  if (inThisRun) return inThisRun;
+  const inThisIngest = session.dryRunSales.get(countyYear(partition));
+  if (inThisIngest) return inThisIngest;
   const sales = { ...partition, dataset: 'sdf' as const };
-  const manifest = readStaged(context.lake, sales);
+  const manifest = readStaged(lake, sales);
   if (!manifest?.staged || manifest.source.sample !== sample) return null;
-  return { path: stagedFile(context.lake, sales), checksum: manifest.staged.checksum };
+  return { path: stagedFile(lake, sales), checksum: manifest.staged.checksum };
 }
 
 const countyYear = ({ county, year }: Partition) => `${county.slug} ${year}`;
-
-const filesInLake = ({ selected, context }: Job) => stagedFiles(context.lake, selected.partition);
-
-export const versionsOf = ({ sqlVersion, engineVersion, route }: PipelineContext) => ({
-  sqlVersion,
-  engine: engineVersion,
-  routing: route,
-});

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { closest } from './closest.ts';
 import { splitLine } from './csvLine.ts';
 import { DorError, EXIT } from './errors.ts';
-import { REFERENCE } from './lake/paths.ts';
 import type { County, Dataset } from './model.ts';
+import { REFERENCE } from './project.ts';
 
 export interface Field {
   name: string;
-  type: string;
+  type: FieldType;
   /** Characters; null where the guide gives none. */
   maxWidth: number | null;
   codelist: string | null;
@@ -18,7 +18,13 @@ export interface Field {
   unit: string | null;
   /** What it is, in words. */
   description: string;
+  /** First and last roll year that have the column; null for always. */
+  since: number | null;
+  until: number | null;
 }
+
+/** How a column's text is read: sql/load/macros.sql. */
+export type FieldType = 'int' | 'signed' | 'decimal' | 'char' | 'date-part' | 'digit';
 
 const FIELDS = readReference('fields.csv');
 const COUNTIES: County[] = readReference('counties.csv').map((row) => ({
@@ -32,13 +38,22 @@ const COUNTIES: County[] = readReference('counties.csv').map((row) => ({
 export function fields(dataset: Dataset): Field[] {
   return FIELDS.filter((row) => row.dataset === dataset.toUpperCase()).map((row) => ({
     name: row.name!,
-    type: row.type!,
+    type: row.type as FieldType,
     maxWidth: row.max_width ? Number(row.max_width) : null,
     codelist: row.codelist || null,
     unit: row.unit || null,
     description: row.description ?? '',
+    since: row.since ? Number(row.since) : null,
+    until: row.until ? Number(row.until) : null,
   }));
 }
+
+/** Whether rolls of a year have the column; of a year that is not known (NaN) they have all. */
+export const isInRoll = ({ since, until }: Field, year: number): boolean =>
+  !((since !== null && year < since) || (until !== null && year > until));
+
+/** Whether DOR writes it as a number; a digit stays text for us. */
+export const isWrittenAsNumber = ({ type }: Field): boolean => type !== 'char' && type !== 'date-part';
 
 export function counties(): County[] {
   return COUNTIES;

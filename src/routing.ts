@@ -27,7 +27,7 @@ export interface Route {
   /** DuckDB's memory limit. The process itself needs about 150 MB more. */
   memoryLimitMb: number;
   mode: RouteMode;
-  /** Rows per Parquet row group: narrow ones keep the write buffers of 165 columns small. */
+  /** See ROW_GROUP. */
   rowGroupSize: number;
   reason: string;
 }
@@ -39,7 +39,8 @@ const COMFORTABLE_MB = 560;
 /** Bytes of rows in a packed byte, about: real rolls have 5 to 12 as gzip, and 1 to 5 as workbooks. */
 const PACKED = 5;
 const SMALLEST_MB = 256;
-const ROW_GROUP = 20_480;
+/** Rows per Parquet row group: narrow ones keep the write buffers of 165 columns small. */
+export const ROW_GROUP = 20_480;
 
 /** CPUs and memory of this process: the container's limit where there is one. */
 export function lookAtMachine(): Machine {

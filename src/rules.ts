@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { SQL } from './lake/paths.ts';
 import type { Dataset } from './model.ts';
+import { SQL } from './project.ts';
 import { ROLLS } from './rolls.ts';
 
 export interface Rule {

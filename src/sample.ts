@@ -4,11 +4,11 @@ import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, sta
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
-import { Engine, literal } from './engine.ts';
+import { Engine, literal, quoted } from './engine.ts';
 import { DorError, EXIT } from './errors.ts';
-import { SQL } from './lake/paths.ts';
 import type { County, Dataset } from './model.ts';
-import { type Field, fields, findCounty } from './reference.ts';
+import { SQL } from './project.ts';
+import { type Field, fields, findCounty, isInRoll, isWrittenAsNumber } from './reference.ts';
 import { DATASETS } from './rolls.ts';
 
 export const DEFECTS = [
@@ -83,7 +83,7 @@ const REPLACEMENTS: Partial<Record<Defect, Partial<Record<Dataset, Record<string
 };
 
 /** Real files quote text and leave numbers bare; these are the exceptions. */
-const BARE = new Set(['MULTI_PAR_SAL', 'TS_ID', 'ATV_STRT', 'GRP_NO', 'SALE_YR', 'NO_LND_UNTS']);
+const BARE = new Set(['MULTI_PAR_SAL', 'TS_ID']);
 
 /** Writes the rolls of one county and says what is in them. The same options give the same bytes. */
 export async function generateSample(options: SampleOptions): Promise<SampleFile[]> {
@@ -122,20 +122,21 @@ async function prepareParcels(engine: Engine, options: SampleOptions): Promise<v
   await engine.run('set preserve_insertion_order = true');
   await engine.set({ county_no: county.no, fips: county.fips, year, rows, seed });
   await engine.set({ accounts: options.accounts ?? Math.ceil(rows / 8), real_sales: realSales ?? null });
-  const read = (name: string) => engine.read(join(SQL, 'sample', `${name}.sql`));
+  const make = (kind: 'view' | 'table', name: string) =>
+    engine.make(kind, join(SQL, 'sample', `${name}.sql`));
   await engine.file(join(SQL, 'sample/macros.sql'));
-  await engine.run(`create temp table real as ${read(realSales ? 'real' : 'no_real')}`);
-  await engine.run(`create temp table parcels as ${read('parcels')} order by n.i`);
-  await engine.run(`create temp view roll as ${read('nal')}`);
+  await make('table', realSales ? 'real' : 'no_real');
+  await make('table', 'parcels');
+  await make('view', 'nal');
 }
 
 async function writeRoll(engine: Engine, dataset: Dataset, options: SampleOptions): Promise<SampleFile> {
   const { out, county, year, format } = options;
   const stage = options.stage ?? 'P';
   const started = performance.now();
-  const columns = fields(dataset);
+  const columns = fields(dataset).filter((field) => isInRoll(field, year));
   const defects = Object.entries(options.defects ?? {}).filter(([name]) => applies(name as Defect, dataset));
-  const select = engine.read(join(SQL, 'sample', `${dataset}.sql`));
+  const select = await engine.read(join(SQL, 'sample', `${dataset}.sql`));
   await engine.run(
     `create or replace temp view marked as select *, ${defectOf(defects, options.seed)} as defect from (${select})`,
   );
@@ -207,8 +208,9 @@ function lineOf(columns: Field[], present: Set<string>, dataset: Dataset): strin
   return `case when defect = 'duplicate_key' then [${line}, ${line}] else [${line}] end`;
 }
 
-function cellOf({ name, type }: Field, present: Set<string>, dataset: Dataset): string {
-  const value = present.has(name) ? `"${name}"::varchar` : null;
+function cellOf(field: Field, present: Set<string>, dataset: Dataset): string {
+  const { name } = field;
+  const value = present.has(name) ? `${quoted(name)}::varchar` : null;
   const replaced = Object.entries(REPLACEMENTS)
     .map(([defect, byRoll]) => [defect, byRoll[dataset]?.[name]] as const)
     .filter(([, replacement]) => replacement)
@@ -216,7 +218,7 @@ function cellOf({ name, type }: Field, present: Set<string>, dataset: Dataset): 
   if (value === null && replaced.length === 0) return "''";
   const final =
     replaced.length > 0 ? `case defect ${replaced.join(' ')} else ${value ?? 'null'} end` : value!;
-  const bare = type === 'int' || BARE.has(name);
+  const bare = isWrittenAsNumber(field) || BARE.has(name);
   // NAP writes its year as text.
   return bare && !(dataset === 'nap' && name === 'ASMNT_YR') ? final : `'"' || ${final} || '"'`;
 }

@@ -3,16 +3,16 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { REFERENCE, ROOT, SQL } from './lake/paths.ts';
+import { REFERENCE, ROOT, SQL } from './project.ts';
 
 const STEPS = ['load', 'validate', 'reject', 'normalize', 'enrich', 'stage'];
 /** Readers of files, and the steps whose TypeScript chooses what the SQL gets to see. */
 const CODE = [
   'source',
-  'steps/scan.ts',
+  'steps/read.ts',
   'steps/load.ts',
   'steps/validate.ts',
-  'steps/deadLetters.ts',
+  'steps/reject.ts',
   'steps/stage.ts',
   'rolls.ts',
   'rules.ts',

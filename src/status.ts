@@ -1,5 +1,6 @@
 /** `dor status`: what the lake holds, in words. */
 
+import { count } from './formats.ts';
 import { describeDamage, stagedDamage } from './lake/damage.ts';
 import { newestRuns } from './lake/manifest.ts';
 import { describeStaleSales } from './lake/staleSales.ts';
@@ -39,7 +40,7 @@ function damage(lake: string, { dataset, countyNo, year }: RunManifest): string 
 
 function line(run: RunManifest): string {
   const { county, dataset, year, status, verdict, ledger, finishedAt, source } = run;
-  const rows = ledger.accepted.toLocaleString('en-US').padStart(10);
+  const rows = count(ledger.accepted).padStart(10);
   const sample = source.sample ? ' (sample)' : '';
   const reason = reasonOf(run);
   const why = reason ? `  because ${reason}` : '';

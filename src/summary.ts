@@ -1,10 +1,9 @@
 /** The last words of an ingest: ledger, changes, verdict, times, where the report is. */
 
+import { count } from './formats.ts';
 import type { IngestResult } from './ingest.ts';
 import type { RunManifest } from './model.ts';
 import { describeVerdict, notRun } from './verdict.ts';
-
-const number = (value: number) => value.toLocaleString('en-US');
 
 /** Plain text for people. */
 export function summarise({ manifests, refused, reports }: IngestResult): string {
@@ -22,16 +21,16 @@ function block(manifest: RunManifest): string {
   const lines = [
     `${county} ${dataset.toUpperCase()} ${year}: ${status}${source.sample ? ' (SAMPLE, no real rows)' : ''}`,
     `  verdict  ${describeVerdict({ ...manifest, reason: 'the run was stopped' })}`,
-    `  rows     ${number(ledger.recordsIn)} in = ${number(ledger.accepted)} accepted + ${number(rejected)} rejected + ${number(ledger.duplicates)} duplicates`,
+    `  rows     ${count(ledger.recordsIn)} in = ${count(ledger.accepted)} accepted + ${count(rejected)} rejected + ${count(ledger.duplicates)} duplicates`,
   ];
   if (changes) {
     const { insert, update, delete: deleted, unchanged } = changes;
     lines.push(
-      `  target   +${number(insert)} ~${number(update)} -${number(deleted)} =${number(unchanged)} in ${manifest.target}`,
+      `  target   +${count(insert)} ~${count(update)} -${count(deleted)} =${count(unchanged)} in ${manifest.target}`,
     );
   }
   lines.push(
-    `  quality  ${broken} of ${manifest.rules.length} rules broken, ${number(manifest.rowsWithWarning)} rows with a warning`,
+    `  quality  ${broken} of ${manifest.rules.length} rules broken, ${count(manifest.rowsWithWarning)} rows with a warning`,
   );
   for (const [why, ids] of notRun(manifest.rules)) lines.push(`  not run  ${ids.join(', ')}: ${why}`);
   for (const { id, message } of manifest.fileRules) lines.push(`  file     ${id} ${message}`);

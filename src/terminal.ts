@@ -1,4 +1,15 @@
-/** Text of others on a terminal, which obeys some characters instead of showing them. */
+/** What is written to a terminal: text of others, which obeys some characters instead of showing them; and readers that go. */
+
+/** Whoever reads the output has seen enough, as head has: no error. */
+export const isReaderGone = ({ code }: NodeJS.ErrnoException): boolean => code === 'EPIPE';
+
+/** Calls `end` when the reader of standard output goes; other failures stay errors. */
+export function whenReaderGoes(end: () => void): void {
+  process.stdout.on('error', (error) => {
+    if (!isReaderGone(error)) throw error;
+    end();
+  });
+}
 
 /** Control characters but line break and tab; separators of lines; marks that turn the direction of what follows. */
 const OBEYED = /(?![\n\t])[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;

@@ -1,8 +1,8 @@
 /** A run's verdict, and the reason for it in words: the same on the report, the state's page, the summary and `dor status`. */
 
+import { count, percent } from './formats.ts';
 import type { Ledger, RuleResult, RunManifest, Verdict } from './model.ts';
 import { plainly } from './report/plainNames.ts';
-import { count, percent } from './report/words.ts';
 
 /** A warning rule that more rows than this break makes the verdict `warn`. */
 const WARN_PCT = 1;

@@ -9,7 +9,7 @@ import { expectFullDisk } from '../src/diskFull.ts';
 import { Engine } from '../src/engine.ts';
 import { DorError } from '../src/errors.ts';
 import type { Candidate } from '../src/source/candidate.ts';
-import { discover } from '../src/source/inbox.ts';
+import { discover } from '../src/source/discover.ts';
 import { spool } from '../src/source/spool.ts';
 import { smallDisk } from './smallDisk.ts';
 import { temporaryFolder } from './workspace.ts';

@@ -25,11 +25,11 @@ async function state(url: string) {
         url,
         `select count(*)::int as n, coalesce(sum(row_hash), 0)::text as checksum from ${table}`,
       );
-      const [ledger] = await rows(
+      const [log] = await rows(
         url,
         `select row_count::int as n, checksum::text from dor_internal.publications where table_name = '${table}' order by id desc limit 1`,
       );
-      expect(ledger ?? { n: 0, checksum: '0' }).toEqual(held);
+      expect(log ?? { n: 0, checksum: '0' }).toEqual(held);
       return held;
     }),
   );
@@ -108,7 +108,7 @@ test('two machines push the same county at once: one content or the other, never
   }
 });
 
-test('clocks jump back and forth: the order of publishing is the ledger, not the time', async () => {
+test('clocks jump back and forth: the order of publishing is the publication log, not the time', async () => {
   const url = await server.createDatabase('clocks');
   const data = dataFolder();
   const shift = join(temporaryFolder(), 'shift.mjs');

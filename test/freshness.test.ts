@@ -5,12 +5,12 @@ import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { dataPaths } from '../src/lake/paths.ts';
+import { planCounty } from '../src/publishing/countyPlan.ts';
 import { GUARDS } from '../src/publishing/guards.ts';
-import { planCounty } from '../src/publishing/plans.ts';
 import { findCounty } from '../src/reference.ts';
 import { decidingFiles } from '../src/sqlVersion.ts';
 import { describeStatus } from '../src/status.ts';
-import { openTarget } from '../src/target/target.ts';
+import { openTarget } from '../src/target/open.ts';
 import { putEmbedded } from './embedded.ts';
 import { ingestHere } from './inProcess.ts';
 import { libertyRoll } from './liberty.ts';
@@ -99,6 +99,7 @@ test('new sales give the staged parcels their latest sales in the same run, as i
 
 test('parcels that were staged when a run was killed before its manifest are found in their snapshot', async () => {
   const data = dataFolder();
+  await putEmbedded(join(data, 'target'));
   await smallCounty(data, 100);
   await ingestHere(data, { county: 'union' });
   const folder = join(data, 'lake/staged/dor_properties/county=union/year=2025');

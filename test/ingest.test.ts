@@ -1,8 +1,8 @@
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
-import type { Dataset } from '../src/model.ts';
+import type { Dataset, RunManifest } from '../src/model.ts';
 import { findCounty } from '../src/reference.ts';
 import { DATASETS } from '../src/rolls.ts';
 import { type Defect, generateSample } from '../src/sample.ts';
@@ -196,17 +196,15 @@ test('unchanged source and SQL: nothing is redone; a touched file is hashed and 
   const { data } = await broken({}, 300);
   await ingest(data, ['union', '--no-push']);
   const second = await ingest(data, ['union', '--no-push']);
-  for (const manifest of second.result.manifests) {
-    expect(manifest.status).toBe('unchanged');
-    expect(manifest.timings).toEqual([]);
-  }
+  expect(second.result.manifests.map((m: RunManifest) => [m.status, m.timings])).toEqual(
+    DATASETS.map(() => ['unchanged', []]),
+  );
   expect(second.stderr).toMatch(/unchanged, nothing is redone/);
   const file = join(data, 'inbox/NAL73P202501.csv');
   writeFileSync(file, readFileSync(file));
   const third = await ingest(data, ['union', '--no-push']);
-  expect(third.result.manifests[1].timings.map((t: { step: string }) => t.step)).toEqual(['scan']);
+  expect(third.result.manifests[1].timings.map((t: { step: string }) => t.step)).toEqual(['read']);
   expect(third.result.manifests[1].status).toBe('unchanged');
-  expect(statSync(file).size).toBeGreaterThan(0);
 });
 
 test('all counties of the inbox, one year of them', async () => {

@@ -1,12 +1,37 @@
 /** Liberty's generated rolls, offered by hand as if they were real. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ingestHere } from './inProcess.ts';
 import { dataFolder, SAMPLE } from './workspace.ts';
 
 export function inboxWithLiberty(names = ['NAL', 'SDF', 'NAP']): string {
   const data = dataFolder();
+  fillInbox(data, names);
+  return data;
+}
+
+function fillInbox(data: string, names: string[]): void {
   for (const name of names) writeFileSync(join(data, `inbox/${name}49P202501.csv`), libertyRoll(name));
+}
+
+let staged: Promise<string> | undefined;
+
+/** The same, staged: to stage three rolls costs more than what most tests do with them, so a file's tests share it as copies. */
+export async function stagedLiberty(): Promise<string> {
+  staged ??= stageOnce();
+  const data = dataFolder();
+  cpSync(await staged, data, { recursive: true });
+  return data;
+}
+
+async function stageOnce(): Promise<string> {
+  const data = mkdtempSync(join(tmpdir(), 'dor-liberty-'));
+  process.once('exit', () => rmSync(data, { recursive: true }));
+  mkdirSync(join(data, 'inbox'));
+  fillInbox(data, ['NAL', 'SDF', 'NAP']);
+  await ingestHere(data, { county: 'liberty', push: false });
   return data;
 }
 

@@ -286,7 +286,7 @@ test('rollback brings rows, hashes and medians back exactly, looks first when as
   // The plan is one like any other.
   expect((await run('apply', planId(looked.stdout))).stdout).toMatch(/applied: \+0 ~100 -0/);
   expect(await state()).toEqual([first[0], first[1], second[2]]);
-  const [ledger] = await rows(
+  const [log] = await rows(
     url,
     "select run, checksum::text from dor_internal.publications where table_name = 'dor_properties' order by id desc limit 1",
   );
@@ -294,7 +294,7 @@ test('rollback brings rows, hashes and medians back exactly, looks first when as
     url,
     "select run, checksum::text from dor_internal.publications where table_name = 'dor_properties' order by id limit 1",
   );
-  expect(ledger).toEqual(original);
+  expect(log).toEqual(original);
 
   // What is staged is published again by the next ingest; then the whole county goes back to a moment.
   await ingestLiberty(data, url);
@@ -392,12 +392,12 @@ test('drift names what others inserted, changed and deleted; rollback then refus
   expect(blind).toMatchObject({ code: 1, stderr: expect.stringMatching(/rows could NOT be compared/) });
 });
 
-test('a restored backup is noticed, whether rows or only the ledger came back', async () => {
+test('a restored backup is noticed, whether rows or only the publication log came back', async () => {
   const { data, url } = await liberty('backup');
   await ingestLiberty(data, url);
   await rows(
     url,
-    'create table backup as table dor_tangible; create table backup_ledger as table dor_internal.publications',
+    'create table backup as table dor_tangible; create table backup_log as table dor_internal.publications',
   );
   edit(data, 'NAP', (row, index) => (index === 1 ? { ...row, OWN_NAM: 'AFTER THE BACKUP' } : row));
   await ingestLiberty(data, url);
@@ -417,7 +417,7 @@ test('a restored backup is noticed, whether rows or only the ledger came back', 
   expect(await everything(url, 'dor_tangible')).toEqual(wanted);
   await rows(url, 'truncate dor_internal.publications');
   const lost = await ingestLiberty(data, url);
-  expect(lost.stderr).toMatch(/the target's ledger has no publication, this lake's record has run/);
+  expect(lost.stderr).toMatch(/the target's publication log has no publication, this lake's record has run/);
   expect(lost.manifests[0]!.changes).toMatchObject({ insert: 0, update: 0, delete: 0, unchanged: 100 });
   rmSync(join(data, 'lake/published'), { recursive: true });
   expect((await ingestLiberty(data, url)).stderr).toMatch(/this lake has no record of it/);

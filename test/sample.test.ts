@@ -40,7 +40,7 @@ test('a clean roll breaks no error rule and only the warning that real rolls bre
   }
 });
 
-test('every defect is counted, and found again by a rule or the scan', async () => {
+test('every defect is counted, and found again by a rule or the reading', async () => {
   const shares = Object.fromEntries(DEFECTS.map((name) => [name, 0.004]));
   const data = dataFolder();
   const files = await generateSample({
@@ -53,6 +53,7 @@ test('every defect is counted, and found again by a rule or the scan', async () 
     format: 'csv',
     defects: shares,
   });
+  expect(files).toHaveLength(3);
   for (const file of files)
     for (const [name, count] of Object.entries(file.defects)) expect([name, count > 0]).toEqual([name, true]);
   const { result } = await ingest(data, ['gulf', '--no-push', '--max-reject-pct', '50']);

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { dataPaths } from '../src/lake/paths.ts';
 import { findCounty } from '../src/reference.ts';
 import { describeStatus } from '../src/status.ts';
-import { openTarget } from '../src/target/target.ts';
+import { openTarget } from '../src/target/open.ts';
 import { traceValue } from '../src/why/trace.ts';
 import { putEmbedded } from './embedded.ts';
 import { asked, ingestHere } from './inProcess.ts';

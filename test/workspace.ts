@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { ROOT, SAMPLE } from '../src/lake/paths.ts';
+import { ROOT, SAMPLE } from '../src/project.ts';
 import { runHere } from './inProcess.ts';
 
 export { ROOT, SAMPLE };

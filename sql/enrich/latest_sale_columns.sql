@@ -1,6 +1,9 @@
 -- grain: one row per parcel of the view `parcels`: parcels without their latest sale, from their file or as staged.
 -- X05: the two sale slots of the parcels' roll are DOR's pick, not the latest, so the latest qualified sale comes from the SDF.
+-- alias: s = the county's sales roll (sql/enrich/latest_sales.sql)
 -- param: file_date
+-- reads: parcels, latest_sales
+-- leaves: enriched_nal
 select
   p.*,
   s.sale_id as latest_sale_id,

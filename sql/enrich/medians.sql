@@ -1,4 +1,6 @@
 -- grain: one row per scope and name: the county, each city, each use group. Over the whole county, never per chunk.
+-- reads: clean_nal, uses
+-- leaves: medians
 with parcels as (
   select c.county, c.county_no, c.year, c.phy_city, u.use_group, c.just_value,
     case when c.total_living_area > 0 then c.just_value / c.total_living_area end as value_per_sqft

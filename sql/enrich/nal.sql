@@ -1,5 +1,11 @@
 -- grain: one row per accepted parcel; its latest sale follows in latest_sale_columns.sql.
 -- Everything here looks at the whole county: medians (tables of sql/enrich/medians.sql).
+-- reads: clean_nal, uses, medians
+-- leaves: parcels
+-- alias: county = all parcels of the county (sql/enrich/medians.sql)
+-- alias: city = all parcels of the city (sql/enrich/medians.sql)
+-- alias: grouped = all parcels of the use group (sql/enrich/medians.sql)
+-- alias: u = data/reference/codes.csv, the use codes
 with derived as (
   select
     *,

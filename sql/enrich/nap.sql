@@ -1,4 +1,6 @@
 -- grain: one row per accepted account.
+-- reads: clean_nap
+-- leaves: enriched_nap
 select
   *,
   case when owner_name <> 'CURRENT OWNER' then owner_kind(owner_name, 'company') end as owner_kind,

@@ -1,4 +1,5 @@
 -- The sales of a county whose SDF has not been staged: none. Same columns as the staged dor_sales that enrichment reads.
+-- leaves: sales
 select
   null::varchar as parcel_id,
   null::varchar as sale_id,

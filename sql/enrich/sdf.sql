@@ -2,7 +2,12 @@
 -- A deed over several parcels repeats its full price on every one of them, so money is summed per transaction, never
 -- per row: the recording reference names the transaction, and its price counts once. A slash in a
 -- book is written %2F, so that book 1/2, page 3 is another transaction than book 1, page 2/3.
+-- alias: t = all sales with the same recording reference (sql/enrich/sdf.sql)
+-- alias: u = data/reference/codes.csv, the use codes
+-- alias: q = data/reference/codes.csv, the qualification codes
 -- param: file_date
+-- reads: clean_sdf, qualifications, uses
+-- leaves: enriched_sdf
 with referenced as (
   select
     *,

@@ -22,3 +22,20 @@ create or replace macro signed_whole(t) as case when starts_with(t, '-') then -w
 create or replace macro decimal_number(t) as case
   when regexp_full_match(t, '[0-9]{1,12}(\.[0-9]{1,4})?') then try_cast(t as decimal(18, 4))
 end;
+
+-- What data/reference/fields.csv says of a roll's column: NULL for a column that is no field. Used in `columns(lambda …)`
+-- it costs nothing: which columns are meant is settled before rows are read.
+create or replace macro type_of(roll, name) as getvariable('types')[roll][name];
+create or replace macro is_text(roll, name) as type_of(roll, name) in ('char', 'date-part', 'digit');
+
+-- The name of a column whose text is no number of its type, else NULL.
+create or replace macro unread(t, number) as case when t is not null and number is null then upper(alias(t)) end;
+create or replace macro unread_whole(t) as unread(t, whole(t));
+create or replace macro unread_signed(t) as unread(t, signed_whole(t));
+create or replace macro unread_decimal(t) as unread(t, decimal_number(t));
+
+-- Names joined by commas, in the order of the guide; NULL when there are none.
+create or replace macro in_order(roll, names) as case when names <> '' then upper(array_to_string(
+  list_filter(map_keys(getvariable('types')[roll]), lambda name: list_contains(string_split(lower(names), ','), name)),
+  ','
+)) end;

@@ -1,16 +1,24 @@
 -- The committed facts as tables: codes.csv by list, the use codes with their group, the states by every spelling.
 -- param: reference
+-- leaves: codes, fields, uses, qualifications
 create or replace temp table codes as
 select codelist, code, meaning
 from read_csv(getvariable('reference') || '/codes.csv', all_varchar = true, header = true, auto_detect = false,
   columns = {'codelist': 'varchar', 'code': 'varchar', 'meaning': 'varchar'}, quote = '"', escape = '"');
 
 create or replace temp table fields as
-select dataset, ordinal::int as ordinal, name, type, max_width::int as max_width, nullable, unit, description, codelist
+select lower(dataset) as roll, ordinal::int as ordinal, lower(name) as name, type
 from read_csv(getvariable('reference') || '/fields.csv', all_varchar = true, header = true, auto_detect = false,
   columns = {'dataset': 'varchar', 'ordinal': 'varchar', 'name': 'varchar', 'type': 'varchar', 'max_width': 'varchar',
-    'nullable': 'varchar', 'unit': 'varchar', 'description': 'varchar', 'codelist': 'varchar'},
+    'nullable': 'varchar', 'unit': 'varchar', 'description': 'varchar', 'codelist': 'varchar', 'since': 'varchar',
+    'until': 'varchar'},
   quote = '"', escape = '"');
+
+-- A map from roll and column to the column's type, in the order of the guide.
+set variable types = (
+  select map_from_entries(list({'key': roll, 'value': by_name}))
+  from (select roll, map_from_entries(list({'key': name, 'value': type} order by ordinal)) as by_name from fields group by roll)
+);
 
 -- grain: one row per use code. Groups are ranges of codes ('010-039') in codes.csv.
 create or replace temp table uses as

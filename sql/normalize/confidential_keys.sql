@@ -1,6 +1,6 @@
 -- grain: one row per key of a parcel or account that is confidential: a staged roll flags it, or a dead letter says so.
 -- Where such a letter is no row, everything in it that looks like an id counts.
--- The views telling_rolls and telling_letters are src/confidential.ts's.
+-- reads: telling_rolls, telling_letters
 with told as (
   select id_key(coalesce(parcel_id, account_id)) as key from telling_rolls where is_confidential
   union all

@@ -3,6 +3,8 @@
 -- what the county wrote. Land value may be a classified-use value, so a building value is only stated where it is not
 -- negative. Exemptions become a map of the amounts above zero.
 -- param: county
+-- reads: nal, dropped
+-- leaves: clean_nal
 select
   n.parcel_id,
   getvariable('county') as county,

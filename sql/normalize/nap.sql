@@ -2,6 +2,8 @@
 -- An account is not a parcel: it never meets the parcels' table. EXMPT becomes a map of the amounts above zero
 -- (the real files write M;0 for "no exemption"); its text is kept beside it.
 -- param: county
+-- reads: nap, dropped
+-- leaves: clean_nap
 select
   n.acct_id as account_id,
   getvariable('county') as county,

@@ -1,6 +1,8 @@
 -- grain: one row per accepted sale of a parcel (key: parcel_id, sale_id).
 -- Names that consumers know and real dates; codes stay the text that the county wrote.
 -- param: county
+-- reads: sdf, dropped
+-- leaves: clean_sdf
 select
   s.parcel_id,
   getvariable('county') as county,

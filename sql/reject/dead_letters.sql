@@ -6,6 +6,8 @@
 -- param: texts
 -- param: structure
 -- param: duplicate_rule
+-- reads: rejects, dropped, located
+-- leaves: texts, dead_letters
 create or replace temp table texts as
 select ordinal, line, sheet, text
 from read_json(

@@ -1,5 +1,7 @@
 -- grain of `dropped`: one row per record that is not staged. Of the records of one key the first in file order that
 -- breaks no error rule stays; `kept_ordinal` is where it is.
+-- reads: rejects, duplicate_groups, located
+-- leaves: dropped
 create or replace temp table dropped as
 with rejected as (
   select distinct record from rejects

@@ -2,6 +2,8 @@
 -- The file is read in order here, which is slow and therefore only done when a row was rejected. Rows with the same
 -- text are copies of each other and break the same rules, so any pairing of such records and ordinals is right.
 -- param: dataset
+-- reads: rejects, duplicate_groups, source
+-- leaves: located
 create or replace temp table located as
 with asked as (
   select record from rejects

@@ -2,6 +2,7 @@
 -- of the county's last good runs (past_*, up to five), or far outside what other counties have (other_*, their last
 -- good run each). From every one: a roll that goes back to what it was before last is no news.
 -- Shares and columns are compared from a thousand rows on; below that they are noise, and only rows are counted.
+-- reads: now_runs, now_rules, now_columns, past_rules, past_columns, other_rules, other_columns, past_runs
 with bands as (
   -- Relative change of the row count; change of a share in points of a hundred; factor of a quantile.
   from (values

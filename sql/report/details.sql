@@ -2,6 +2,7 @@
 -- 1st and the 99th for numbers; for any column whose values repeat the twenty commonest, with their share of what is
 -- filled. A value that stands alone is nobody's business and never among them.
 -- param: numbers
+-- reads: profile_values
 with numeric_values as (
   select name, value::double as value, rows from profile_values where list_contains(getvariable('numbers'), name)
 ),

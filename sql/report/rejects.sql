@@ -3,6 +3,7 @@
 -- read, the text is searched for one. Line and file stay, so that whoever may see it finds it.
 -- param: county
 -- param: hide_text
+-- reads: rejected, confidential_keys
 with letters as (
   select * from (select null::varchar as record_id where false union all by name from rejected) where county = getvariable('county')
 ),

@@ -3,6 +3,8 @@
 -- param: county_no
 -- param: year
 -- param: fips
+-- reads: parcels
+-- leaves: roll
 with facts as (
   select
     *,

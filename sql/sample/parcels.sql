@@ -1,6 +1,8 @@
 -- grain: one row per parcel, i from 0. With `real` (distinct parcels of a real sales roll) the first ones are those.
 -- param: county_no
 -- param: rows
+-- reads: real
+-- leaves: parcels
 with numbered as (
   select range::bigint as i from range(getvariable('rows'))
 )
@@ -17,3 +19,4 @@ select
   coalesce(r.state_id, state_id(getvariable('county_no'), 20000000 + n.i)) as state_id
 from numbered n
 left join real r on r.i = n.i
+order by n.i

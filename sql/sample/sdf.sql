@@ -3,6 +3,7 @@
 -- `roll` is the query of nal.sql.
 -- param: county_no
 -- param: year
+-- reads: roll, parcels
 with sales as (
   select p.*, k, deed(p.i, k) as deed
   from parcels p, range(1, 3) t (k)

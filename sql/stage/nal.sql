@@ -3,6 +3,7 @@
 -- the parcel changing: with the file (sequence_no, submission_id), with the day (days_since_sale) or with any other
 -- parcel of the county (medians and ratios; the target's dor_properties_current computes these from dor_medians).
 -- `is_confidential` is for those who list rows: reports and samples leave such parcels out.
+-- reads: enriched_nal
 select
   county_no,
   year,

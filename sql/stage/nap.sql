@@ -1,6 +1,7 @@
 -- grain: one row per tangible personal property account: county_no, year, account_id. Becomes dor_tangible.
 -- `row_hash` covers what is published. After it stand the columns that stay in the lake because they change with every
 -- file (sequence_no, submission_id), and is_confidential, for those who list rows.
+-- reads: enriched_nap
 select
   county_no,
   year,

@@ -1,6 +1,7 @@
 -- grain: one row per sale of a parcel: county_no, year, parcel_id, sale_id. Becomes dor_sales.
 -- `row_hash` covers what is published. After it stand the columns that stay in the lake because they change without
 -- the sale changing: with the file (submission_id) or with the day (days_since_sale).
+-- reads: enriched_sdf
 select
   county_no,
   year,

@@ -1,5 +1,6 @@
 -- grain: one row per staged sale, under DOR's column names: what the rules between the sales and the parcels read.
 -- param: sales
+-- leaves: sdf
 select
   file_row_number as record,
   parcel_id,

@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import { dataPaths } from '../lake/paths.ts';
 import { createProgress } from '../progress.ts';
-import { applyPlan } from '../publishing/plans.ts';
+import { applyPlan } from '../publishing/countyPlan.ts';
 import { describeApplied } from '../publishing/planText.ts';
 import { allowedGuards, withGuards } from './guardOptions.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';

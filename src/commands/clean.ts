@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { DorError } from '../errors.ts';
-import { type AskedLedger, clean, keptByDefault, refuseNoCount } from '../lake/clean.ts';
+import { size } from '../formats.ts';
+import { type AskedLog, clean, keptByDefault, refuseNoCount } from '../lake/clean.ts';
 import { type DataPaths, dataPaths } from '../lake/paths.ts';
-import { readLedger } from '../publishing/ledger.ts';
-import { openTarget, type Target, type TargetSettings } from '../target/target.ts';
+import { readPublications } from '../publishing/publicationLog.ts';
+import { openTarget, type TargetSettings } from '../target/open.ts';
+import type { Target } from '../target/target.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 
 /** `dor clean`. */
@@ -29,10 +31,10 @@ export const cleanCommand = (parser: Argv) =>
       const { targetUrl, targetSettings } = chosenTarget(argv);
       const targets = await openAll(paths, targetUrl, targetSettings);
       try {
-        const { removed, bytes } = await clean(paths.lake, keep, dryRun, targets.map(ledgerOf));
+        const { removed, bytes } = await clean(paths.lake, keep, dryRun, targets.map(logOf));
         for (const path of removed) process.stdout.write(`${path}\n`);
         process.stderr.write(
-          `${dryRun ? 'would remove' : 'removed'} ${removed.length} snapshots and plans, ${(bytes / 1e6).toFixed(1)} MB\n`,
+          `${dryRun ? 'would remove' : 'removed'} ${removed.length} snapshots and plans, ${size(bytes)}\n`,
         );
       } finally {
         for (const target of targets) await target.close();
@@ -40,12 +42,12 @@ export const cleanCommand = (parser: Argv) =>
     },
   );
 
-const ledgerOf = (target: Target): AskedLedger => ({
+const logOf = (target: Target): AskedLog => ({
   target: target.id,
-  runs: async (partition) => (await readLedger(target, partition)).map(({ run }) => run),
+  runs: async (partition) => (await readPublications(target, partition)).map(({ run }) => run),
 });
 
-/** What this lake publishes to, as far as it is there; whoever does not answer keeps what only its ledger may know. */
+/** What this lake publishes to, as far as it is there; whoever does not answer keeps what only its publication log may know. */
 async function openAll(
   { target: folder }: DataPaths,
   url: string | undefined,

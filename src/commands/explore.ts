@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import { DorError, EXIT } from '../errors.ts';
 import { dataPaths } from '../lake/paths.ts';
+import { MOST_DISK_MB, MOST_MEMORY_MB } from '../query/usage.ts';
 
 /** `dor explore`. */
 export const exploreCommand = (parser: Argv) =>
@@ -17,12 +18,11 @@ export const exploreCommand = (parser: Argv) =>
         })
         .option('memory-limit', {
           type: 'number',
-          describe: 'MB for all queries; default: half of it, at most 4096',
+          describe: `MB for all queries; default: half of it, at most ${MOST_MEMORY_MB}`,
         })
         .option('disk-limit', {
           type: 'number',
-          describe:
-            'MB for kept results and what queries spill; default: half of what is free, at most 20480',
+          describe: `MB for kept results and what queries spill; default: half of what is free, at most ${MOST_DISK_MB}`,
         })
         .example('$0 explore', 'prints the address; Ctrl-C ends'),
     async ({ port, timeout, memoryLimit, diskLimit }) => {

@@ -4,11 +4,12 @@ import { dataPaths } from '../lake/paths.ts';
 import { buildIndexes } from '../target/indexes.ts';
 import { migrate } from '../target/migrate.ts';
 import { planMigrations } from '../target/migrations.ts';
+import { openTarget } from '../target/open.ts';
 import { saysMended } from '../target/published.ts';
 import { lostFrom, wrongPartitions } from '../target/restore.ts';
 import { retryLost } from '../target/retry.ts';
 import { dumpSchema } from '../target/schemaDump.ts';
-import { openTarget, type Target } from '../target/target.ts';
+import type { Target } from '../target/target.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
 
 interface Wanted {

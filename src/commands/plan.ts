@@ -4,7 +4,7 @@ import { dataPaths, plansFolder } from '../lake/paths.ts';
 import { hasWork } from '../lake/plans.ts';
 import { createProgress } from '../progress.ts';
 import { changeListQuery } from '../publishing/changeList.ts';
-import { planCounty } from '../publishing/plans.ts';
+import { planCounty } from '../publishing/countyPlan.ts';
 import { describePlan } from '../publishing/planText.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { parseRedact } from '../redaction.ts';

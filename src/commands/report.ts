@@ -1,15 +1,16 @@
-import { rmSync } from 'node:fs';
 import type { Argv } from 'yargs';
-import { Engine } from '../engine.ts';
+import { withEngine } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
-import { makeFolder } from '../forbidden.ts';
 import { rememberRuns } from '../lake/history.ts';
 import { newestRuns, readRun } from '../lake/manifest.ts';
-import { type DataPaths, dataPaths, scratchFolder } from '../lake/paths.ts';
+import { type DataPaths, dataPaths } from '../lake/paths.ts';
+import { openScratch } from '../lake/scratch.ts';
 import type { RunManifest } from '../model.ts';
 import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
-import { damageFor, writeReport, writeStateReport } from '../steps/report.ts';
+import { damageFor, writeReport, writeStateReport } from '../report/write.ts';
+
+const MEMORY_MB = 256;
 
 /** `dor report`. */
 export const reportCommand = (parser: Argv) =>
@@ -39,11 +40,12 @@ export const reportCommand = (parser: Argv) =>
           slug ? `${findCounty(slug).name} has not been ingested yet` : 'Nothing has been ingested yet',
           `run: make ingest COUNTY=${slug ?? 'broward'}`,
         );
-      const written = await withEngine(paths, async (engine, scratch) => {
+      const scratch = openScratch(paths.lake);
+      const written = await withEngine(scratch, MEMORY_MB, async (engine) => {
         const pages = slug ? [] : [await writeStateReport(paths, chosen, { redact: named })];
         for (const group of byCountyAndYear(chosen)) {
           for (const { dataset, county: slug } of group)
-            await rememberRuns(engine, paths.lake, dataset, slug, scratch);
+            await rememberRuns(engine, paths.lake, { dataset, county: slug }, scratch);
           pages.push(await writeReport(engine, paths, group, { redact: named, name: run && `runs/${run}` }));
         }
         return pages;
@@ -66,21 +68,6 @@ function findRun({ lake }: DataPaths, run: string, county: string | undefined): 
     'runs are called as the files in data/lake/runs; see dor status, or dor sql "select run from runs"',
     EXIT.usage,
   );
-}
-
-async function withEngine<T>(
-  { lake }: DataPaths,
-  work: (engine: Engine, scratch: string) => Promise<T>,
-): Promise<T> {
-  const scratch = scratchFolder(lake, `${process.pid}-report`);
-  makeFolder(scratch);
-  const engine = await Engine.open({ threads: 2, memoryLimitMb: 256, tempDirectory: scratch });
-  try {
-    return await work(engine, scratch);
-  } finally {
-    engine.close();
-    rmSync(scratch, { recursive: true, force: true });
-  }
 }
 
 function byCountyAndYear(manifests: RunManifest[]): RunManifest[][] {

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
-import { SAMPLE } from '../lake/paths.ts';
+import { size } from '../formats.ts';
+import { SAMPLE } from '../project.ts';
 import { findCounty } from '../reference.ts';
 import { generateSample, parseDefects, writeCommittedSample } from '../sample.ts';
 
@@ -47,7 +48,7 @@ export const sampleCommand = (parser: Argv) =>
       for (const file of files) {
         const speed = (file.bytes / 1e6 / file.seconds).toFixed(0);
         process.stdout.write(
-          `${file.path}\t${file.rows} rows\t${(file.bytes / 1e6).toFixed(1)} MB\t${speed} MB/s\t${JSON.stringify(file.defects)}\n`,
+          `${file.path}\t${file.rows} rows\t${size(file.bytes)}\t${speed} MB/s\t${JSON.stringify(file.defects)}\n`,
         );
       }
     },

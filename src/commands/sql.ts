@@ -9,7 +9,7 @@ import { QueryPool } from '../query/pool.ts';
 import { FORMATS, type Format } from '../query/runQuery.ts';
 import { describeSaved, savedQuery, withDefaults } from '../query/saved.ts';
 import { openShell, runOneCommand } from '../query/shell.ts';
-import { defaultDiskMb, defaultMemoryMb } from '../query/usage.ts';
+import { defaultDiskMb, defaultMemoryMb, MOST_DISK_MB, MOST_MEMORY_MB } from '../query/usage.ts';
 import type { SqlJobs } from '../query/worker.ts';
 import { defaultFormat } from '../status.ts';
 import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
@@ -45,11 +45,11 @@ export const sqlCommand = (parser: Argv) =>
         .option('timeout', { type: 'number', describe: 'seconds after which the query is stopped' })
         .option('memory-limit', {
           type: 'number',
-          describe: 'MB for the query; default: half of it, at most 4096',
+          describe: `MB for the query; default: half of it, at most ${MOST_MEMORY_MB}`,
         })
         .option('disk-limit', {
           type: 'number',
-          describe: 'MB that the query may spill to disk; default: half of what is free, at most 20480',
+          describe: `MB that the query may spill to disk; default: half of what is free, at most ${MOST_DISK_MB}`,
         })
         .conflicts('file', 'saved')
         .example('$0 sql', 'a shell; .help there')

@@ -1,7 +1,7 @@
 /** The options of every command that looks at a target, and what they mean. */
 
 import type { Argv } from 'yargs';
-import { type TargetSettings, targetUrl } from '../target/target.ts';
+import { type TargetSettings, targetUrl } from '../target/open.ts';
 
 export const withTarget = <T>(y: Argv<T>) =>
   y

@@ -3,13 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DorError } from '../errors.ts';
-import { SQL } from '../lake/paths.ts';
+import { count, size } from '../formats.ts';
+import { SQL } from '../project.ts';
 import { missingIndexes } from '../target/indexes.ts';
 import { type PlannedMigration, planMigrations } from '../target/migrations.ts';
 import { findLosses, wrongPartitions } from '../target/restore.ts';
 import type { Target, TargetRow } from '../target/target.ts';
 import { type Finding, fail, ok, unknown, warn } from './finding.ts';
-import { gigabytes } from './machine.ts';
 
 const catalog = (name: string) => readFileSync(join(SQL, 'catalog', name), 'utf8');
 
@@ -86,9 +86,9 @@ function checkRoom(
   { database_bytes }: TargetRow,
   waiting: { rows: number; bytes: number },
 ): Finding {
-  const held = `the database has ${gigabytes(Number(database_bytes))}`;
+  const held = `the database has ${size(Number(database_bytes))}`;
   if (waiting.rows === 0) return ok('room', `${held}; nothing staged is waiting to be published`);
-  const needed = `${waiting.rows.toLocaleString('en-US')} staged rows wait, about ${gigabytes(waiting.bytes)} with indexes`;
+  const needed = `${count(waiting.rows)} staged rows wait, about ${size(waiting.bytes)} with indexes`;
   if (target.embedded) return ok('room', `${held}; ${needed}`);
   return unknown(
     'room',
@@ -140,7 +140,7 @@ async function checkPartitions(target: Target): Promise<Finding> {
   if (wrong)
     return fail(
       'schema',
-      `dor_partitions does not say what the ledger says, so that the views of the newest rolls lack: ${wrong}`,
+      `dor_partitions does not say what the publication log says, so that the views of the newest rolls lack: ${wrong}`,
       'dor migrate mends it, and so does the next ingest',
     );
   return ok('schema', 'everything that dor made is there');

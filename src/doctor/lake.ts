@@ -1,36 +1,32 @@
 /** The lake: is every staged file what was written, byte for byte and row for row, and can the others be read? */
 
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Engine } from '../engine.ts';
+import { type Engine, withEngine } from '../engine.ts';
 import { type Damage, describeDamage, stagedDamage } from '../lake/damage.ts';
 import { HISTORIES, historyFolder } from '../lake/history.ts';
 import { readRun, readStaged, runNames } from '../lake/manifest.ts';
 import { deadLettersFile, partitionsIn, runsFolder } from '../lake/paths.ts';
-import { revisionOf, stagedFile } from '../lake/staged.ts';
+import { isReadable, revisionOf, stagedFile } from '../lake/staged.ts';
 import type { Partition } from '../model.ts';
 import { damagedRows } from '../publishing/verifyContent.ts';
 import { counties } from '../reference.ts';
-import { isReadable } from '../steps/stage.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
+
+const MEMORY_MB = 512;
 
 /** Every byte is read: 3 s for a county of 1.2 million parcels. */
 export async function checkLake(lake: string): Promise<Finding[]> {
   const partitions = counties().flatMap((county) => partitionsIn(lake, 'staged', county));
   if (partitions.length === 0) return [ok('lake', 'nothing is staged yet')];
-  const scratch = mkdtempSync(join(tmpdir(), 'dor-doctor-'));
-  const engine = await Engine.open({ threads: 2, memoryLimitMb: 512, tempDirectory: scratch });
-  try {
+  return withEngine(mkdtempSync(join(tmpdir(), 'dor-doctor-')), MEMORY_MB, async (engine) => {
     const found: Finding[] = [];
     for (const partition of partitions) found.push(...(await checkPartition(engine, lake, partition)));
     found.push(...checkRuns(lake), ...(await checkHistory(engine, lake)));
     const sound = `${partitions.length} staged partitions are what was written, byte for byte and row for row`;
     return found.length > 0 ? found : [ok('lake', sound)];
-  } finally {
-    engine.close();
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 async function checkPartition(engine: Engine, lake: string, partition: Partition): Promise<Finding[]> {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync }
 import { availableParallelism, freemem, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance, version } from '@duckdb/node-api';
+import { size } from '../formats.ts';
 import { confined } from '../query/confine.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -39,7 +40,7 @@ async function checkEngine(): Promise<Finding> {
 
 function checkMemory(): Finding {
   const free = Math.min(freemem(), process.availableMemory?.() ?? Number.POSITIVE_INFINITY);
-  const detail = `${gigabytes(free)} free, ${availableParallelism()} CPUs`;
+  const detail = `${size(free)} free, ${availableParallelism()} CPUs`;
   if (free >= MEMORY_NEEDED) return ok('memory', detail);
   return warn('memory', detail, 'close something, or take --memory-limit 512 --threads 1');
 }
@@ -49,7 +50,7 @@ function checkDisk(lake: string): Finding {
   let there = lake;
   while (!existsSync(there)) there = dirname(there);
   const { bavail, bsize } = statfsSync(there);
-  const detail = `${gigabytes(bavail * bsize)} free in ${lake}`;
+  const detail = `${size(bavail * bsize)} free in ${lake}`;
   const probe = join(there, `.dor-doctor-${process.pid}`);
   try {
     mkdirSync(probe);
@@ -86,6 +87,3 @@ function checkConfinement(lake: string): Finding {
     'on Linux, allow user namespaces, or run as root; elsewhere keep the address of dor explore to yourself',
   );
 }
-
-export const gigabytes = (bytes: number) =>
-  bytes >= GB ? `${(bytes / GB).toFixed(1)} GB` : `${Math.round(bytes / 2 ** 20)} MB`;

@@ -2,7 +2,8 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DorError, EXIT, explain } from '../errors.ts';
-import { type DataPaths, ROOT } from '../lake/paths.ts';
+import type { DataPaths } from '../lake/paths.ts';
+import { ROOT } from '../project.ts';
 import { HEADERS } from './guard.ts';
 
 export interface Failure {

@@ -18,7 +18,8 @@ interface Question {
 const HEAD = 2047;
 
 /** Made to be read by position: quickly written, small row groups. */
-const OPTIONS = 'format parquet, compression uncompressed, row_group_size 24576';
+export const BY_POSITION = 'format parquet, row_group_size 24576';
+const OPTIONS = `${BY_POSITION}, compression uncompressed`;
 
 /** Columns are called so in files: names of a result can be anything, also twice the same. */
 export const inFile = (at: number) => `c${at}`;

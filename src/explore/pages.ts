@@ -10,7 +10,7 @@ import { arrowChunks } from '../query/arrow.ts';
 import { forCsv, namesForFile } from '../query/columnsInFiles.ts';
 import type { Lake } from '../query/lake.ts';
 import { copyReading, prepareReading } from '../query/readOnly.ts';
-import { inFile } from './keep.ts';
+import { BY_POSITION, inFile } from './keep.ts';
 import { type Column, type FileFormat, PAGE_ROWS } from './requests.ts';
 
 /** A kept result: the file with its rows, and the file with their order when they are wanted in another one. */
@@ -31,7 +31,7 @@ export async function order(
   const direction = descending ? 'desc' : 'asc';
   const query = `select file_row_number as row_at from ${rowsOf(from)}
     order by ${inFile(at)} ${direction} nulls last, file_row_number`;
-  await copyReading(connection, query, { file, options: 'format parquet, row_group_size 24576' });
+  await copyReading(connection, query, { file, options: BY_POSITION });
 }
 
 /** Rows from `start` on, as an Arrow stream. */

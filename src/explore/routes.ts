@@ -2,11 +2,11 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DataPaths } from '../lake/paths.ts';
-import type { EngineWords } from '../query/completion.ts';
 import type { Values } from '../query/parameters.ts';
 import { cancelled } from '../query/pool.ts';
 import { deleteQuery, savedQueries, saveQuery } from '../query/saved.ts';
-import { type CatalogueTable, catalogue } from './catalogue.ts';
+import type { EngineWords } from '../query/words.ts';
+import { type CatalogTable, catalog } from './catalog.ts';
 import { withoutPaths } from './failures.ts';
 import { Gate } from './gate.ts';
 import type { Door } from './guard.ts';
@@ -48,11 +48,11 @@ export function addRoutes(
 ): void {
   const plain = { schema: PLAIN };
   // One reading for all that ask meanwhile.
-  let tables: Promise<CatalogueTable[]> | null = null;
-  server.get('/api/catalogue', plain, () => {
+  let tables: Promise<CatalogTable[]> | null = null;
+  server.get('/api/catalog', plain, () => {
     tables ??= results
       .tables()
-      .then((found) => catalogue(found, paths.lake))
+      .then((found) => catalog(found, paths.lake))
       .finally(() => {
         tables = null;
       });

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { DuckDBResult, DuckDBType, DuckDBValue } from '@duckdb/node-api';
-import excel from 'exceljs';
+import type excel from 'exceljs';
 import { cellText } from '../query/spelling.ts';
 
 /** Rows of a sheet, without the header: a limit of the format. */
@@ -28,6 +28,8 @@ interface About {
  */
 export async function writeWorkbook(result: DuckDBResult, about: About, stream: Writable): Promise<void> {
   const written = finished(stream);
+  // It takes a quarter of a second to load, which no other query should wait for.
+  const { default: excel } = await import('exceljs');
   const book = new excel.stream.xlsx.WorkbookWriter({ stream, useStyles: true, useSharedStrings: false });
   await Promise.all([write(result, book, about, stream), written]);
 }

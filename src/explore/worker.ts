@@ -1,8 +1,8 @@
 /** What the page has done in query processes. */
 
-import { columnsOf, engineWords } from '../query/completion.ts';
 import type { Lake } from '../query/lake.ts';
 import { serve } from '../query/serve.ts';
+import { columnsOf, engineWords } from '../query/words.ts';
 import { chart } from './charts.ts';
 import { head, keep } from './keep.ts';
 import { file, order, page } from './pages.ts';

@@ -20,10 +20,10 @@ export interface Cleaned {
 }
 
 /** A target that can be asked what was published to it. */
-export interface AskedLedger {
+export interface AskedLog {
   /** Its id. */
   target: string;
-  /** Runs of its ledger, newest first. */
+  /** Runs of its publication log, newest first. */
   runs(partition: Partition): Promise<string[]>;
 }
 
@@ -41,14 +41,9 @@ export function refuseNoCount(keep: number): void {
 /**
  * Keeps, of each partition, what is staged, what each target holds, and the newest `keep` publications before that; of
  * each county the newest `keep` plans. Newest is by the order of publishing, which a clock cannot turn round.
- * @param ledgers of the targets that are at hand. For others the lake's record stands, and what neither knows is kept.
+ * @param logs of the targets that are at hand. For others the lake's record stands, and what neither knows is kept.
  */
-export async function clean(
-  lake: string,
-  keep: number,
-  dryRun: boolean,
-  ledgers: AskedLedger[],
-): Promise<Cleaned> {
+export async function clean(lake: string, keep: number, dryRun: boolean, logs: AskedLog[]): Promise<Cleaned> {
   const cleaned: Cleaned = { removed: [], bytes: 0 };
   const remove = (path: string) => {
     cleaned.removed.push(path);
@@ -61,7 +56,7 @@ export async function clean(
     const unlock = await takeLock(lockFile(lake, county.slug), county.name);
     try {
       for (const partition of partitions)
-        (await surplusSnapshots(lake, partition, keep, ledgers)).forEach(remove);
+        (await surplusSnapshots(lake, partition, keep, logs)).forEach(remove);
       surplusPlans(lake, county, keep).forEach(remove);
     } finally {
       unlock();
@@ -75,10 +70,10 @@ export async function clean(
 }
 
 /** The same for one partition, after it was published; the caller holds its county. */
-export async function cleanPartition(lake: string, partition: Partition, ledger: AskedLedger): Promise<void> {
+export async function cleanPartition(lake: string, partition: Partition, log: AskedLog): Promise<void> {
   const keep = keptByDefault();
   refuseNoCount(keep);
-  const surplus = await surplusSnapshots(lake, partition, keep, [ledger]);
+  const surplus = await surplusSnapshots(lake, partition, keep, [log]);
   for (const path of [...surplus, ...surplusPlans(lake, partition.county, keep)])
     rmSync(path, { recursive: true, force: true });
 }
@@ -96,20 +91,20 @@ async function surplusSnapshots(
   lake: string,
   partition: Partition,
   keep: number,
-  ledgers: AskedLedger[],
+  logs: AskedLog[],
 ): Promise<string[]> {
   const kept = new Set([readStaged(lake, partition)?.run]);
   const known = new Set<string>();
-  let everybodyTold = ledgers.length > 0;
+  let everybodyTold = logs.length > 0;
   const hear = (runs: string[]) => {
     const [holds, ...former] = new Set(runs);
     for (const run of [holds, ...former.slice(0, keep)]) kept.add(run);
     for (const run of runs) known.add(run);
   };
-  for (const ledger of ledgers) hear(await ledger.runs(partition));
+  for (const log of logs) hear(await log.runs(partition));
   for (const target of recordedTargets(lake, partition)) {
     const record = readRecord(lake, target, partition);
-    const asked = ledgers.some((ledger) => ledger.target === target);
+    const asked = logs.some((log) => log.target === target);
     if (!record && !asked) return [];
     if (record) hear([record.run, ...record.former]);
     everybodyTold &&= asked;

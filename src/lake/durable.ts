@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { makeFolder } from '../forbidden.ts';
 
 /** Moves a finished file to its final name: contents are on disk before the name changes. Same file system only. */
-export function publishFile(temporary: string, final: string): void {
+export function moveDurably(temporary: string, final: string): void {
   makeFolder(dirname(final));
   syncPath(temporary);
   renameSync(temporary, final);
@@ -17,7 +17,7 @@ export function writeFileDurably(path: string, text: string): void {
   makeFolder(dirname(path));
   const temporary = `${path}.tmp`;
   writeFileSync(temporary, text);
-  publishFile(temporary, path);
+  moveDurably(temporary, path);
 }
 
 /** Contents of a file, or names in a folder, are on disk when this returns. */

@@ -7,9 +7,10 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, literal, verbatim } from '../engine.ts';
 import type { Dataset } from '../model.ts';
-import { publishFile } from './durable.ts';
+import { SQL } from '../project.ts';
+import { moveDurably } from './durable.ts';
 import { readRun, runNames } from './manifest.ts';
-import { runsFolder, SQL } from './paths.ts';
+import { runsFolder } from './paths.ts';
 
 export const HISTORIES = ['runs', 'rules', 'columns'] as const;
 export type History = (typeof HISTORIES)[number];
@@ -33,8 +34,7 @@ export function historyOf(lake: string, kind: History, dataset: Dataset): string
 export async function openManifests(engine: Engine, paths: string[]): Promise<void> {
   await engine.set({ manifests: null });
   await engine.run(`set variable manifests = [${paths.map((path) => literal(verbatim(path))).join(', ')}]`);
-  const select = engine.read(join(SQL, 'report/history/manifests.sql'));
-  await engine.run(`create or replace temp table manifests as ${select}`);
+  await engine.make('table', join(SQL, 'report/history/manifests.sql'));
 }
 
 /** The query that makes the rows of one kind of history from the view `manifests`. */
@@ -48,22 +48,19 @@ export const historyQuery = (engine: Engine, kind: History) =>
 export async function rememberRuns(
   engine: Engine,
   lake: string,
-  dataset: Dataset,
-  county: string,
+  { dataset, county }: { dataset: Dataset; county: string },
   scratch: string,
 ): Promise<void> {
-  await rememberOwn(engine, lake, dataset, county, scratch);
+  await rememberOwn(engine, lake, { dataset, county, scratch });
   // Other counties' files are read along: damaged ones are made anew, too.
   for (const other of await countiesToMend(engine, lake, dataset))
-    await rememberOwn(engine, lake, dataset, other, scratch);
+    await rememberOwn(engine, lake, { dataset, county: other, scratch });
 }
 
 async function rememberOwn(
   engine: Engine,
   lake: string,
-  dataset: Dataset,
-  county: string,
-  scratch: string,
+  { dataset, county, scratch }: { dataset: Dataset; county: string; scratch: string },
 ): Promise<void> {
   const all = runNames(lake, county, dataset);
   await dropDamaged(engine, lake, dataset, county);
@@ -138,7 +135,7 @@ async function append(
     ? `union all by name select * from read_parquet(${literal(verbatim(file))}) where run not in (select run from manifests)`
     : '';
   await engine.run(
-    `copy (select * from (${historyQuery(engine, kind)} ${former}) order by run) to ${literal(fresh)} (format parquet, compression zstd)`,
+    `copy (select * from (${await historyQuery(engine, kind)} ${former}) order by run) to ${literal(fresh)} (format parquet, compression zstd)`,
   );
-  publishFile(fresh, file);
+  moveDurably(fresh, file);
 }

@@ -1,15 +1,10 @@
-/** Where everything lies. The lake is plain files: any Parquet tool can read it without us. */
+/** Where the data lie. The lake is plain files: any Parquet tool can read it without us. */
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { County, Partition } from '../model.ts';
+import { ROOT } from '../project.ts';
 import { DATASETS, ROLLS } from '../rolls.ts';
-
-/** The project folder. */
-export const ROOT = resolve(import.meta.dirname, '../..');
-export const SQL = join(ROOT, 'sql');
-export const REFERENCE = join(ROOT, 'data/reference');
-export const SAMPLE = join(ROOT, 'data/sample');
 
 /** The folders that are the user's, and the shell's history; DOR_DATA moves them all. */
 export interface DataPaths {

@@ -43,12 +43,12 @@ export interface PlanPart {
   table: string;
   county: string;
   year: number;
-  /** What the target's ledger named when the plan was made; null when it had nothing. */
+  /** What the target's publication log named when the plan was made; null when it had nothing. */
   from: Publication | null;
   /** What the target holds afterwards. */
   to: Revision;
   /** Where the rows that the target holds were taken from. */
-  base: 'empty' | 'lake' | 'target';
+  currentFrom: 'empty' | 'lake' | 'target';
   /** Why the lake's own record was not believed; null when it was. */
   readBack: string | null;
   changes: Changes;
@@ -58,8 +58,8 @@ export interface PlanPart {
   /** Updates that `columns` counts: fewer than all when there are very many. */
   columnsOf: number;
   guards: GuardVerdict[];
-  /** Other tables and years of the county whose bundled sample leaves with this part. */
-  withdraws: { table: string; year: number }[];
+  /** Other tables and years of the county whose bundled sample leaves with this part; earlier versions did not say. */
+  withdraws?: { table: string; year: number }[];
   /**
    * Parquet. `changes`: op, key, names of the changed columns. `before`: rows that go or change, as they are.
    * `after`: rows that come or change, as they will be. `hidden`: keys of these that no listing shows. Null when there
@@ -89,7 +89,7 @@ export const hasWork = ({ changes, mediansDiffer, from, withdraws }: PlanPart) =
   changes.insert + changes.update + changes.delete > 0 ||
   mediansDiffer ||
   from === null ||
-  withdraws.length > 0;
+  (withdraws ?? []).length > 0;
 
 export const partitionOf = ({ dataset, county, year }: PlanPart): Partition => ({
   dataset,

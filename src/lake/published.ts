@@ -7,7 +7,7 @@ import { writeFileDurably } from './durable.ts';
 import { publishedFolder } from './paths.ts';
 
 export interface PublishedRecord {
-  /** As the target's ledger had it when it was written. */
+  /** As the target's publication log had it when it was written. */
   id: string;
   run: string;
   checksum: string;
@@ -18,7 +18,7 @@ export interface PublishedRecord {
 const recordFile = (lake: string, target: string, partition: Partition) =>
   join(publishedFolder(lake, target, partition), 'publication.json');
 
-/** Null when there is none. A damaged one is none either: the target's ledger is what counts, and is asked then. */
+/** Null when there is none. A damaged one is none either: the target's publication log is what counts, and is asked then. */
 export function readRecord(lake: string, target: string, partition: Partition): PublishedRecord | null {
   const path = recordFile(lake, target, partition);
   if (!existsSync(path)) return null;
@@ -38,7 +38,7 @@ export function recordedTargets(lake: string, partition: Partition): string[] {
 }
 
 /**
- * @param ledger runs of the target's ledger, newest first: publications that this lake made and did not record, and
+ * @param log runs of the target's publication log, newest first: publications that this lake made and did not record, and
  * those of other machines, are former ones, too. What only the last record knows, such as from before a backup was
  * restored, comes behind.
  */
@@ -46,11 +46,10 @@ export function writeRecord(
   lake: string,
   target: string,
   partition: Partition,
-  { id, run, checksum }: Pick<Publication, 'id' | 'run' | 'checksum'>,
-  ledger: string[],
+  { id, run, checksum, log }: Pick<Publication, 'id' | 'run' | 'checksum'> & { log: string[] },
 ): void {
   const last = readRecord(lake, target, partition);
-  const former = [...ledger, ...(last ? [last.run, ...last.former] : [])];
+  const former = [...log, ...(last ? [last.run, ...last.former] : [])];
   const record = { id, run, checksum, former: [...new Set(former)].filter((one) => one !== run) };
   writeFileDurably(recordFile(lake, target, partition), `${JSON.stringify(record)}\n`);
 }

@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSyn
 import { dirname, join } from 'node:path';
 import { literal, verbatim } from '../engine.ts';
 import type { Partition, Revision, Seals } from '../model.ts';
-import { publishFile, syncPath, writeFileDurably } from './durable.ts';
+import { moveDurably, syncPath, writeFileDurably } from './durable.ts';
 import { isSealed, sealFile } from './fileSeal.ts';
 import { snapshotsFolder } from './paths.ts';
 
@@ -92,7 +92,7 @@ export function linkOrCopy(from: string, to: string): void {
     if (!['EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? ''))
       throw error;
     copyFileSync(from, `${to}.tmp`);
-    publishFile(`${to}.tmp`, to);
+    moveDurably(`${to}.tmp`, to);
   }
 }
 

@@ -1,9 +1,19 @@
-/** What is staged: the files of a partition, and the revision that they are. */
+/** What is staged: the files of a partition, and the revision that they are; how a run's files come to be it. */
 
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Engine, literal, verbatim } from '../engine.ts';
 import type { County, Partition, Revision, RunManifest } from '../model.ts';
+import { moveDurably } from './durable.ts';
 import { readStaged } from './manifest.ts';
-import { MEDIANS, partitionsIn, stagedFolder, tableFolder } from './paths.ts';
+import {
+  deadLettersFile,
+  MEDIANS,
+  partitionsIn,
+  stagedFolder,
+  stoppedLettersFile,
+  tableFolder,
+} from './paths.ts';
 import type { Snapshot } from './snapshots.ts';
 
 /** Files with rows that can be published, in the lake or aside. */
@@ -41,4 +51,54 @@ export function revisionOf({ run, staged, source, sqlVersion }: RunManifest): Re
     sqlVersion,
     sample: source.sample,
   };
+}
+
+/** Moves what was staged into the lake; null stands for what stays as it is. The caller then writes the manifest, which makes it count. */
+export function acceptStaged(
+  lake: string,
+  partition: Partition,
+  staged: Pick<StagedFiles, 'path' | 'mediansPath'> & { rejectedPath: string | null },
+): void {
+  if (staged.mediansPath) moveDurably(staged.mediansPath, mediansFile(lake, partition));
+  moveDurably(staged.path, stagedFile(lake, partition));
+  if (staged.rejectedPath) acceptDeadLetters(lake, partition, staged.rejectedPath);
+}
+
+/** Replaces the partition's dead letters by those of the run at hand. */
+export function acceptDeadLetters(lake: string, partition: Partition, path: string): void {
+  moveDurably(path, deadLettersFile(lake, partition));
+  forgetStopped(lake, partition);
+}
+
+/** Keeps the dead letters of a file that a gate stopped beside those of the staged rows, which stay. */
+export function keepStoppedLetters(lake: string, partition: Partition, path: string): void {
+  moveDurably(path, stoppedLettersFile(lake, partition));
+}
+
+/** A file that was stopped is past once another run of the partition went well. */
+export function forgetStopped(lake: string, partition: Partition): void {
+  rmSync(stoppedLettersFile(lake, partition), { force: true });
+}
+
+/** Whether every value of a Parquet file can be read. */
+export async function isReadable(engine: Engine, path: string): Promise<boolean> {
+  try {
+    await engine.rows(`select count(columns(*)) from read_parquet(${literal(verbatim(path))})`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The run that wrote a staged file, from its footer; null when there is no such file, or no footer any more. */
+export async function readStagedRun(engine: Engine, path: string): Promise<string | null> {
+  if (!existsSync(path)) return null;
+  try {
+    const [row] = await engine.rows(
+      `select decode(value) as run from parquet_kv_metadata(${literal(verbatim(path))}) where decode(key) = 'run'`,
+    );
+    return row ? String(row.run) : null;
+  } catch {
+    return null;
+  }
 }

@@ -8,31 +8,28 @@ import { type Engine, literal } from '../engine.ts';
 import { digestFile } from '../lake/fileSeal.ts';
 import type { ColumnChange, PlanFile, PlanPart } from '../lake/plans.ts';
 import { linkOrCopy, parquet } from '../lake/snapshots.ts';
-import type { Changes, Partition } from '../model.ts';
+import type { Changes, Dataset, Partition } from '../model.ts';
 import { hiddenColumns, redactChanges } from '../redaction.ts';
 import { ROLLS } from '../rolls.ts';
+import { ROW_GROUP } from '../routing.ts';
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema } from '../target/target.ts';
-import type { Base, Publishing } from './base.ts';
 import { fileColumns, readTyped, textInDuckDb } from './content.ts';
+import type { CurrentState, Publishing } from './currentState.ts';
+import type { Comparison } from './diff.ts';
 
 /** Updates whose columns are compared; of more, a sample is. */
 const MOST_COMPARED = 100_000;
 const SHOWN_COLUMNS = 8;
 const SHOWN_SAMPLES = 3;
-/** Narrow row groups keep the write buffers of 120 columns small. */
-const ROW_GROUP = 20_480;
 
 export type ChangeSet = Pick<PlanPart, 'files' | 'columns' | 'columnsOf'>;
 
 /** Writes the table `changes` that the diff left, with rows, to `<folder>/<name>/`. A first load is its file under a second name. */
 export async function writeChangeSet(
   publishing: Publishing,
-  partition: Partition,
-  base: Base,
+  { partition, current, wanted, folder }: Comparison,
   changes: Changes,
-  wanted: string,
-  folder: string,
 ): Promise<ChangeSet> {
   const { engine } = publishing;
   const name = `${ROLLS[partition.dataset].table}-${partition.year}`;
@@ -45,25 +42,29 @@ export async function writeChangeSet(
   });
 
   if (changes.insert + changes.update + changes.delete === 0) return { files, columns: [], columnsOf: 0 };
-  if (base.kind === 'empty') {
-    linkOrCopy(wanted, path('after'));
+  if (current.kind === 'empty') {
+    linkOrCopy(wanted.path, path('after'));
     files.after = file('after');
     if (await writeHidden(publishing, partition, [path('after')], path('hidden')))
       files.hidden = file('hidden');
     return { files, columns: [], columnsOf: 0 };
   }
   if (changes.insert + changes.update > 0) {
-    await copyRows(engine, wanted, 'wanted_at', path('after'));
+    await copyRows(engine, wanted.path, 'wanted_at', path('after'));
     files.after = file('after');
   }
   if (changes.update + changes.delete > 0) {
-    if (base.path) await copyRows(engine, base.path, 'base_at', path('before'));
-    else await copyRowsFromTarget(publishing, partition, base, path('before'));
+    if (current.path) await copyRows(engine, current.path, 'current_at', path('before'));
+    else await copyRowsFromTarget(publishing, partition, current, path('before'));
     files.before = file('before');
   }
   const present = (['before', 'after'] as const).filter((kind) => files[kind]).map(path);
   if (await writeHidden(publishing, partition, present, path('hidden'))) files.hidden = file('hidden');
-  const compared = await compareColumns(engine, partition, base, path, changes.update);
+  const compared = await compareColumns(
+    engine,
+    { dataset: partition.dataset, current, path },
+    changes.update,
+  );
   const hidden = hiddenColumns(partition.dataset, publishing.redact);
   compared.columns = redactChanges(compared.columns, ROLLS[partition.dataset].keys.staged, hidden);
   files.changes = file('changes');
@@ -83,7 +84,7 @@ async function copyRows(engine: Engine, from: string, at: string, to: string): P
 async function copyRowsFromTarget(
   { engine, target, scratch }: Publishing,
   { dataset, county, year }: Partition,
-  { columns }: Base,
+  { columns }: CurrentState,
   to: string,
 ): Promise<void> {
   const keys = ROLLS[dataset].keys.staged;
@@ -134,9 +135,7 @@ async function writeHidden(
 /** Writes changes.parquet: op, key and the names of the columns that an update changes; counts and samples them. */
 async function compareColumns(
   engine: Engine,
-  { dataset }: Partition,
-  base: Base,
-  path: (kind: string) => string,
+  { dataset, current, path }: { dataset: Dataset; current: CurrentState; path: (kind: string) => string },
   updates: number,
 ): Promise<Pick<ChangeSet, 'columns' | 'columnsOf'>> {
   const keys = ROLLS[dataset].keys.staged;
@@ -146,7 +145,7 @@ async function compareColumns(
   if (updates > 0) {
     const before = await fileColumns(engine, path('before'));
     const after = await fileColumns(engine, path('after'));
-    const differing = base.columns
+    const differing = current.columns
       .filter(({ name }) => !keys.includes(name) && name !== 'row_hash')
       .map((column) => {
         const [old, now] = [

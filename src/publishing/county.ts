@@ -1,7 +1,6 @@
 /** A county's engine and target, while no other process works on it. */
 
-import { rmSync } from 'node:fs';
-import { Engine } from '../engine.ts';
+import { withEngine } from '../engine.ts';
 import { takeLock } from '../lake/lock.ts';
 import { type DataPaths, lockFile } from '../lake/paths.ts';
 import { openScratch } from '../lake/scratch.ts';
@@ -9,7 +8,7 @@ import type { County } from '../model.ts';
 import type { Progress } from '../progress.ts';
 import { parseRedact } from '../redaction.ts';
 import { finishPublished, openPublished, type TargetChoice } from '../target/published.ts';
-import type { Publishing } from './base.ts';
+import type { Publishing } from './currentState.ts';
 
 /** Rows stream through; what is kept in memory are keys and hashes. */
 const MEMORY_MB = 384;
@@ -31,10 +30,9 @@ export async function withCounty<T>(
   const { lake, target: folder } = options.paths;
   const say = (line: string) => options.progress.say(line);
   const unlock = await takeLock(lockFile(lake, county.slug), county.name);
-  const scratch = openScratch(lake);
   try {
-    const engine = await Engine.open({ threads: 2, memoryLimitMb: MEMORY_MB, tempDirectory: scratch });
-    try {
+    const scratch = openScratch(lake);
+    return await withEngine(scratch, MEMORY_MB, async (engine) => {
       const target = await openPublished(options, folder, write, say);
       try {
         const redact = options.redact ?? parseRedact([]);
@@ -44,11 +42,8 @@ export async function withCounty<T>(
       } finally {
         await target.close();
       }
-    } finally {
-      engine.close();
-    }
+    });
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
     unlock();
   }
 }

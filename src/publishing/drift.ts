@@ -5,11 +5,11 @@ import { hasWork, type Plan } from '../lake/plans.ts';
 import { readSnapshot } from '../lake/snapshots.ts';
 import type { County, Partition, Publication } from '../model.ts';
 import { DATASETS, ROLLS } from '../rolls.ts';
-import { openBase, type Publishing } from './base.ts';
 import { type PublishingOptions, withCounty } from './county.ts';
+import { toldTo } from './countyPlan.ts';
+import { type Publishing, readCurrent } from './currentState.ts';
 import { GUARDS } from './guards.ts';
-import { publishedYears, readLedger } from './ledger.ts';
-import { toldTo } from './plans.ts';
+import { publishedYears, readPublications } from './publicationLog.ts';
 import { type AppliedPart, type DesiredState, makePlan, planAndApply } from './publish.ts';
 
 export interface Drift {
@@ -31,7 +31,7 @@ export async function findDrift(
     const published = await newestPublications(publishing, county, year);
     if (published.length === 0) {
       throw new DorError(
-        `The ledger of ${publishing.target.label} has no publication of ${county.name}${year ? ` ${year}` : ''}: there is nothing to compare`,
+        `The publication log of ${publishing.target.label} has no publication of ${county.name}${year ? ` ${year}` : ''}: there is nothing to compare`,
         'check the target; dor ingest publishes',
       );
     }
@@ -62,26 +62,26 @@ async function newestPublications(
     for (const one of await publishedYears(target, { dataset, county })) {
       if (year !== undefined && one !== year) continue;
       const partition = { dataset, county, year: one };
-      const [publication] = await readLedger(target, partition);
+      const [publication] = await readPublications(target, partition);
       if (publication) found.push({ partition, publication });
     }
   }
   return found;
 }
 
-/** Without a snapshot only count and checksum of the stored hashes can be compared with the ledger. */
+/** Without a snapshot only count and checksum of the stored hashes can be compared with the publication log. */
 async function compareSums(
   publishing: Publishing,
   partition: Partition,
   { run, rows, checksum }: Publication,
 ): Promise<string> {
-  await openBase(publishing, partition, true);
+  await readCurrent(publishing, partition, true);
   const held = await publishing.engine.row(
-    'select count(*)::varchar as n, coalesce(sum(row_hash), 0)::varchar as checksum from base',
+    'select count(*)::varchar as n, coalesce(sum(row_hash), 0)::varchar as checksum from current_state',
   );
   const same = held.n === String(rows) && held.checksum === checksum;
   const name = `${ROLLS[partition.dataset].table} ${partition.county.slug} ${partition.year}`;
   return same
-    ? `${name}: this lake has no snapshot of run ${run}, so rows could NOT be compared; count and checksum are those of the ledger`
-    : `${name}: this lake has no snapshot of run ${run}, so rows could NOT be named; ${held.n} rows with checksum ${held.checksum}, the ledger has ${rows} with ${checksum}`;
+    ? `${name}: this lake has no snapshot of run ${run}, so rows could NOT be compared; count and checksum are those of the publication log`
+    : `${name}: this lake has no snapshot of run ${run}, so rows could NOT be named; ${held.n} rows with checksum ${held.checksum}, the publication log has ${rows} with ${checksum}`;
 }

@@ -2,13 +2,13 @@
 
 import type { Engine } from '../engine.ts';
 import { DorError } from '../errors.ts';
+import { count, percent, percentage } from '../formats.ts';
 import type { GuardVerdict, PlanPart } from '../lake/plans.ts';
 import { parquet } from '../lake/snapshots.ts';
-import { percent as percentText } from '../report/words.ts';
 import { ROLLS } from '../rolls.ts';
 import { fileColumns } from './content.ts';
 
-/** F10, the number of rows of the file against the last accepted one, closes before staging: gates.ts. */
+/** F10, the roll against the county's last good ones, closes before staging: baseline.ts. */
 export const GUARDS = [
   { guard: 'deletes', flag: 'allow-deletes', describe: 'delete more than 10 % of a partition' },
   {
@@ -100,22 +100,22 @@ export function passGuards(part: Judged & { guards: GuardVerdict[] }, allow: Rea
 }
 
 function judgeDeletes({ table, county, year, changes }: Judged, held: number) {
-  const share = percent(changes.delete, held);
+  const share = percentage(changes.delete, held);
   return {
     closed: share > MAX_DELETE_PCT,
-    message: `${changes.delete} of ${held} rows of ${table} ${county} ${year} would be deleted (${percentText(changes.delete, held, 1)}, at most ${MAX_DELETE_PCT} %)`,
+    message: `${changes.delete} of ${held} rows of ${table} ${county} ${year} would be deleted (${percent(changes.delete, held, 1)}, at most ${MAX_DELETE_PCT} %)`,
   };
 }
 
 function judgeRewrite({ changes, from, to }: Judged, held: number) {
-  const share = percent(changes.update, held);
+  const share = percentage(changes.update, held);
   const cause =
     from && from.sqlVersion !== to.sqlVersion
       ? `; the SQL moved from ${from.sqlVersion} to ${to.sqlVersion}`
       : '';
   return {
     closed: share > MAX_REWRITE_PCT,
-    message: `${changes.update} of ${held} rows would change (${percentText(changes.update, held, 1)}, at most ${MAX_REWRITE_PCT} %${cause})`,
+    message: `${changes.update} of ${held} rows would change (${percent(changes.update, held, 1)}, at most ${MAX_REWRITE_PCT} %${cause})`,
   };
 }
 
@@ -129,7 +129,7 @@ async function judgeColumns(engine: Engine, part: Judged, held: number, sides: S
   // A column of another type, or one that was not there, was not filled in the same sense. A map that was read back is text.
   const mapAsText = (name: string) => all.get(name)!.startsWith('MAP') && before.get(name) === 'VARCHAR';
   const names = [...all.keys()].filter((name) => before.get(name) === all.get(name) || mapAsText(name));
-  const count = async (path: string | null, counted: string[], types = all) => {
+  const filled = async (path: string | null, counted: string[], types = all) => {
     const fill = counted.map((name): [string, string] => [
       name,
       fillOf(name, types.get(name)!, mapAsText(name)),
@@ -138,17 +138,17 @@ async function judgeColumns(engine: Engine, part: Judged, held: number, sides: S
     const total: [string, string][] = all.has('just_value') ? [[TOTAL, 'coalesce(sum(just_value), 0)']] : [];
     return path ? countAll(engine, path, [...fill, ...total]) : new Map<string, bigint>();
   };
-  const [gone, come] = [await count(sides.before, names, before), await count(sides.after, names)];
+  const [gone, come] = [await filled(sides.before, names, before), await filled(sides.after, names)];
   // While the number of rows hardly moves, only a column that loses values can become emptier: look at those alone.
-  const moves = Math.abs(percent(part.to.rows - held, held)) > 1;
+  const moves = Math.abs(percentage(part.to.rows - held, held)) > 1;
   const doubtful = names.filter((name) => moves || (gone.get(name) ?? 0n) > (come.get(name) ?? 0n));
-  const now = await count(sides.wanted, doubtful);
+  const now = await filled(sides.wanted, doubtful);
   const was = (name: string) => (now.get(name) ?? 0n) - (come.get(name) ?? 0n) + (gone.get(name) ?? 0n);
   const lost = doubtful
     .map((name) => ({
       name,
-      before: percent(Number(was(name)), held),
-      after: percent(Number(now.get(name) ?? 0n), part.to.rows),
+      before: percentage(Number(was(name)), held),
+      after: percentage(Number(now.get(name) ?? 0n), part.to.rows),
     }))
     .filter(({ before, after }) => before - after > MAX_FILL_LOSS || (before > 0 && after === 0));
   const columns = {
@@ -163,7 +163,7 @@ async function judgeColumns(engine: Engine, part: Judged, held: number, sides: S
   const moved = from === 0 ? (to === 0 ? 0 : 100) : (100 * (to - from)) / from;
   const value = {
     closed: Math.abs(moved) > MAX_VALUE_PCT,
-    message: `the total of the just values goes from ${from.toLocaleString('en-US')} to ${to.toLocaleString('en-US')} (${moved.toFixed(1)} %, at most ${MAX_VALUE_PCT} %)`,
+    message: `the total of the just values goes from ${count(from)} to ${count(to)} (${moved.toFixed(1)} %, at most ${MAX_VALUE_PCT} %)`,
   };
   return { columns, value };
 }
@@ -196,9 +196,9 @@ async function judgePrices(engine: Engine, { dataset }: Judged, sides: Sides) {
   );
   const [tenfold, before, after] = [Number(row.tenfold), Number(row.before ?? 0), Number(row.after ?? 0)];
   const moved = before > 0 && after > 0 ? (100 * (after - before)) / before : 0;
-  const isMany = tenfold > FEW_ROWS && percent(tenfold, Number(row.n)) > MAX_TENFOLD_PCT;
+  const isMany = tenfold > FEW_ROWS && percentage(tenfold, Number(row.n)) > MAX_TENFOLD_PCT;
   const isMoved = Number(row.moving) > FEW_ROWS && Math.abs(moved) > MAX_VALUE_PCT;
-  const dollars = (amount: number) => Math.round(amount).toLocaleString('en-US');
+  const dollars = (amount: number) => count(Math.round(amount));
   return {
     prices: {
       closed: isMany || isMoved,
@@ -227,5 +227,3 @@ async function countAll(
   const row = await engine.row(`select ${select.join(', ')} from ${parquet(path)}`);
   return new Map(wanted.map(([key], index) => [key, BigInt(String(row[`c${index}`]))]));
 }
-
-const percent = (part: number, whole: number) => (whole === 0 ? 0 : (100 * part) / whole);

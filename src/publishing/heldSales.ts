@@ -2,8 +2,8 @@
 
 import { DorError } from '../errors.ts';
 import type { Partition } from '../model.ts';
-import type { Publishing } from './base.ts';
-import { readLedger } from './ledger.ts';
+import type { Publishing } from './currentState.ts';
+import { readPublications } from './publicationLog.ts';
 
 /** @param salesChecksum of the sales that the parcels were enriched with. @throws DorError when they are not published. */
 export async function refuseHeldSales(
@@ -12,7 +12,7 @@ export async function refuseHeldSales(
   salesChecksum: string | null,
 ): Promise<void> {
   if (dataset !== 'nal' || salesChecksum === null) return;
-  const [published] = await readLedger(target, { dataset: 'sdf', county, year });
+  const [published] = await readPublications(target, { dataset: 'sdf', county, year });
   if (published?.checksum === salesChecksum) return;
   throw new DorError(
     `The staged sales of ${county.name} ${year} are not published, and the parcels' latest sales are taken from them; the parcels were not published either`,

@@ -26,9 +26,8 @@ const GONE = 'pg_temp.dor_gone';
 /** Loads rows, as CSV in the order of the columns, beside the table. */
 async function load(
   transaction: Transaction,
-  { relation }: Merged,
-  temporary: string,
-  columns: string[],
+  relation: string,
+  { temporary, columns }: { temporary: string; columns: string[] },
   rows: AsyncIterable<Buffer>,
 ): Promise<void> {
   const [, name] = temporary.split('.');
@@ -53,7 +52,7 @@ export async function deleteRows(
   part: Merged,
   keys: AsyncIterable<Buffer>,
 ): Promise<void> {
-  await load(transaction, part, GONE, part.keys, keys);
+  await load(transaction, part.relation, { temporary: GONE, columns: part.keys }, keys);
   const losses = part.lostFlag ? await listLosses(transaction, part.relation, gone(part)) : [];
   if (losses.length > 0)
     throw new DorError(
@@ -71,7 +70,7 @@ export async function foreseeLosses(
   keys: () => AsyncIterable<Buffer>,
 ): Promise<string[]> {
   if (!(await isReferredTo(transaction, part.relation))) return [];
-  await load(transaction, part, GONE, part.keys, keys());
+  await load(transaction, part.relation, { temporary: GONE, columns: part.keys }, keys());
   return listLosses(transaction, part.relation, gone(part));
 }
 
@@ -83,7 +82,7 @@ export async function upsertRows(
   rows: AsyncIterable<Buffer>,
 ): Promise<void> {
   const { relation, keys, where } = part;
-  await load(transaction, part, COME, columns, rows);
+  await load(transaction, part.relation, { temporary: COME, columns: columns }, rows);
   const differing = await differingColumns(transaction, part, columns);
   const condition = `${where} and ${joined(keys, 'n')}`;
   if (differing.length > 0) {

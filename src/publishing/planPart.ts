@@ -11,10 +11,10 @@ import type { Changes, Partition } from '../model.ts';
 import { ROLLS } from '../rolls.ts';
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema } from '../target/target.ts';
-import type { Base, Publishing } from './base.ts';
 import { writeChangeSet } from './changeSet.ts';
 import { duckType, readTyped, type TableColumn, tableColumns } from './content.ts';
-import { diff } from './diff.ts';
+import type { Publishing } from './currentState.ts';
+import { type Comparison, diff } from './diff.ts';
 import { CASCADES, type GuardName, judgeChanges } from './guards.ts';
 import { foreseeLosses } from './merge.ts';
 import { verifyContent, verifyFiles } from './verifyContent.ts';
@@ -26,26 +26,24 @@ import { publishedOf } from './withdrawSample.ts';
  */
 export async function planPart(
   publishing: Publishing,
-  partition: Partition,
-  base: Base,
-  wanted: Snapshot,
-  folder: string,
+  comparison: Comparison,
   allow: ReadonlySet<GuardName>,
 ): Promise<PlanPart> {
   const { engine } = publishing;
+  const { partition, current, wanted, folder } = comparison;
   await refuseSample(publishing, partition, wanted);
   verifyFiles(partition, wanted);
-  const changes = await diff(engine, partition.dataset, base, wanted.path);
-  const set = await writeChangeSet(publishing, partition, base, changes, wanted.path, folder);
+  const changes = await diff(engine, partition.dataset, current, wanted.path);
+  const set = await writeChangeSet(publishing, comparison, changes);
   const part: PlanPart = {
     dataset: partition.dataset,
     table: ROLLS[partition.dataset].table,
     county: partition.county.slug,
     year: partition.year,
-    from: base.publication,
+    from: current.publication,
     to: wanted.revision,
-    base: base.kind,
-    readBack: base.readBack,
+    currentFrom: current.kind,
+    readBack: current.readBack,
     changes,
     mediansDiffer: await mediansDiffer(publishing, partition, wanted.mediansPath),
     ...set,

@@ -1,10 +1,9 @@
 /** Plans in words. */
 
+import { count, percent } from '../formats.ts';
 import { hasWork, type Plan, type PlanPart } from '../lake/plans.ts';
-import { percent } from '../report/words.ts';
 import type { AppliedPart } from './publish.ts';
 
-const number = (value: number) => value.toLocaleString('en-US');
 const MEANING = {
   publish: 'to publish what is staged',
   rollback: 'to bring a former publication back',
@@ -28,8 +27,8 @@ function nextStep({ id, parts }: Plan): string {
     const condition = flags.length > 0 ? ', if all that is CLOSED is right' : '';
     return `Apply it with: ${['dor apply', id, ...flags].join(' ')}${condition}`;
   }
-  // Nobody looked at the rows of a target whose ledger says what this lake has published.
-  const believed = parts.some(({ base }) => base === 'lake');
+  // Nobody looked at the rows of a target whose publication log says what this lake has published.
+  const believed = parts.some(({ currentFrom }) => currentFrom === 'lake');
   return `Nothing to do${believed ? ', by the record of what was published; dor drift looks at the rows themselves' : '.'}`;
 }
 
@@ -37,19 +36,19 @@ function describePart(part: PlanPart): string[] {
   const { insert, update, delete: gone, unchanged } = part.changes;
   const whole = Math.max(1, unchanged + update + gone, part.to.rows);
   const lines = [
-    `${part.table} ${part.county} ${part.year}   + ${number(insert)} insert   ~ ${number(update)} update   - ${number(gone)} delete   = ${number(unchanged)} same   (${percent(insert + update + gone, whole)} of the partition)`,
-    `  from ${part.from ? `run ${part.from.run}, ${number(part.from.rows)} rows` : 'nothing'} to run ${part.to.run}, ${number(part.to.rows)} rows`,
+    `${part.table} ${part.county} ${part.year}   + ${count(insert)} insert   ~ ${count(update)} update   - ${count(gone)} delete   = ${count(unchanged)} same   (${percent(insert + update + gone, whole)} of the partition)`,
+    `  from ${part.from ? `run ${part.from.run}, ${count(part.from.rows)} rows` : 'nothing'} to run ${part.to.run}, ${count(part.to.rows)} rows`,
   ];
   if (part.readBack) lines.push(`  read back from the target: ${part.readBack}`);
-  for (const { table, year } of part.withdraws)
+  for (const { table, year } of part.withdraws ?? [])
     lines.push(`  - the bundled sample of ${table} ${year} leaves: real rows come`);
   if (part.mediansDiffer) lines.push('  ~ dor_medians differ and are replaced');
   if (part.columns.length > 0 && part.columnsOf < update)
-    lines.push(`  columns of a sample of ${number(part.columnsOf)} updates:`);
+    lines.push(`  columns of a sample of ${count(part.columnsOf)} updates:`);
   for (const { name, rows, samples } of part.columns) {
     const [first] = samples;
     const example = first ? `   ${quote(first.before)} → ${quote(first.after)}   (${first.key})` : '';
-    lines.push(`    ~ ${name.padEnd(28)} ${number(rows).padStart(9)} rows${example}`);
+    lines.push(`    ~ ${name.padEnd(28)} ${count(rows).padStart(9)} rows${example}`);
   }
   for (const { closed, allowed, flag, message } of part.guards) {
     if (!closed) lines.push(`    ok      ${message}`);
@@ -71,7 +70,7 @@ export function describeApplied(applied: AppliedPart[]): string {
     const { insert, update, delete: gone } = part.changes;
     const what =
       outcome === 'applied'
-        ? `: +${number(insert)} ~${number(update)} -${number(gone)}, run ${part.to.run}`
+        ? `: +${count(insert)} ~${count(update)} -${count(gone)}, run ${part.to.run}`
         : '';
     return `${part.table} ${part.county} ${part.year}: ${outcome}${what}`;
   });

@@ -20,10 +20,10 @@ import { ROLLS } from '../rolls.ts';
 import { analyzeTable } from '../target/indexes.ts';
 import { retryLost } from '../target/retry.ts';
 import type { Timed } from '../timer.ts';
-import { type Base, openBase, type Publishing } from './base.ts';
+import { type CurrentState, type Publishing, readCurrent } from './currentState.ts';
 import { type GuardName, passGuards } from './guards.ts';
-import { readLedger } from './ledger.ts';
 import { planPart } from './planPart.ts';
+import { readPublications } from './publicationLog.ts';
 import { type Pushed, push, recordPublication, TargetMoved } from './push.ts';
 import { recover } from './recover.ts';
 import { verifyFiles } from './verifyContent.ts';
@@ -37,8 +37,8 @@ export interface DesiredState {
   wanted: Snapshot;
   /** Look at every row of the target instead of believing the lake's record. */
   everyRow?: boolean;
-  /** Looks at what the target holds before the change set is made; may throw, or know a cheaper base that is the same. */
-  check?: (base: Base) => Promise<Base>;
+  /** Looks at what the target holds before the change set is made; may throw, or know a cheaper way to the same. */
+  check?: (current: CurrentState) => Promise<CurrentState>;
 }
 
 export interface PlanRequest {
@@ -97,14 +97,15 @@ export async function makePlan(publishing: Publishing, request: PlanRequest): Pr
   for (const { partition, wanted, everyRow, check } of states)
     parts.push(
       await timer({ ...partition, county: county.slug })('plan', async () => {
-        const read = await openBase(publishing, partition, everyRow);
-        const base = check ? await check(read) : read;
-        if (base.readBack)
+        const read = await readCurrent(publishing, partition, everyRow);
+        const current = check ? await check(read) : read;
+        if (current.readBack)
           say(
-            `${ROLLS[partition.dataset].table} ${partition.year} was read back from ${target.label}: ${base.readBack}`,
+            `${ROLLS[partition.dataset].table} ${partition.year} was read back from ${target.label}: ${current.readBack}`,
           );
-        const part = await planPart(publishing, partition, base, wanted, folder, allow);
-        if (!dryRun) await recover(publishing, partition, base, part, { wanted, folder });
+        const comparison = { partition, current, wanted, folder };
+        const part = await planPart(publishing, comparison, allow);
+        if (!dryRun) await recover(publishing, comparison, part);
         return part;
       }),
     );
@@ -129,10 +130,10 @@ export async function* applyParts(
   for (const { part, outcome } of found) if (outcome === 'applied') passGuards(part, allow);
   for (const { part, outcome } of found) {
     if (outcome === 'applied')
-      // A commit whose answer was lost stands in the ledger when it is looked for again.
+      // A commit whose answer was lost stands in the publication log when it is looked for again.
       await retryLost(async () => {
         if ((await outcomeOf(publishing, part)) === 'applied')
-          await applyPart(publishing, plan, part, timer(part), allow);
+          await applyPart(publishing, plan, part, { timed: timer(part), allow });
       }, publishing.say);
     yield { part, outcome };
   }
@@ -141,7 +142,7 @@ export async function* applyParts(
 /** What is to be done with a part, and what was done when it is asked for afterwards. */
 export async function outcomeOf({ target }: Publishing, part: PlanPart): Promise<AppliedPart['outcome']> {
   if (!hasWork(part)) return 'nothing to do';
-  const [newest] = await readLedger(target, partitionOf(part));
+  const [newest] = await readPublications(target, partitionOf(part));
   const isOurs =
     newest &&
     newest.id !== part.from?.id &&
@@ -154,8 +155,7 @@ async function applyPart(
   publishing: Publishing,
   { id, kind }: Pick<Plan, 'id' | 'kind'>,
   part: PlanPart,
-  timed: Timed,
-  allow: ReadonlySet<GuardName>,
+  { timed, allow }: { timed: Timed; allow: ReadonlySet<GuardName> },
 ): Promise<void> {
   const snapshot = snapshotOf(publishing, part);
   // What was staged just now was proven when it was planned; a former publication may have lain here for years.
@@ -181,7 +181,7 @@ export function snapshotOf({ lake }: Pick<Publishing, 'lake'>, part: PlanPart): 
 const MUCH = 0.05;
 
 /** What is published stays published, whatever hinders this. */
-async function tidy({ lake, target, say }: Publishing, part: PlanPart, { ledger }: Pushed): Promise<void> {
+async function tidy({ lake, target, say }: Publishing, part: PlanPart, { log }: Pushed): Promise<void> {
   const { insert, update, delete: gone } = part.changes;
   try {
     if (insert + update + gone > MUCH * part.to.rows) await analyzeTable(target, part.table);
@@ -189,7 +189,7 @@ async function tidy({ lake, target, say }: Publishing, part: PlanPart, { ledger 
     say(`${part.table} was not analyzed: ${(error as Error).message}`);
   }
   try {
-    await cleanPartition(lake, partitionOf(part), { target: target.id, runs: async () => ledger });
+    await cleanPartition(lake, partitionOf(part), { target: target.id, runs: async () => log });
   } catch (error) {
     say(`former snapshots are left for dor clean: ${(error as Error).message}`);
   }

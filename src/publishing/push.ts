@@ -1,23 +1,23 @@
 /** push: the change set of one partition in one transaction, verified before it commits. */
 
 import { join } from 'node:path';
-import type { Engine } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { MEDIANS } from '../lake/paths.ts';
 import { type PlanKind, type PlanPart, partitionOf } from '../lake/plans.ts';
 import { writeRecord } from '../lake/published.ts';
 import { parquet } from '../lake/snapshots.ts';
 import type { Partition, Publication, Revision } from '../model.ts';
+import { findCounty } from '../reference.ts';
 import { ROLLS } from '../rolls.ts';
 import { refuseChangedColumns } from '../target/columns.ts';
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema, type Transaction } from '../target/target.ts';
-import type { Publishing } from './base.ts';
 import { fileColumns, type TableColumn, tableColumns } from './content.ts';
+import type { Publishing } from './currentState.ts';
 import { CASCADES, type GuardName } from './guards.ts';
-import { readLedger, writeLedger } from './ledger.ts';
 import { deleteRows, holdsRows, type Merged, upsertRows } from './merge.ts';
 import { explainRefusal, listMeddlers, meddledWith } from './obstacles.ts';
+import { readPublications, writePublication } from './publicationLog.ts';
 import { bringMedians } from './pushMedians.ts';
 import { publishedOf, withdraw } from './withdrawSample.ts';
 
@@ -37,14 +37,14 @@ export interface PushInput {
   allow: ReadonlySet<GuardName>;
 }
 
-/** What a push came to: the publication's id in the target's ledger, and the ledger's runs, newest first. */
+/** What a push came to: the publication's id in the target's publication log, and the publication log's runs, newest first. */
 export interface Pushed {
   id: string;
-  ledger: string[];
+  log: string[];
 }
 
 /**
- * Applies a change set. Deletes, updates and inserts, medians, publication ledger, then count and checksum of the whole
+ * Applies a change set. Deletes, updates and inserts, medians, publication log, then count and checksum of the whole
  * partition: all of it commits or none. The lake's record is the caller's next step, see `recordPublication`.
  * @throws TargetMoved, DorError 75 when another push of the partition is running, or one that names the constraint,
  * trigger or column which does not let it happen.
@@ -77,19 +77,19 @@ async function pushInside(
   await refuseMoved(transaction, part, label);
   await refuseChangedColumns(transaction, schema, part.table);
   const meddlers = await listMeddlers(transaction, relation);
-  await bringRows(publishing, transaction, merged, input, meddlers);
+  await bringRows(publishing, transaction, { merged, meddlers }, input);
   if (mediansPath) {
     await refuseChangedColumns(transaction, schema, MEDIANS);
     await bringMedians(publishing, transaction, merged, mediansPath);
   }
   if (publishing.target.embedded && !part.to.sample)
     await withdrawOthers(publishing, transaction, partition, part.to);
-  const id = await writeLedger(transaction, partition, part.to, part.changes);
+  const id = await writePublication(transaction, partition, part.to, part.changes);
   // The same for a first load, and for whatever deletes alone put off.
   await transaction.query('set constraints all immediate');
-  await verify(transaction, partition, relation, part.to, meddlers);
-  const ledger = await readLedger(transaction, partition);
-  return { id, ledger: ledger.map(({ run }) => run) };
+  await verify(transaction, part, relation, meddlers);
+  const log = await readPublications(transaction, partition);
+  return { id, log: log.map(({ run }) => run) };
 }
 
 /** Real rows and generated ones of a county are never in the target together: the sample's other tables and years go. */
@@ -109,10 +109,10 @@ async function withdrawOthers(
   }
 }
 
-/** The lake's record of what the target holds: the next diff believes it while the target's ledger says the same. */
+/** The lake's record of what the target holds: the next diff believes it while the target's publication log says the same. */
 export function recordPublication({ lake, target }: Publishing, part: PlanPart, pushed: Pushed): void {
   const { run, checksum } = part.to;
-  writeRecord(lake, target.id, partitionOf(part), { id: pushed.id, run, checksum }, pushed.ledger);
+  writeRecord(lake, target.id, partitionOf(part), { ...pushed, run, checksum });
 }
 
 async function lockPartition(transaction: Transaction, partition: Partition, table: string): Promise<void> {
@@ -131,7 +131,7 @@ async function lockPartition(transaction: Transaction, partition: Partition, tab
 
 /** Under the lock: is the newest publication still the one that the plan was made against? */
 async function refuseMoved(transaction: Transaction, part: PlanPart, label: string): Promise<void> {
-  const [newest = null] = await readLedger(transaction, partitionOf(part));
+  const [newest = null] = await readPublications(transaction, partitionOf(part));
   if (newest?.id === part.from?.id && newest?.checksum === part.from?.checksum) return;
   const name = (one: Publication | null) => (one ? `run ${one.run} (publication ${one.id})` : 'nothing');
   throw new TargetMoved(
@@ -144,9 +144,8 @@ async function refuseMoved(transaction: Transaction, part: PlanPart, label: stri
 async function bringRows(
   { engine, scratch }: Publishing,
   transaction: Transaction,
-  merged: Merged,
+  { merged, meddlers }: { merged: Merged; meddlers: string[] },
   { kind, part, folder }: PushInput,
-  meddlers: string[],
 ): Promise<void> {
   const { changes, after } = part.files;
   if (changes && part.changes.delete > 0) {
@@ -155,9 +154,14 @@ async function bringRows(
   }
   if (!after) return;
   const path = join(folder, after.path);
-  const { names, expressions } = await writtenColumns(engine, transaction, merged.relation, path, kind);
+  const { names, expressions } = await writtenColumns(
+    transaction,
+    merged.relation,
+    await fileColumns(engine, path),
+    kind,
+  );
   const rows = streamRows(engine, `select ${expressions.join(', ')} from ${parquet(path)} s`, scratch);
-  if (part.base === 'empty' && meddlers.length === 0)
+  if (part.currentFrom === 'empty' && meddlers.length === 0)
     return transaction.copyIn(`${merged.relation} (${names.join(', ')})`, rows);
   await upsertRows(transaction, merged, names, rows);
   // What was put off to the commit works now, before it is looked at what stands there.
@@ -172,14 +176,12 @@ async function bringRows(
  * same columns: a column more or less would be lost without a word.
  */
 async function writtenColumns(
-  engine: Engine,
   transaction: Transaction,
   relation: string,
-  path: string,
+  types: Map<string, string>,
   kind: PlanKind,
 ): Promise<{ names: string[]; expressions: string[] }> {
   const columns = await tableColumns(transaction, relation);
-  const types = await fileColumns(engine, path);
   if (kind === 'publish') refuseOtherColumns(relation, columns, [...types.keys()]);
   const expressions = columns.map(({ name }) => {
     const type = types.get(name);
@@ -201,27 +203,26 @@ function refuseOtherColumns(relation: string, columns: TableColumn[], staged: st
   ];
   throw new DorError(
     `The columns of ${relation} were changed: it ${found.filter(Boolean).join(' and ')}; nothing was published`,
-    'undo the change; columns of your own belong into a table of your own, joined by key',
+    'undo the change; columns of your own belong in a table of your own, joined by key',
   );
 }
 
 /** The target must hold exactly the wanted rows now. */
 async function verify(
   transaction: Transaction,
-  { county, year }: Partition,
+  { county, year, to }: Pick<PlanPart, 'county' | 'year' | 'to'>,
   relation: string,
-  to: Revision,
   meddlers: string[],
 ): Promise<void> {
   const [held] = await transaction.query(
     `select count(*)::text as row_count, coalesce(sum(row_hash), 0)::text as checksum
      from ${relation} where county_no = $1 and year = $2`,
-    [county.no, year],
+    [findCounty(county).no, year],
   );
   if (held?.row_count === String(to.rows) && held.checksum === to.checksum) return;
   if (meddlers.length > 0) throw meddledWith(relation, meddlers);
   throw new TargetMoved(
-    `${relation} ${county.slug} ${year} would hold ${held?.row_count} rows with checksum ${held?.checksum}, planned are ${to.rows} with ${to.checksum}; rolled back`,
-    `someone else changed the table: dor drift ${county.slug} says which rows; a new plan reads the table back first`,
+    `${relation} ${county} ${year} would hold ${held?.row_count} rows with checksum ${held?.checksum}, planned are ${to.rows} with ${to.checksum}; rolled back`,
+    `someone else changed the table: dor drift ${county} says which rows; a new plan reads the table back first`,
   );
 }

@@ -5,7 +5,7 @@ import { MEDIANS } from '../lake/paths.ts';
 import { parquet } from '../lake/snapshots.ts';
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema, type Transaction } from '../target/target.ts';
-import type { Publishing } from './base.ts';
+import type { Publishing } from './currentState.ts';
 import { deleteRows, holdsRows, type Merged, upsertRows } from './merge.ts';
 import { listMeddlers, meddledWith } from './obstacles.ts';
 

@@ -6,51 +6,45 @@ import { literal } from '../engine.ts';
 import { MEDIANS } from '../lake/paths.ts';
 import type { PlanPart } from '../lake/plans.ts';
 import { writeRecord } from '../lake/published.ts';
-import { keepSnapshot, parquet, readSnapshot, type Snapshot } from '../lake/snapshots.ts';
+import { keepSnapshot, parquet, readSnapshot } from '../lake/snapshots.ts';
 import type { Partition, Publication } from '../model.ts';
 import { ROLLS } from '../rolls.ts';
+import { ROW_GROUP } from '../routing.ts';
 import { sqlVersion } from '../sqlVersion.ts';
 import { inSchema } from '../target/target.ts';
-import type { Base, Publishing } from './base.ts';
 import { fileColumns, tableColumns } from './content.ts';
-import { readLedger } from './ledger.ts';
-
+import type { Publishing } from './currentState.ts';
+import type { Comparison } from './diff.ts';
 import { readMedians } from './planPart.ts';
+import { readPublications } from './publicationLog.ts';
 import { countAltered } from './verifyContent.ts';
 
 /**
- * After a base was read back: keeps the snapshot that the lake lacks and, when not a row differs, the record that the
+ * After the current state was read back: keeps the snapshot that the lake lacks and, when not a row differs, the record that the
  * lake knows again what the target holds. Otherwise the next push leaves both.
  */
-export async function recover(
-  publishing: Publishing,
-  partition: Partition,
-  base: Base,
-  part: PlanPart,
-  content: { wanted: Snapshot; folder: string },
-): Promise<void> {
-  const { publication } = base;
-  if (base.kind !== 'target' || !publication) return;
-  await recoverSnapshot(publishing, partition, publication, base, part, content);
+export async function recover(publishing: Publishing, comparison: Comparison, part: PlanPart): Promise<void> {
+  const { partition, current } = comparison;
+  const { publication } = current;
+  if (current.kind !== 'target' || !publication) return;
+  await recoverSnapshot(publishing, comparison, publication, part);
   const { insert, update, delete: gone } = part.changes;
   const known = readSnapshot(publishing.lake, partition, publication.run);
   if (insert + update + gone > 0 || known?.revision.checksum !== publication.checksum) return;
-  const ledger = await readLedger(publishing.target, partition);
-  const runs = ledger.map(({ run }) => run);
-  writeRecord(publishing.lake, publishing.target.id, partition, publication, runs);
+  const log = await readPublications(publishing.target, partition);
+  const runs = log.map(({ run }) => run);
+  writeRecord(publishing.lake, publishing.target.id, partition, { ...publication, log: runs });
 }
 
 /**
  * Keeps a snapshot of the target's newest publication when the lake has none: the wanted rows that stay, and the rows
- * before that go or change. It is kept only when count and checksum are those of the target's ledger; says so if not.
+ * before that go or change. It is kept only when count and checksum are those of the target's publication log; says so if not.
  */
 async function recoverSnapshot(
   publishing: Publishing,
-  partition: Partition,
+  { partition, current, wanted, folder }: Comparison,
   publication: Publication,
-  base: Base,
   part: PlanPart,
-  { wanted, folder }: { wanted: Snapshot; folder: string },
 ): Promise<void> {
   const { engine, lake, scratch, say } = publishing;
   if (readSnapshot(lake, partition, publication.run)) return;
@@ -58,7 +52,7 @@ async function recoverSnapshot(
   const path = join(scratch, `recovered_${partition.dataset}.parquet`);
   const keys = ROLLS[partition.dataset].keys.staged;
   const types = await fileColumns(engine, wanted.path);
-  const columns = base.columns.map(({ name, type }) => {
+  const columns = current.columns.map(({ name, type }) => {
     if (!types.has(name)) return `null as ${name}`;
     return type === 'jsonb' && types.get(name)!.startsWith('MAP')
       ? `to_json(${name})::varchar as ${name}`
@@ -67,12 +61,12 @@ async function recoverSnapshot(
   const stay = `select ${columns.join(', ')} from ${parquet(wanted.path)} w anti join changes using (${keys.join(', ')})`;
   const all = before ? `${stay} union all by name from ${parquet(before)}` : stay;
   await engine.run(
-    `copy (${all}) to ${literal(path)} (format parquet, compression zstd, row_group_size 20480)`,
+    `copy (${all}) to ${literal(path)} (format parquet, compression zstd, row_group_size ${ROW_GROUP})`,
   );
   // A row that differs under the same hash was changed by hand.
   const found = await engine.row(
     `select count(*)::varchar as n, coalesce(sum(row_hash), 0)::varchar as checksum,
-       (select count(*) from changes join base b using (${keys.join(', ')})
+       (select count(*) from changes join current_state b using (${keys.join(', ')})
         join ${parquet(wanted.path)} w using (${keys.join(', ')}) where b.row_hash = w.row_hash) as tampered
      from ${parquet(path)}`,
   );

@@ -5,12 +5,12 @@ import type { Plan } from '../lake/plans.ts';
 import { isWhole, listSnapshots, readSnapshot } from '../lake/snapshots.ts';
 import type { County, Dataset, Partition, Publication } from '../model.ts';
 import { DATASETS, ROLLS } from '../rolls.ts';
-import { type Base, fromSnapshot, type Publishing } from './base.ts';
 import { type PublishingOptions, withCounty } from './county.ts';
+import { toldTo } from './countyPlan.ts';
+import { type CurrentState, fromSnapshot, type Publishing } from './currentState.ts';
 import { diff } from './diff.ts';
 import { GUARDS } from './guards.ts';
-import { publishedYears, readLedger } from './ledger.ts';
-import { toldTo } from './plans.ts';
+import { publishedYears, readPublications } from './publicationLog.ts';
 import { type AppliedPart, type DesiredState, makePlan, planAndApply } from './publish.ts';
 
 export interface RollbackRequest {
@@ -28,7 +28,7 @@ export interface RollbackRequest {
 /** What a partition holds, and what it is to hold again. */
 interface Step {
   partition: Partition;
-  current: Publication;
+  newest: Publication;
   former: Publication;
 }
 
@@ -44,7 +44,7 @@ export async function rollback(
       partition: step.partition,
       wanted: snapshotOf(publishing, step),
       everyRow: true,
-      check: (base) => refuseChanged(publishing, step, base, request.overwrite),
+      check: (current) => refuseChanged(publishing, step, current, request.overwrite),
     }));
     // Going back is asked for by name: guards tell, and do not stop it.
     const allow = new Set(GUARDS.map(({ guard }) => guard));
@@ -60,7 +60,7 @@ async function chooseSteps(publishing: Publishing, request: RollbackRequest): Pr
   const histories = await readHistories(publishing, request);
   if (histories.length === 0) {
     throw new DorError(
-      `The ledger of ${publishing.target.label} has no publication of ${request.county.name}: there is nothing to roll back`,
+      `The publication log of ${publishing.target.label} has no publication of ${request.county.name}: there is nothing to roll back`,
       'dor status shows what was ingested; check the target, --dataset and --year',
     );
   }
@@ -68,14 +68,14 @@ async function chooseSteps(publishing: Publishing, request: RollbackRequest): Pr
   const moment = to === undefined ? Number.NaN : momentOf(to);
   if (to !== undefined && Number.isNaN(moment)) return [stepToRun(histories, to)];
   if (to !== undefined) return stepsToMoment(histories, moment, to);
-  const newest = histories.reduce((a, b) => (BigInt(a.ledger[0]!.id) > BigInt(b.ledger[0]!.id) ? a : b));
+  const newest = histories.reduce((a, b) => (BigInt(a.log[0]!.id) > BigInt(b.log[0]!.id) ? a : b));
   return [stepBack(newest)];
 }
 
 interface History {
   partition: Partition;
   /** Newest first. */
-  ledger: Publication[];
+  log: Publication[];
 }
 
 async function readHistories(
@@ -87,7 +87,7 @@ async function readHistories(
     for (const found of await publishedYears(target, { dataset: one, county })) {
       if (year !== undefined && found !== year) continue;
       const partition = { dataset: one, county, year: found };
-      histories.push({ partition, ledger: await readLedger(target, partition) });
+      histories.push({ partition, log: await readPublications(target, partition) });
     }
   }
   return histories;
@@ -106,7 +106,7 @@ const hasRows = ({ rows }: Publication) => rows > 0;
 
 /** To the one run that `to` is, or is the beginning of. */
 function stepToRun(histories: History[], to: string): Step {
-  const runs = [...new Set(histories.flatMap(({ ledger }) => ledger.filter(hasRows).map(({ run }) => run)))];
+  const runs = [...new Set(histories.flatMap(({ log }) => log.filter(hasRows).map(({ run }) => run)))];
   const fitting = runs.includes(to) ? [to] : runs.filter((run) => to !== '' && run.startsWith(to));
   if (fitting.length !== 1) {
     const several = fitting.length > 1;
@@ -118,17 +118,15 @@ function stepToRun(histories: History[], to: string): Step {
       EXIT.usage,
     );
   }
-  const { partition, ledger } = histories.find((history) =>
-    history.ledger.some(({ run }) => run === fitting[0]),
-  )!;
-  const former = ledger.find((one) => one.run === fitting[0] && hasRows(one))!;
-  return { partition, current: ledger[0]!, former };
+  const { partition, log } = histories.find((history) => history.log.some(({ run }) => run === fitting[0]))!;
+  const former = log.find((one) => one.run === fitting[0] && hasRows(one))!;
+  return { partition, newest: log[0]!, former };
 }
 
 function stepsToMoment(histories: History[], moment: number, to: string): Step[] {
-  const steps = histories.flatMap(({ partition, ledger }) => {
-    const former = ledger.find(({ publishedAt }) => Date.parse(publishedAt) <= moment);
-    return former && former.id !== ledger[0]!.id ? [{ partition, current: ledger[0]!, former }] : [];
+  const steps = histories.flatMap(({ partition, log }) => {
+    const former = log.find(({ publishedAt }) => Date.parse(publishedAt) <= moment);
+    return former && former.id !== log[0]!.id ? [{ partition, newest: log[0]!, former }] : [];
   });
   if (steps.length > 0) return steps;
   throw new DorError(
@@ -138,15 +136,15 @@ function stepsToMoment(histories: History[], moment: number, to: string): Step[]
 }
 
 /** One publication back: before the first one of the run that stands there now, so that going back twice goes further. */
-function stepBack({ partition, ledger }: History): Step {
-  const current = ledger[0]!;
-  const first = ledger.findLastIndex(({ run }) => run === current.run);
-  const former = ledger.slice(first + 1).find((one) => hasRows(one) && one.checksum !== current.checksum);
-  if (former) return { partition, current, former };
-  const since = ledger.filter((one) => hasRows(one) && one.checksum !== current.checksum);
+function stepBack({ partition, log }: History): Step {
+  const newest = log[0]!;
+  const first = log.findLastIndex(({ run }) => run === newest.run);
+  const former = log.slice(first + 1).find((one) => hasRows(one) && one.checksum !== newest.checksum);
+  if (former) return { partition, newest, former };
+  const since = log.filter((one) => hasRows(one) && one.checksum !== newest.checksum);
   const runs = [...new Set(since.map(({ run }) => run))];
   throw new DorError(
-    `Run ${current.run} is the first publication of ${ROLLS[partition.dataset].table} ${partition.county.slug} ${partition.year}: there is none before it${runs.length > 0 ? `; since then, and before it came back, there were ${runs.join(', ')}` : ''}`,
+    `Run ${newest.run} is the first publication of ${ROLLS[partition.dataset].table} ${partition.county.slug} ${partition.year}: there is none before it${runs.length > 0 ? `; since then, and before it came back, there were ${runs.join(', ')}` : ''}`,
     `name another one with --to${runs.length > 0 ? `, such as --to ${runs[0]}` : ''}, or another partition with --dataset and --year`,
   );
 }
@@ -163,33 +161,33 @@ function snapshotOf({ lake }: Publishing, { partition, former }: Step) {
 /** Rows that someone else inserted, changed or deleted since would be lost: only when told. */
 async function refuseChanged(
   { engine, lake, say }: Publishing,
-  { partition, current }: Step,
-  base: Base,
+  { partition, newest }: Step,
+  current: CurrentState,
   overwrite: boolean,
-): Promise<Base> {
+): Promise<CurrentState> {
   const { slug } = partition.county;
   const name = `${ROLLS[partition.dataset].table} ${slug} ${partition.year}`;
-  const snapshot = readSnapshot(lake, partition, current.run);
+  const snapshot = readSnapshot(lake, partition, newest.run);
   const sums = await engine.row(
-    'select count(*)::varchar as n, coalesce(sum(row_hash), 0)::varchar as checksum from base',
+    'select count(*)::varchar as n, coalesce(sum(row_hash), 0)::varchar as checksum from current_state',
   );
-  let changed = sums.n !== String(current.rows) || sums.checksum !== current.checksum;
+  let changed = sums.n !== String(newest.rows) || sums.checksum !== newest.checksum;
   if (snapshot && isWhole(snapshot)) {
-    const { insert, update, delete: gone } = await diff(engine, partition.dataset, base, snapshot.path);
+    const { insert, update, delete: gone } = await diff(engine, partition.dataset, current, snapshot.path);
     changed ||= insert + update + gone > 0;
-    if (!changed) return fromSnapshot(engine, partition, base, snapshot.path);
+    if (!changed) return fromSnapshot(engine, partition, current, snapshot.path);
   } else if (!changed) {
     say(
-      `${name}: the lake has no snapshot of run ${current.run}; only count and checksum were compared, not the rows' contents`,
+      `${name}: the lake has no snapshot of run ${newest.run}; only count and checksum were compared, not the rows' contents`,
     );
   }
-  if (!changed) return base;
+  if (!changed) return current;
   if (overwrite) {
-    say(`${name}: rows were changed by others since run ${current.run}; they are overwritten, as told`);
-    return base;
+    say(`${name}: rows were changed by others since run ${newest.run}; they are overwritten, as told`);
+    return current;
   }
   throw new DorError(
-    `${name}: rows were changed by others since run ${current.run} was published; nothing was rolled back`,
+    `${name}: rows were changed by others since run ${newest.run} was published; nothing was rolled back`,
     `look at them with: dor drift ${slug}; overwrite them with --overwrite-changes`,
   );
 }

@@ -4,11 +4,10 @@ import { DorError } from '../errors.ts';
 import { isSealed } from '../lake/fileSeal.ts';
 import { readStaged } from '../lake/manifest.ts';
 import { keepSnapshot, type Snapshot } from '../lake/snapshots.ts';
-import { revisionOf, stagedFiles } from '../lake/staged.ts';
+import { readStagedRun, revisionOf, stagedFiles } from '../lake/staged.ts';
 import type { Partition } from '../model.ts';
 import { ROLLS } from '../rolls.ts';
-import { readStagedRun } from '../steps/stage.ts';
-import type { Publishing } from './base.ts';
+import type { Publishing } from './currentState.ts';
 
 /** Staged rows as a content that can be published, kept as a snapshot. @throws DorError when a kill left them unfinished. */
 export async function stagedContent({ engine, lake }: Publishing, partition: Partition): Promise<Snapshot> {

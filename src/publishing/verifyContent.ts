@@ -1,13 +1,14 @@
 /** What is to be published is what was staged: the file's seal, its rows, and the hash of each row from its columns. */
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import type { Damage } from '../lake/damage.ts';
 import { isSealed } from '../lake/fileSeal.ts';
-import { SQL } from '../lake/paths.ts';
 import { parquet, type Snapshot } from '../lake/snapshots.ts';
 import type { Dataset, Partition } from '../model.ts';
+import { SQL } from '../project.ts';
 import { ROLLS } from '../rolls.ts';
 import { sqlVersion } from '../sqlVersion.ts';
 import { fileColumns } from './content.ts';
@@ -64,7 +65,7 @@ async function sumRows(engine: Engine, dataset: Dataset, path: string, sameSql: 
   let altered = '0::varchar';
   if (sameSql && columns.has('submission_id')) {
     await engine.file(join(SQL, 'stage/macros.sql'));
-    altered = `count_if(row_hash is distinct from ${hashOf(engine, dataset)})::varchar`;
+    altered = `count_if(row_hash is distinct from ${hashOf(dataset)})::varchar`;
   }
   const sums = await engine.row(
     `select count(*)::varchar as "rows", coalesce(sum(row_hash), 0)::varchar as checksum, ${altered} as altered
@@ -77,15 +78,15 @@ async function sumRows(engine: Engine, dataset: Dataset, path: string, sameSql: 
 export async function countAltered(engine: Engine, dataset: Dataset, rows: string): Promise<number> {
   await engine.file(join(SQL, 'stage/macros.sql'));
   const { n } = await engine.row(
-    `select count(*)::int as n from (${rows}) where row_hash is distinct from ${hashOf(engine, dataset)}`,
+    `select count(*)::int as n from (${rows}) where row_hash is distinct from ${hashOf(dataset)}`,
   );
   return Number(n);
 }
 
 /** The expression that the stage SQL makes the row hash with: written once, there. */
-function hashOf(engine: Engine, dataset: Dataset): string {
+function hashOf(dataset: Dataset): string {
   const expression = /row_hash\(concat\([\s\S]*?\n {2}\)\)(?= as row_hash)/.exec(
-    engine.read(join(SQL, `stage/${dataset}.sql`)),
+    readFileSync(join(SQL, `stage/${dataset}.sql`), 'utf8'),
   );
   if (!expression) throw new Error(`sql/stage/${dataset}.sql has no row hash`);
   return expression[0];

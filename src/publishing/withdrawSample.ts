@@ -4,7 +4,7 @@ import { MEDIANS } from '../lake/paths.ts';
 import type { County, Partition, Revision } from '../model.ts';
 import { DATASETS, ROLLS } from '../rolls.ts';
 import { inSchema, type Target, type Transaction } from '../target/target.ts';
-import { publishedYears, readLedger, writeLedger } from './ledger.ts';
+import { publishedYears, readPublications, writePublication } from './publicationLog.ts';
 
 /** Partitions of a county whose newest publication is of the sample, or of real rows. */
 export async function publishedOf(
@@ -16,13 +16,13 @@ export async function publishedOf(
   for (const dataset of DATASETS)
     for (const year of await publishedYears(target, { dataset, county })) {
       const partition = { dataset, county, year };
-      const [newest] = await readLedger(target, partition);
+      const [newest] = await readPublications(target, partition);
       if (newest && newest.sample === sample && (sample || newest.rows > 0)) found.push(partition);
     }
   return found;
 }
 
-/** Empties a partition of the sample, medians too, and enters that into the ledger under the run that takes its place. */
+/** Empties a partition of the sample, medians too, and enters that into the publication log under the run that takes its place. */
 export async function withdraw(
   transaction: Transaction,
   schema: string,
@@ -36,5 +36,5 @@ export async function withdraw(
   if (dataset === 'nal') await transaction.query(`delete from ${inSchema(schema, MEDIANS)} ${where}`);
   const nothing = { ...by, rows: 0, checksum: '0', sample: false };
   const changes = { insert: 0, update: 0, delete: Number(gone[0]!.rows), unchanged: 0 };
-  await writeLedger(transaction, { dataset, county, year }, nothing, changes);
+  await writePublication(transaction, { dataset, county, year }, nothing, changes);
 }

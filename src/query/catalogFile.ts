@@ -4,10 +4,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { literal } from '../engine.ts';
+import { literal, quoted } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
-import { publishFile } from '../lake/durable.ts';
-import { REFERENCE } from '../lake/paths.ts';
+import { moveDurably } from '../lake/durable.ts';
+import { REFERENCE } from '../project.ts';
 import { lakeViews, overPattern } from './lakeViews.ts';
 
 const KEYS: Record<string, string> = {
@@ -39,18 +39,18 @@ export async function writeCatalog(lake: string, path: string): Promise<string[]
     for (const view of views) {
       const { name } = view;
       const kind = view.files[0]?.startsWith(REFERENCE) ? 'table' : 'view';
-      await connection.run(`create ${kind} "${name}" as ${overPattern(view)}`);
+      await connection.run(`create ${kind} ${quoted(name)} as ${overPattern(view)}`);
       const comment =
         KEYS[name] ?? KEYS[name.replace(/_current$/, '')]?.concat('. Newest roll year of each county');
-      if (comment) await connection.run(`comment on ${kind} "${name}" is ${literal(comment)}`);
+      if (comment) await connection.run(`comment on ${kind} ${quoted(name)} is ${literal(comment)}`);
     }
     connection.closeSync();
     instance.closeSync();
     copyFileSync(join(scratch, 'catalog.duckdb'), temporary);
-    publishFile(temporary, path);
+    moveDurably(temporary, path);
   } catch (error) {
     throw new DorError(
-      `The catalogue cannot be written to ${path}: ${(error as Error).message}`,
+      `The catalog cannot be written to ${path}: ${(error as Error).message}`,
       'choose another file with --output',
       EXIT.unreachable,
     );

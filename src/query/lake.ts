@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { literal, verbatim } from '../engine.ts';
-import { REFERENCE } from '../lake/paths.ts';
+import { literal, quoted, verbatim } from '../engine.ts';
+import { REFERENCE } from '../project.ts';
 import { lakeViews, overFiles, stateOf } from './lakeViews.ts';
 import { defaultMemoryMb } from './usage.ts';
 
@@ -54,7 +54,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   const broken = new Map<string, string>();
   for (const view of views) {
     // One file that is cut off must not take the other tables along.
-    const made = connection.run(`create view "${view.name}" as ${overFiles(view)}`);
+    const made = connection.run(`create view ${quoted(view.name)} as ${overFiles(view)}`);
     await made.catch(({ message }: Error) => broken.set(view.name, message));
   }
   const files = [...views.flatMap((view) => view.files), ...readdirSync(REFERENCE).map(inReference)];

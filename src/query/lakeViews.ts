@@ -4,7 +4,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { literal, matching, verbatim } from '../engine.ts';
 import { HISTORIES, historyFolder } from '../lake/history.ts';
-import { MEDIANS, REFERENCE, STOPPED_LETTERS } from '../lake/paths.ts';
+import { MEDIANS, STOPPED_LETTERS } from '../lake/paths.ts';
+import { REFERENCE } from '../project.ts';
 import { DATASETS, ROLLS } from '../rolls.ts';
 
 /** A view's name, the files that it reads and the query that it stands for. */

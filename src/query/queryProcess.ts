@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DorError, EXIT } from '../errors.ts';
-import { REFERENCE, ROOT } from '../lake/paths.ts';
+import { REFERENCE, ROOT } from '../project.ts';
 import { confined } from './confine.ts';
 import type { FromProcess, Jobs, SessionOptions } from './serve.ts';
 

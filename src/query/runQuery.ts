@@ -9,7 +9,7 @@ import type { WriteStream } from 'node:tty';
 import type { DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
 import { quoted } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
-import { harmless } from '../terminal.ts';
+import { harmless, isReaderGone } from '../terminal.ts';
 import { forParquet, namesForFile } from './columnsInFiles.ts';
 import { type Lake, openLake } from './lake.ts';
 import type { Values } from './parameters.ts';
@@ -92,8 +92,7 @@ export async function ask(lake: Lake, question: Question): Promise<{ rows: numbe
     }
     return last;
   } catch (error) {
-    // The reader has had enough, as head has.
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return { rows: 0, cut: false };
+    if (isReaderGone(error as Error)) return { rows: 0, cut: false };
     throw explained(error as Error, lake, query);
   }
 }

@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { closest } from '../closest.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { writeFileDurably } from '../lake/durable.ts';
-import { SQL } from '../lake/paths.ts';
+import { SQL } from '../project.ts';
 import type { Values } from './parameters.ts';
 
 interface SavedParameter {

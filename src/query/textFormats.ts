@@ -50,7 +50,7 @@ export async function* textChunks(
   if (format === 'csv') yield { bytes: `${names.map(quotedCell).join(',')}\n`, rows, cut };
   if (format === 'json') yield { bytes: '[', rows, cut };
   for await (const batch of batches(result, limit)) {
-    const lines = batch.rows.map((row, index) => line(row, names, types, format, rows + index === 0));
+    const lines = batch.rows.map((row, at) => line(row, { names, types }, format, rows + at === 0));
     rows += batch.rows.length;
     cut = batch.cut;
     yield { bytes: lines.join(''), rows, cut };
@@ -60,8 +60,7 @@ export async function* textChunks(
 
 function line(
   row: DuckDBValue[],
-  names: string[],
-  types: DuckDBType[],
+  { names, types }: { names: string[]; types: DuckDBType[] },
   format: TextFormat,
   first: boolean,
 ): string {

@@ -44,14 +44,18 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Half of what is free where the folder lies, at most 20480 MB. */
+/** MB that a session takes at most when nobody says how much it may. */
+export const MOST_DISK_MB = 20_480;
+export const MOST_MEMORY_MB = 4096;
+
+/** Half of what is free where the folder lies, in MB. */
 export function defaultDiskMb(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
-  return Math.min(20_480, Math.floor((bavail * bsize) / MB / 2));
+  return Math.min(MOST_DISK_MB, Math.floor((bavail * bsize) / MB / 2));
 }
 
-/** Half of the memory that this process may use, at most 4096 MB. */
+/** Half of the memory that this process may use, in MB. */
 export function defaultMemoryMb(): number {
   const bytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
-  return Math.min(4096, Math.floor(bytes / MB / 2));
+  return Math.min(MOST_MEMORY_MB, Math.floor(bytes / MB / 2));
 }

@@ -6,11 +6,12 @@ import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { DorError, EXIT } from '../errors.ts';
-import { wordsOf } from './completion.ts';
+import { whenReaderGoes } from '../terminal.ts';
 import type { Lake } from './lake.ts';
 import type { Values } from './parameters.ts';
 import { ask, type Format } from './runQuery.ts';
 import { serve } from './serve.ts';
+import { wordsOf } from './words.ts';
 
 export interface Asked {
   query: string;
@@ -60,8 +61,6 @@ async function written<T>(output: string, work: (out: Writable) => Promise<T>): 
 
 const notWritten = (what: string) => new DorError(what, 'choose another file', EXIT.unreachable);
 
-// A reader that goes early, such as head, is no error; the query ends where it is next written to.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// The query ends where it is next written to.
+whenReaderGoes(() => {});
 await serve(jobs);

@@ -2,6 +2,7 @@
 
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom/worker';
+import { count } from '../formats.ts';
 import type { Distribution } from '../model.ts';
 import { html, type Markup, raw } from './html.ts';
 
@@ -59,7 +60,7 @@ export function distributionChart({ title, kind, unit, bins }: Distribution): Ma
   const total = bins.reduce((sum, { rows }) => sum + rows, 0);
   const most = [...bins].sort((a, b) => b.rows - a.rows)[0]!;
   const name = most.label ?? `${brief(most.low!)} to ${brief(most.high!)}`;
-  const label = `${title}: ${bins.length} bars; the largest is ${name} with ${most.rows.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}`;
+  const label = `${title}: ${bins.length} bars; the largest is ${name} with ${count(most.rows)} of ${count(total)}`;
   if (kind === 'bars') return bars(bins, label);
   if (unit === 'year') return years(bins, label);
   const points = bins.map(({ label: month, low, rows }) => ({ x: month ?? brief(low!), rows }));
@@ -206,6 +207,6 @@ export function rowHistory(title: string, runs: { label: string; rows: number; g
       ],
       color: { type: 'identity' },
     },
-    `${title}: ${runs.length}; the newest has ${last.rows.toLocaleString('en-US')}${last.good ? '' : ' and was stopped'}`,
+    `${title}: ${runs.length}; the newest has ${count(last.rows)}${last.good ? '' : ' and was stopped'}`,
   );
 }

@@ -1,5 +1,6 @@
 /** The quality report of a county and year: its rolls one below the other, offline, without a script. */
 
+import { minute } from '../formats.ts';
 import type { RunManifest } from '../model.ts';
 import { countyByNumber } from '../reference.ts';
 import { ROLLS } from '../rolls.ts';
@@ -8,7 +9,6 @@ import { columns, distributions, rules } from './findings.ts';
 import { html, type Markup } from './html.ts';
 import type { Memory } from './memory.ts';
 import { changes, ledger, lineage, rejects, times, verdict } from './sections.ts';
-import { minute } from './words.ts';
 
 /** A run and what is remembered of its roll. */
 export interface Chapter {

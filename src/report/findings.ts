@@ -1,5 +1,6 @@
 /** The sections of a roll's report that say what is in it: rules, columns, distributions. */
 
+import { count, percent, points } from '../formats.ts';
 import { rollColumnsOf } from '../lineage.ts';
 import type { ColumnProfile, Dataset, Distribution, RuleResult, RunManifest } from '../model.ts';
 import { notRun } from '../verdict.ts';
@@ -9,7 +10,7 @@ import { html, type Markup } from './html.ts';
 import type { ColumnMemory, Memory } from './memory.ts';
 import { plainNames } from './plainNames.ts';
 import { repeatOf } from './repeat.ts';
-import { count, percent, points, rollOf, shorten } from './words.ts';
+import { rollOf, shorten } from './words.ts';
 
 /** Broken rules with samples and the query that repeats them, then the names of those that hold. */
 export function rules(manifest: RunManifest, memory: Memory): Markup {

@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { type Engine, literal, verbatim } from '../engine.ts';
 import { historyOf } from '../lake/history.ts';
 import { deadLettersFile, stoppedLettersFile } from '../lake/paths.ts';
+import { isReadable } from '../lake/staged.ts';
 import type { RunManifest } from '../model.ts';
 import { findCounty } from '../reference.ts';
-import { isReadable } from '../steps/stage.ts';
 
 /** An earlier run, as the history has it. */
 interface PastRun {

@@ -1,8 +1,11 @@
 /** The query that repeats a rule over the lake, for `dor sql`. */
 
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { literal } from '../engine.ts';
 import { expressionsOf, relatedColumns } from '../lineage.ts';
 import type { Dataset, RuleResult, RunManifest } from '../model.ts';
+import { SQL } from '../project.ts';
 import { fields } from '../reference.ts';
 import { type Rule, readRules } from '../rules.ts';
 
@@ -44,21 +47,31 @@ function readRulesOnce(folder: Dataset | 'cross'): Rule[] {
   return cache.get(folder)!;
 }
 
-/** What a condition may use beside columns; anything else (our macros, code lists) is not there for `dor sql`. */
-const KNOWN = new Set(
-  'and or not is distinct from int bigint as null in between like case when then else end true false coalesce length starts_with regexp_full_match regexp_matches greatest least abs upper lower trim any contains concat try_cast regexp_extract regexp_extract_all len list_distinct'.split(
-    ' ',
-  ),
-);
+/** What only an ingest has beside the columns of the roll: its variables, our macros, the names of values that are no numbers. */
+let ofAnIngest: Set<string> | undefined;
+function isOfAnIngest(word: string): boolean {
+  ofAnIngest ??= new Set(['getvariable', 'uncast', ...macroNames()]);
+  return ofAnIngest.has(word);
+}
 
-/** A rule's condition under the staged names; null when a column was changed on the way or a word is not known. */
+const macroNames = (): string[] =>
+  readdirSync(SQL, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.sql'))
+    .flatMap((name) => [
+      ...readFileSync(join(SQL, name), 'utf8').matchAll(/^create or replace macro (\w+)/gm),
+    ])
+    .map(([, name]) => name!);
+
+/** A rule's condition under the staged names; null when a column was changed on the way or only an ingest has what it uses. */
 function translate(dataset: Dataset, condition: string, year: number): string | null {
   let possible = true;
   const text = condition
     .replaceAll("getvariable('roll_year')", String(year))
     .replace(/'[^']*'|\b[a-z_]\w*/gi, (word) => {
-      if (word.startsWith("'") || KNOWN.has(word.toLowerCase())) return word;
-      const staged = takenOver(dataset, word.toLowerCase());
+      const name = word.toLowerCase();
+      if (isOfAnIngest(name)) possible = false;
+      if (!fields(dataset).some((field) => field.name.toLowerCase() === name)) return word;
+      const staged = takenOver(dataset, name);
       if (!staged) possible = false;
       return staged ?? word;
     });
@@ -67,7 +80,6 @@ function translate(dataset: Dataset, condition: string, year: number): string | 
 
 /** The staged column that holds a column of the roll exactly as loaded. */
 function takenOver(dataset: Dataset, column: string): string | null {
-  if (!fields(dataset).some(({ name }) => name.toLowerCase() === column)) return null;
   return (
     relatedColumns(dataset, column).find((name) =>
       expressionsOf(dataset, name).some(

@@ -1,12 +1,13 @@
 /** The sections of a roll's report that say how the run went, one function each. */
 
+import { change, count, minute, percent } from '../formats.ts';
 import type { RunManifest } from '../model.ts';
 import { reasonOf } from '../verdict.ts';
 import { rowHistory } from './charts.ts';
 import { meter, table } from './document.ts';
 import { html, type Markup } from './html.ts';
 import type { Memory } from './memory.ts';
-import { change, count, minute, percent, rollOf } from './words.ts';
+import { rollOf } from './words.ts';
 
 const MEANING = {
   pass: 'Clean: nothing was rejected, no rule is broken by more than 1 % of what it counts, nothing is unlike the last good runs.',

@@ -1,5 +1,6 @@
 /** The quality report of the whole state: the newest run of every county and roll side by side. */
 
+import { count, minute, percent } from '../formats.ts';
 import type { RunManifest } from '../model.ts';
 import { counties, countyByNumber } from '../reference.ts';
 import { DATASETS, ROLLS } from '../rolls.ts';
@@ -7,7 +8,6 @@ import { reasonOf } from '../verdict.ts';
 import { brief, namedBars } from './charts.ts';
 import { type Cell, page, table } from './document.ts';
 import { html, type Markup } from './html.ts';
-import { count, minute, percent } from './words.ts';
 
 /** Rules that a table lists. */
 const LISTED = 40;

@@ -1,9 +1,9 @@
 /** Is it the bundled sample, wherever it lies and however it is packed? Generated rows must never pass for real ones. */
 
-import { SAMPLE } from '../lake/paths.ts';
+import { SAMPLE } from '../project.ts';
 import { readBytes } from './bytes.ts';
 import type { Candidate } from './candidate.ts';
-import { discover } from './inbox.ts';
+import { discover } from './discover.ts';
 
 /** Bytes of a file that is looked into: several times those of the largest file of the sample. */
 const LARGEST = 8 * 2 ** 20;

@@ -1,7 +1,7 @@
 /** What Excel does to the columns of a roll, and what of that can be undone without guessing. */
 
 import type { Dataset } from '../model.ts';
-import { fields } from '../reference.ts';
+import { fields, isWrittenAsNumber } from '../reference.ts';
 import { IdColumn, type IdTexts } from './excelIds.ts';
 import { CELL, type Row } from './xlsx/row.ts';
 
@@ -69,13 +69,14 @@ export class CellCheck {
     private readonly columns: string[],
     private readonly known: Learnt | null,
   ) {
-    const types = new Map(fields(dataset).map(({ name, type }) => [name, type]));
+    const ofRoll = new Map(fields(dataset).map((field) => [field.name, field]));
     this.treatment = Uint8Array.from(columns, (name) => {
       const width = FIXED_WIDTH.find(([pattern]) => pattern.test(name))?.[1];
-      if (!types.has(name)) return EXTRA;
+      const field = ofRoll.get(name);
+      if (!field) return EXTRA;
       if (width) return FIXED + width;
       if (IDS.test(name)) return ID;
-      return ['int', 'decimal'].includes(types.get(name)!) ? NUMERIC : TEXT;
+      return isWrittenAsNumber(field) ? NUMERIC : TEXT;
     });
     columns.forEach((name, place) => {
       if (this.treatment[place] === ID) this.ids.set(place, new IdColumn(name, known?.ids.get(name)));

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { SourceInfo } from '../model.ts';
 
 const SAMPLES = 64;
 const SAMPLE_BYTES = 4096;
@@ -23,4 +24,22 @@ export function markFile(path: string): string {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** True when the outer file is the one whose hash was taken, as far as can be told without reading it. */
+export function isKnown(then: SourceInfo, now: SourceInfo): boolean {
+  return (
+    then.file === now.file &&
+    then.members.join('\0') === now.members.join('\0') &&
+    sameSheets(then, now) &&
+    then.fileBytes === now.fileBytes &&
+    then.fileMtimeMs === now.fileMtimeMs &&
+    then.fileMark !== undefined &&
+    then.fileMark === now.fileMark
+  );
+}
+
+/** True when the same sheets of a workbook were taken; other files have none. */
+export function sameSheets(then: SourceInfo, now: SourceInfo): boolean {
+  return (then.sheets ?? []).join('\0') === (now.sheets ?? []).join('\0');
 }

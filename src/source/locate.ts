@@ -15,13 +15,19 @@ export interface LocatedRecord {
   text: string;
 }
 
+/** A text as it was read. */
+interface ReadText {
+  candidate: Candidate;
+  encoding: Encoding;
+  /** Fields of a record. */
+  columns: number;
+  scratch: string;
+}
+
 /** Finds records by their sorted ordinals in one pass. Stops as soon as the last one was found. */
 export async function* locateRecords(
-  candidate: Candidate,
-  encoding: Encoding,
-  columns: number,
+  { candidate, encoding, columns, scratch }: ReadText,
   ordinals: number[],
-  scratch: string,
 ): AsyncGenerator<LocatedRecord> {
   if (ordinals.length === 0) return;
   let ordinal = -1;

@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs';
 import { type Engine, literal, quoted, verbatim } from '../engine.ts';
 import { FileRefused } from '../errors.ts';
 import { type Candidate, displayName } from './candidate.ts';
-import { type Identity, identifyRows } from './identify.ts';
+import { type Identity, identifyRows } from './identity.ts';
 import type { LocatedRecord } from './locate.ts';
 
 /** @throws FileRefused F01 when the file is damaged. */

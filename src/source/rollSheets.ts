@@ -3,23 +3,11 @@
 import { FileRefused } from '../errors.ts';
 import type { Dataset, RuleResult } from '../model.ts';
 import { type Candidate, displayName } from './candidate.ts';
-import { datasetOf, type Identity, identifyRows } from './identify.ts';
+import { datasetOf } from './header.ts';
+import { type Identity, identifyRows, type RollSheet } from './identity.ts';
 import { XlsxError } from './xlsx/errors.ts';
 import type { Sheet } from './xlsx/parts.ts';
 import { Workbook } from './xlsx/workbook.ts';
-
-/** A sheet that holds rows of the roll. */
-export interface RollSheet {
-  sheet: Sheet;
-  /** 1-based row of the header; titles may stand above it. */
-  headerRow: number;
-  /** Rows that come before the header in the file, whatever their numbers, and hold something. */
-  above: number;
-  /** 0-based columns of the sheet, in the order of the header's names. */
-  columns: number[];
-  /** The header's names as they stand there. */
-  names: string[];
-}
 
 /** Rows that hold something in which a header is looked for, and from which county and year are told. */
 const HEAD_ROWS = 100;

@@ -8,7 +8,7 @@ import type { RuleResult } from '../model.ts';
 import { type Candidate, displayName } from './candidate.ts';
 import type { Learnt } from './excelCells.ts';
 import { listNames } from './extraColumns.ts';
-import type { Identity } from './identify.ts';
+import type { Identity } from './identity.ts';
 import { type LocatedRecord, locateRecords } from './locate.ts';
 import { withWorkbook } from './rollSheets.ts';
 import type { RowPlaces } from './rowPlaces.ts';
@@ -97,17 +97,15 @@ async function copySheets(request: SpoolWorkbookRequest, learnt: Learnt | null):
 
 /** The way back from ordinals to sheet, row and text, by way of the spooled CSV. */
 export async function* locateInWorkbook(
-  csv: string,
-  columns: number,
-  places: RowPlaces,
+  { csv, columns, places, scratch }: { csv: string; columns: number; places: RowPlaces; scratch: string },
   ordinals: number[],
-  scratch: string,
 ): AsyncGenerator<LocatedRecord> {
   const spooled = { path: csv, members: [], kind: 'csv' as const, bytes: 0, fileBytes: 0 };
   const candidate = { ...spooled, fileMtimeMs: 0, fileDate: null };
-  for await (const { ordinal, text } of locateRecords(candidate, 'utf-8', columns, ordinals, scratch)) {
+  const text = { candidate, encoding: 'utf-8' as const, columns, scratch };
+  for await (const { ordinal, text: record } of locateRecords(text, ordinals)) {
     const { sheet, row } = places.find(ordinal);
-    yield { ordinal, line: row, sheet, text };
+    yield { ordinal, line: row, sheet, text: record };
   }
 }
 

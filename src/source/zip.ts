@@ -8,6 +8,7 @@ import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { expectFullDisk } from '../diskFull.ts';
 import { FileRefused } from '../errors.ts';
+import { size } from '../formats.ts';
 import { openZip } from './openZip.ts';
 
 export interface ZipMember {
@@ -116,11 +117,12 @@ function check(entry: Entry, label: string, seen: number): void {
   if (seen >= ZIP_LIMITS.entries) refuse(`the archive has more than ${ZIP_LIMITS.entries} members`);
   if (entry.isEncrypted())
     refuse(`${entry.fileName} is password-protected`, 'unpack it yourself and offer the CSV');
-  const { uncompressedSize: size, compressedSize: packed } = entry;
-  if (size > ZIP_LIMITS.bytes) refuse(`${entry.fileName} would unpack to ${gb(size)}, which no roll does`);
-  if (size > ZIP_LIMITS.ratioFrom && size > packed * ZIP_LIMITS.ratio) {
+  const { uncompressedSize: bytes, compressedSize: packed } = entry;
+  if (bytes > ZIP_LIMITS.bytes)
+    refuse(`${entry.fileName} would unpack to ${size(bytes)}, which no roll does`);
+  if (bytes > ZIP_LIMITS.ratioFrom && bytes > packed * ZIP_LIMITS.ratio) {
     refuse(
-      `${entry.fileName} would unpack to ${gb(size)} from ${packed} bytes, which no roll does (a zip bomb)`,
+      `${entry.fileName} would unpack to ${size(bytes)} from ${packed} bytes, which no roll does (a zip bomb)`,
     );
   }
 }
@@ -179,5 +181,3 @@ function isoDay(entry: Entry): string {
   const date = entry.getLastModDate({ timezone: 'UTC' });
   return date.toISOString().slice(0, 10);
 }
-
-const gb = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

@@ -2,14 +2,15 @@
 
 import { join } from 'node:path';
 import { type Engine, literal, quoted, verbatim } from '../engine.ts';
-import { REFERENCE, SQL } from '../lake/paths.ts';
 import type { Dataset } from '../model.ts';
+import { REFERENCE, SQL } from '../project.ts';
+import { fields } from '../reference.ts';
 import type { Route } from '../routing.ts';
 
 export interface LoadInput {
   dataset: Dataset;
   kind: 'csv' | 'parquet';
-  /** A clean UTF-8 CSV (see the scan), or a Parquet file. */
+  /** A clean UTF-8 CSV (see `read`), or a Parquet file. */
   path: string;
   /** Canonical column names in file order. */
   columns: string[];
@@ -39,7 +40,9 @@ export async function prepare(engine: Engine): Promise<void> {
 export async function load(engine: Engine, input: LoadInput, route: Route, scratch: string): Promise<number> {
   const { dataset } = input;
   await engine.run(`create or replace temp view source as ${sourceQuery(input)}`);
-  const select = engine.read(join(SQL, 'load', `${dataset}.sql`));
+  const names = fields(dataset).map(({ name }) => name.toLowerCase());
+  const select = `select ${names.join(', ')}, extra, line_hash, uncast
+    from (${await engine.read(join(SQL, 'load', `${dataset}.sql`))})`;
   if (route.mode === 'in-memory') {
     await engine.run(`create or replace temp table quality_${dataset} as ${select}`);
     await engine.run(
@@ -59,21 +62,25 @@ export async function load(engine: Engine, input: LoadInput, route: Route, scrat
   return Number(rows);
 }
 
-/** All columns as text under their canonical names; unknown ones together as JSON text in `extra`. */
-function sourceQuery({ kind, path, columns, extra }: LoadInput): string {
-  const known = columns.filter((name) => !extra.includes(name));
-  const names = known.map(quoted).join(', ');
+/**
+ * The roll's columns as text under their names in lower case, in the guide's order, NULL where the file's year had none;
+ * unknown ones together as JSON text in `extra`.
+ */
+function sourceQuery({ dataset, kind, path, columns, extra }: LoadInput): string {
+  const texts = fields(dataset).map(
+    ({ name }) => `${columns.includes(name) ? quoted(name) : 'null::varchar'} as ${name.toLowerCase()}`,
+  );
   const kept = extra.length
     ? `json_object(${extra.map((name) => `${literal(name)}, ${quoted(name)}`).join(', ')})::varchar`
     : 'null::varchar';
   const all = columns.map(quoted).join(', ');
-  return `select ${names}, ${kept} as extra, hash(${all}) as line_hash from ${
+  return `select ${texts.join(', ')}, ${kept} as extra, hash(${all}) as line_hash from ${
     kind === 'csv' ? readCsv(path, columns) : readParquet(path, columns)
   }`;
 }
 
 /**
- * Strict and without any detection: the scan has already told what the file is. `new_line` is left alone: DuckDB 1.5
+ * Strict and without any detection: the reading has already told what the file is. `new_line` is left alone: DuckDB 1.5
  * drops rows without a word when it is set together with strict_mode.
  */
 function readCsv(path: string, columns: string[]): string {

@@ -3,9 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { confidentialRow } from '../confidential.ts';
-import { type Engine, literal, type Row, verbatim } from '../engine.ts';
-import { SQL } from '../lake/paths.ts';
+import { type Engine, literal, quoted, type Row, verbatim } from '../engine.ts';
 import type { ColumnProfile, Dataset, Distribution } from '../model.ts';
+import { SQL } from '../project.ts';
 import { hiddenColumns, redactProfile } from '../redaction.ts';
 import { ROLLS } from '../rolls.ts';
 
@@ -24,18 +24,23 @@ export interface Profile {
   confidential: number;
 }
 
+export interface ProfileInput {
+  dataset: Dataset;
+  /** A staged Parquet file. */
+  path: string;
+  scratch: string;
+  /** Columns whose values are hidden. */
+  redact: string[];
+}
+
 /**
  * Profiles a staged Parquet file. Fill is exact over all rows, minimum and maximum over those that are not confidential.
  * Quantiles, histogram, top values and the distinct values of codes come from a sample chosen by key; more than 200
  * distinct values are DuckDB's HyperLogLog estimate over all rows. The distributions are exact. Reads the table `confidential_keys`.
- * @param redact columns whose values are hidden.
  */
 export async function profile(
   engine: Engine,
-  dataset: Dataset,
-  path: string,
-  scratch: string,
-  redact: string[],
+  { dataset, path, scratch, redact }: ProfileInput,
 ): Promise<Profile> {
   const file = `read_parquet(${literal(verbatim(path))})`;
   const described = await engine.rows(`describe from ${file}`);
@@ -119,7 +124,9 @@ const isNumber = ({ name, type }: Column) =>
 
 /** Maps count as filled when they hold an entry. */
 const filledCount = (name: string, type: string) =>
-  type.startsWith('map') ? `count(case when cardinality("${name}") > 0 then 1 end)` : `count("${name}")`;
+  type.startsWith('map')
+    ? `count(case when cardinality(${quoted(name)}) > 0 then 1 end)`
+    : `count(${quoted(name)})`;
 
 /** One scan over all rows and columns. Estimating distinct values costs as much as all the rest: only of `varied`. */
 async function scanColumns(engine: Engine, columns: Column[], varied: Set<string>): Promise<Row> {
@@ -129,9 +136,9 @@ async function scanColumns(engine: Engine, columns: Column[], varied: Set<string
     if (isMap(column)) return [filled];
     return [
       filled,
-      ...(varied.has(name) ? [`approx_count_distinct("${name}") as d${index}`] : []),
-      `min("${name}")::varchar as a${index}`,
-      `max("${name}")::varchar as z${index}`,
+      ...(varied.has(name) ? [`approx_count_distinct(${quoted(name)}) as d${index}`] : []),
+      `min(${quoted(name)})::varchar as a${index}`,
+      `max(${quoted(name)})::varchar as z${index}`,
     ];
   });
   return engine.row(`select ${expressions.join(', ')} from open_rows`);
@@ -156,14 +163,12 @@ async function sampleColumns(
     columns.filter(isNumber).map(({ name }) => name),
   );
   await engine.run(
-    `copy (${engine.read(join(SQL, 'report/sampled.sql'))}) to ${literal(sampled)} (format parquet, compression lz4_raw)`,
+    `copy (${await engine.read(join(SQL, 'report/sampled.sql'))}) to ${literal(sampled)} (format parquet, compression lz4_raw)`,
   );
-  await engine.run(
-    `create or replace temp table profile_values as ${engine.read(join(SQL, 'report/values.sql'))}`,
-  );
+  await engine.make('table', join(SQL, 'report/values.sql'));
   const found = await engine.rows(
     `select name, to_json({"distinct": distinct_values, quantiles: quantiles, histogram: histogram, top: top})::varchar as detail
-     from (${engine.read(join(SQL, 'report/details.sql'))})`,
+     from (${await engine.read(join(SQL, 'report/details.sql'))})`,
   );
   await engine.run('drop table profile_values');
   const { held } = await engine.row(

@@ -1,13 +1,11 @@
 /** normalize → enrich → stage: the accepted rows become one typed Parquet file, written aside until it is accepted. */
 
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, literal, verbatim } from '../engine.ts';
-import { publishFile } from '../lake/durable.ts';
 import { sealFile } from '../lake/fileSeal.ts';
-import { deadLettersFile, SQL, stoppedLettersFile } from '../lake/paths.ts';
-import { mediansFile, stagedFile } from '../lake/staged.ts';
-import type { Dataset, Partition, Seals, SourceInfo } from '../model.ts';
+import type { Dataset, Partition, Seals } from '../model.ts';
+import { SQL } from '../project.ts';
 import type { Route } from '../routing.ts';
 
 export interface StageInput {
@@ -44,10 +42,10 @@ export async function stage(
 ): Promise<Staged> {
   const { dataset, county } = input.partition;
   await engine.set({ county: county.slug, file_date: input.fileDate });
-  await view(engine, `clean_${dataset}`, `normalize/${dataset}.sql`);
+  await engine.make('view', join(SQL, 'normalize', `${dataset}.sql`));
   const parcels = dataset === 'nal';
   const mediansPath = parcels ? await writeMedians(engine, scratch) : null;
-  await view(engine, parcels ? 'parcels' : `enriched_${dataset}`, `enrich/${dataset}.sql`);
+  await engine.make('view', join(SQL, 'enrich', `${dataset}.sql`));
   if (parcels) await joinLatestSales(engine, input.salesPath);
   const rows = await writeRows(engine, input, route, scratch);
   const medians = mediansPath ? sealFile(mediansPath) : null;
@@ -62,7 +60,7 @@ export async function stageAgain(
   scratch: string,
 ): Promise<StagedRows> {
   await engine.set({ file_date: input.fileDate, parcels: verbatim(input.parcelsPath) });
-  await view(engine, 'parcels', 'enrich/nal_from_lake.sql');
+  await engine.make('view', join(SQL, 'enrich/nal_from_lake.sql'));
   await joinLatestSales(engine, input.salesPath);
   return writeRows(engine, input, route, scratch);
 }
@@ -75,81 +73,16 @@ async function writeRows(
 ): Promise<StagedRows> {
   const { dataset } = input.partition;
   const path = join(scratch, `staged_${dataset}.parquet`);
-  await copy(engine, engine.read(join(SQL, 'stage', `${dataset}.sql`)), path, input, route);
+  const select = await engine.read(join(SQL, 'stage', `${dataset}.sql`));
+  const metadata = Object.entries(input.metadata).map(([key, value]) => `${key}: ${literal(value)}`);
+  await engine.run(
+    `copy (${select}) to ${literal(path)}
+     (format parquet, compression zstd, row_group_size ${route.rowGroupSize}, kv_metadata {${metadata.join(', ')}})`,
+  );
   const facts = await engine.row(
     `select count(*) as row_count, coalesce(sum(row_hash), 0)::varchar as checksum from read_parquet(${literal(verbatim(path))})`,
   );
   return { path, rows: Number(facts.row_count), checksum: String(facts.checksum) };
-}
-
-/** Writes the table `dead_letters` of one partition to the scratch folder. */
-export async function writeDeadLetters(
-  engine: Engine,
-  { partition, metadata }: Pick<StageInput, 'partition' | 'metadata'>,
-  source: Pick<SourceInfo, 'file' | 'members'>,
-  scratch: string,
-): Promise<string> {
-  const path = join(scratch, `rejected_${partition.dataset}.parquet`);
-  const { dataset, county, year } = partition;
-  await engine.run(
-    `copy (
-       select ${literal(dataset)} as dataset, ${literal(county.slug)} as county, ${year}::smallint as year,
-         ${literal(metadata.run)} as run, ${literal(source.file)} as file,
-         nullif(concat_ws(' › ', ${literal(source.members.join(' › ') || null)}, sheet), '') as member, * exclude (sheet)
-       from dead_letters order by member, line, rule
-     ) to ${literal(path)} (format parquet, compression zstd)`,
-  );
-  return path;
-}
-
-/** Moves what was staged into the lake; null stands for what stays as it is. The caller then writes the manifest, which makes it count. */
-export function acceptStaged(
-  lake: string,
-  partition: Partition,
-  staged: Pick<Staged, 'path' | 'mediansPath'> & { rejectedPath: string | null },
-): void {
-  if (staged.mediansPath) publishFile(staged.mediansPath, mediansFile(lake, partition));
-  publishFile(staged.path, stagedFile(lake, partition));
-  if (staged.rejectedPath) acceptDeadLetters(lake, partition, staged.rejectedPath);
-}
-
-/** Replaces the partition's dead letters by those of the run at hand. */
-export function acceptDeadLetters(lake: string, partition: Partition, path: string): void {
-  publishFile(path, deadLettersFile(lake, partition));
-  forgetStopped(lake, partition);
-}
-
-/** Keeps the dead letters of a file that a gate stopped beside those of the staged rows, which stay. */
-export function keepStoppedLetters(lake: string, partition: Partition, path: string): void {
-  publishFile(path, stoppedLettersFile(lake, partition));
-}
-
-/** A file that was stopped is past once another run of the partition went well. */
-export function forgetStopped(lake: string, partition: Partition): void {
-  rmSync(stoppedLettersFile(lake, partition), { force: true });
-}
-
-/** Whether every value of a Parquet file can be read. */
-export async function isReadable(engine: Engine, path: string): Promise<boolean> {
-  try {
-    await engine.rows(`select count(columns(*)) from read_parquet(${literal(verbatim(path))})`);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The run that wrote a staged file, from its footer; null when there is no such file, or no footer any more. */
-export async function readStagedRun(engine: Engine, path: string): Promise<string | null> {
-  if (!existsSync(path)) return null;
-  try {
-    const [row] = await engine.rows(
-      `select decode(value) as run from parquet_kv_metadata(${literal(verbatim(path))}) where decode(key) = 'run'`,
-    );
-    return row ? String(row.run) : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Frees what the steps of a partition left in the session and in the scratch folder. */
@@ -159,7 +92,7 @@ export async function dropIntermediates(engine: Engine, dataset: Dataset, scratc
 }
 
 async function writeMedians(engine: Engine, scratch: string): Promise<string> {
-  await engine.run(`create or replace temp table medians as ${engine.read(join(SQL, 'enrich/medians.sql'))}`);
+  await engine.make('table', join(SQL, 'enrich/medians.sql'));
   const path = join(scratch, 'medians.parquet');
   await engine.run(
     `copy (from medians order by scope, name) to ${literal(path)} (format parquet, compression zstd)`,
@@ -169,30 +102,8 @@ async function writeMedians(engine: Engine, scratch: string): Promise<string> {
 
 /** Leaves the view `enriched_nal`: the view `parcels` with the latest qualified sale of each. */
 async function joinLatestSales(engine: Engine, salesPath: string | null): Promise<void> {
-  const sales = salesPath
-    ? `from read_parquet(${literal(verbatim(salesPath))})`
-    : engine.read(join(SQL, 'enrich/no_sales.sql'));
-  await engine.run(`create or replace temp view sales as ${sales}`);
-  await engine.run(
-    `create or replace temp table latest_sales as ${engine.read(join(SQL, 'enrich/latest_sales.sql'))}`,
-  );
-  await view(engine, 'enriched_nal', 'enrich/latest_sale_columns.sql');
-}
-
-async function view(engine: Engine, name: string, file: string): Promise<void> {
-  await engine.run(`create or replace temp view ${name} as ${engine.read(join(SQL, file))}`);
-}
-
-async function copy(
-  engine: Engine,
-  select: string,
-  path: string,
-  input: StageInput,
-  route: Route,
-): Promise<void> {
-  const metadata = Object.entries(input.metadata).map(([key, value]) => `${key}: ${literal(value)}`);
-  await engine.run(
-    `copy (${select}) to ${literal(path)}
-     (format parquet, compression zstd, row_group_size ${route.rowGroupSize}, kv_metadata {${metadata.join(', ')}})`,
-  );
+  if (salesPath) await engine.set({ sales: verbatim(salesPath) });
+  await engine.make('view', join(SQL, 'enrich', salesPath ? 'sales_from_lake.sql' : 'no_sales.sql'));
+  await engine.make('table', join(SQL, 'enrich/latest_sales.sql'));
+  await engine.make('view', join(SQL, 'enrich/latest_sale_columns.sql'));
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { confidentialRow } from '../confidential.ts';
 import { type Engine, literal, type Row, verbatim } from '../engine.ts';
 import { FileRefused } from '../errors.ts';
-import { SQL } from '../lake/paths.ts';
 import type { Dataset, Partition, RuleResult, SourceInfo } from '../model.ts';
+import { SQL } from '../project.ts';
 import { hiddenColumns, redactSamples } from '../redaction.ts';
 import { ROLLS } from '../rolls.ts';
 import { COUNTED, type Rule, readRules, WITHOUT } from '../rules.ts';
@@ -29,27 +29,29 @@ export interface Neighbours {
   previousPath: string | null;
 }
 
+export interface ValidateInput {
+  partition: Partition;
+  source: SourceInfo;
+  neighbours: Neighbours;
+  /** Columns whose values no sample shows. */
+  redact: string[];
+}
+
 /**
  * Runs all rules over the view named after the dataset. Leaves the tables `rejects(record, rule, message, detail)` and
  * `duplicate_groups(record, key)`: which copy of a key stays is decided by line, later.
- * Samples show no confidential row and no value of the columns in `redact`. Reads the table `confidential_keys`.
+ * Samples show no confidential row and no hidden value. Reads the table `confidential_keys`.
  * @throws FileRefused F07 when the file mixes counties, years or submissions.
  */
 export async function validate(
   engine: Engine,
-  { dataset, county, year }: Partition,
-  source: SourceInfo,
-  neighbours: Neighbours,
-  redact: string[] = [],
+  { partition: { dataset, county, year }, source, neighbours, redact }: ValidateInput,
 ): Promise<Validation> {
   const { fileDate, stage } = source;
   await engine.set({ roll_year: year, county_no: county.no, fips: county.fips, file_date: fileDate, stage });
   await engine.file(join(SQL, 'validate/macros.sql'));
   const fileRules = await refuseMixed(engine, dataset, source.file);
-  await engine.run(
-    'create or replace temp table rejects (record bigint, rule varchar, message varchar, detail varchar)',
-  );
-  await engine.run('create or replace temp table duplicate_groups (record bigint, key varchar[])');
+  await engine.file(join(SQL, 'validate/rejects.sql'));
 
   const rules = readRules(dataset);
   const counts = await countRowRules(engine, dataset, rules);
@@ -159,9 +161,7 @@ async function offerNeighbours(engine: Engine, { salesPath, previousPath }: Neig
   const views: string[] = [];
   if (salesPath) {
     await engine.set({ sales: verbatim(salesPath) });
-    await engine.run(
-      `create or replace temp view sdf as ${engine.read(join(SQL, 'validate/sdf_from_lake.sql'))}`,
-    );
+    await engine.make('view', join(SQL, 'validate/sdf_from_lake.sql'));
     views.push('sdf');
   }
   if (previousPath) {
@@ -173,8 +173,11 @@ async function offerNeighbours(engine: Engine, { salesPath, previousPath }: Neig
   return views;
 }
 
+/** Share of a file's rows that may be of another county, roll year or submission. */
+const MOST_STRAYS = 0.01;
+
 /**
- * F07. A few strays (up to 1 % of the rows) are data: those of another county or year are rejected one by one by the
+ * F07. A few strays are data: those of another county or year are rejected one by one by the
  * rules on CO_NO and ASMNT_YR, those of another submission are staged and named in the finding that is returned.
  * @throws FileRefused when there are more: the file is a mix that nobody meant.
  */
@@ -197,7 +200,7 @@ async function refuseMixed(engine: Engine, dataset: Dataset, file: string): Prom
       (row) => `${row.co_no ?? 'none'} ${row.asmnt_yr ?? 'none'} ${row.submission ?? 'none'}: ${row.found}`,
     )
     .join(', ')}`;
-  if (Number(others) > 0.01 * Number(rows))
+  if (Number(others) > MOST_STRAYS * Number(rows))
     throw new FileRefused(
       'F07',
       file,

@@ -28,7 +28,7 @@ export async function refuseChangedColumns(
   ];
   throw new DorError(
     `The columns of ${schema}.${table} were changed: it ${found.filter(Boolean).join(' and ')}; nothing was changed`,
-    'undo that (dor migrate brings what a newer version of dor adds); columns of your own belong into a table of your own, joined by key',
+    'undo that (dor migrate brings what a newer version of dor adds); columns of your own belong in a table of your own, joined by key',
   );
 }
 

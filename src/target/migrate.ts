@@ -37,7 +37,7 @@ export interface Migrated {
   applied: string[];
   /** What had been dropped and was made again. */
   restored: string[];
-  /** Partitions that dor_partitions lacked or had otherwise than the ledger. */
+  /** Partitions that dor_partitions lacked or had otherwise than the publication log. */
   mended: number;
 }
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DorError } from '../errors.ts';
-import { SQL } from '../lake/paths.ts';
+import { SQL } from '../project.ts';
 import { holdsOurs } from './schemaDump.ts';
 import type { Target } from './target.ts';
 

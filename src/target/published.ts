@@ -2,9 +2,10 @@
 
 import { buildIndexes } from './indexes.ts';
 import { migrate } from './migrate.ts';
+import { openTarget, type TargetSettings } from './open.ts';
 import { lostFrom, refuseLost } from './restore.ts';
 import { retryLost } from './retry.ts';
-import { openTarget, type Target, type TargetSettings } from './target.ts';
+import type { Target } from './target.ts';
 
 export interface TargetChoice {
   /** Postgres URL; without one the embedded Postgres is the target. */
@@ -42,7 +43,7 @@ export async function openPublished(
 
 /** What consumers could not see, and now can. */
 export const saysMended = (mended: number) =>
-  `dor_partitions lacked ${mended} partitions, or had them otherwise than the ledger: mended; the views of the newest rolls depend on it`;
+  `dor_partitions lacked ${mended} partitions, or had them otherwise than the publication log: mended; the views of the newest rolls depend on it`;
 
 /** After the last load: what a first load did without. */
 export async function finishPublished(target: Target, say: (line: string) => void): Promise<void> {

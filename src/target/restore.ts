@@ -38,7 +38,7 @@ export async function lostFrom(target: Inside): Promise<Differences> {
   );
 }
 
-/** Partitions of which dor_partitions says something else than the ledger; null when there is none, or it cannot be asked. */
+/** Partitions of which dor_partitions says something else than the publication log; null when there is none, or it cannot be asked. */
 export async function wrongPartitions({ query }: Pick<Target, 'query'>): Promise<string | null> {
   const [known] = await query("select to_regprocedure('dor_internal.wrong_partitions()') is not null as yes");
   if (!known?.yes) return null;
@@ -62,7 +62,7 @@ export function refuseLost({ label }: Pick<Target, 'label'>, { gone, changed }: 
 
 /**
  * Runs migrations again, statement by statement, for whatever is gone. Keys of what is not come in `finishRestore`,
- * indexes for the consumers are built afterwards, rights are given again, and dor_partitions is filled from the ledger.
+ * indexes for the consumers are built afterwards, rights are given again, and dor_partitions is filled from the publication log.
  * @throws DorError when something was changed, or stands there that dor has not made: nothing is changed then.
  */
 export async function makeAgain(
@@ -102,7 +102,7 @@ async function refuseRenamed(target: Inside, made: PlannedMigration[]): Promise<
 }
 
 /**
- * A table that was dropped is empty now, and the ledger says so from now on: whoever believed that it holds what was
+ * A table that was dropped is empty now, and the publication log says so from now on: whoever believed that it holds what was
  * published last would find nothing to do.
  */
 export async function enterLosses({ query }: Inside, { gone }: Differences): Promise<void> {

@@ -10,7 +10,7 @@ const FIRST_MS = 500;
 /**
  * Repeats `work` while the target is lost, with exponential backoff and full jitter, so that many machines do not
  * come back in step. Only for work that is idempotent as a whole: it reads what the target holds, then changes it
- * in one transaction; a commit whose answer was lost is then found in the target's ledger.
+ * in one transaction; a commit whose answer was lost is then found in the target's publication log.
  */
 export async function retryLost<T>(
   work: () => Promise<T>,

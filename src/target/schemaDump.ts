@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SQL } from '../lake/paths.ts';
+import { SQL } from '../project.ts';
 import type { Target } from './target.ts';
 
 const MADE = join(SQL, 'schema.txt');
@@ -67,7 +67,7 @@ export async function holdsOurs(target: Pick<Target, 'query' | 'schema'>): Promi
 export interface Described {
   kind: string;
   columns: string[];
-  /** Constraints and triggers; of the ledger its index, too; of a function its signature and source. */
+  /** Constraints and triggers; of the publication log its index, too; of a function its signature and source. */
   parts: string[];
 }
 

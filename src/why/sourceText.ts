@@ -3,15 +3,16 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { literal, type SqlValue } from '../engine.ts';
-import { type DataPaths, SAMPLE } from '../lake/paths.ts';
+import type { DataPaths } from '../lake/paths.ts';
 import type { RunManifest } from '../model.ts';
+import { SAMPLE } from '../project.ts';
 import type { Lake } from '../query/lake.ts';
 import { ROLLS } from '../rolls.ts';
 import { unpackMember } from '../source/bytes.ts';
 import { type Candidate, sniff } from '../source/candidate.ts';
 import type { Encoding } from '../source/encoding.ts';
 import { markFile } from '../source/fileMark.ts';
-import { findRecord, type SourceRecord } from '../source/find.ts';
+import { findRecord, type SourceRecord } from '../source/findRecord.ts';
 import { identifyWorkbook } from '../source/rollSheets.ts';
 import { spoolWorkbook } from '../source/spoolWorkbook.ts';
 
@@ -101,7 +102,7 @@ async function findInText({
   return record ? { record, sheet: null, gone: null } : without(NO_RECORD);
 }
 
-/** A workbook has no lines: its rows are stacked once more, as the scan did, and the record is looked for there. */
+/** A workbook has no lines: its rows are stacked once more, as when it was read, and the record is looked for there. */
 async function findInWorkbook({
   manifest: { dataset, source },
   path,

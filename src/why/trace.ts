@@ -237,7 +237,7 @@ async function isConfidential(
 function origins(dataset: Dataset, column: string): Origin[] {
   const made = expressionsOf(dataset, column);
   const loads = made.filter(({ file }) => file.startsWith('normalize/')).length
-    ? rollColumnsOf(dataset, column).flatMap((name) => loadingOf(dataset, name).slice(-1))
+    ? rollColumnsOf(dataset, column).flatMap((name) => loadingOf(dataset, name) ?? [])
     : [];
   return [...loads.slice(0, 3), ...made].map((one) => ({
     at: `sql/${one.file}:${one.line}`,

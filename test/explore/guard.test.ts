@@ -28,7 +28,7 @@ const OPEN = ['GET /', 'HEAD /', 'HEAD,GET /assets/*', 'POST /api/session'];
 const SECRETS = /liberty|dor_sales|top-holders|"run"|<h1/;
 
 describe('an address is denied however it is spelled', () => {
-  const API = ['catalogue', 'saved', 'runs', 'activity', 'queries/some-query-1', 'queries/some-query-1/rows'];
+  const API = ['catalog', 'saved', 'runs', 'activity', 'queries/some-query-1', 'queries/some-query-1/rows'];
   const hex = (letter: string) => `%${letter.charCodeAt(0).toString(16)}`;
   const spellings = (first: string, path: string) => [
     `/${first}/${path}`,
@@ -495,7 +495,7 @@ describe('what a request may hold', () => {
         JSON.stringify({ query: 'select $a', values: { [text]: 'x' } }),
       ),
     );
-    for (const path of ['catalogue', 'saved', 'runs', 'activity'])
+    for (const path of ['catalog', 'saved', 'runs', 'activity'])
       answers.push(await send(`/api/${path}?x=${encoded}`, 'GET'));
     answers.push(await send('/api/session', 'POST', JSON.stringify({ token: text, more: text })));
     // 414: longer than any id may be.

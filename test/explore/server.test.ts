@@ -33,7 +33,7 @@ function asBrowser(path: string, headers: Record<string, string>): Promise<numbe
 describe('who may ask', () => {
   test('nobody without the token', async () => {
     for (const path of [
-      '/api/catalogue',
+      '/api/catalog',
       '/api/saved',
       '/api/runs',
       '/api/activity',
@@ -53,7 +53,7 @@ describe('who may ask', () => {
 
   test('no other name and no other origin', async () => {
     expect(await asBrowser('/', { host: 'rebound.example:80' })).toBe(421);
-    expect(await asBrowser('/api/catalogue', { host: 'rebound.example' })).toBe(421);
+    expect(await asBrowser('/api/catalog', { host: 'rebound.example' })).toBe(421);
     const foreign = await explorer.ask('/api/saved', { headers: { origin: 'http://evil.example' } });
     const crossSite = await explorer.ask('/api/saved', { headers: { 'sec-fetch-site': 'cross-site' } });
     expect([foreign.status, crossSite.status]).toEqual([403, 403]);
@@ -147,10 +147,11 @@ describe('queries', () => {
     const answer = await put(explorer, newId(), query);
     expect(answer.status).toBe(400);
     expect(answer.message).toMatch(message);
-    expect(answer.remedy).toBeTruthy();
+    expect(answer.remedy).toMatch(/\w/);
   });
 
-  const SLOW = 'select count(*) from range(100000000) a, range(1000000) b where a.range < b.range';
+  /** Longer than any test, and without work for the machine. */
+  const SLOW = 'select pg_sleep(600)';
 
   test('a slow one holds up nobody and can be cancelled', async () => {
     const slow = newId();
@@ -228,8 +229,8 @@ test('charts are aggregated over all rows', async () => {
   expect((await draw({ kind: 'bar', x: 'nope' })).message).toMatch(/no column nope/);
 });
 
-test('the catalogue says how full the columns are; saved queries and runs are there', async () => {
-  const tables = await json(explorer, '/api/catalogue');
+test('the catalog says how full the columns are; saved queries and runs are there', async () => {
+  const tables = await json(explorer, '/api/catalog');
   const sales = tables.find(({ name }: { name: string }) => name === 'dor_sales');
   expect(sales.rows).toBe(93);
   const fill = Object.fromEntries(

@@ -6,18 +6,18 @@ import { publishedFolder } from '../../src/lake/paths.ts';
 import { readRecord, writeRecord } from '../../src/lake/published.ts';
 import { keepSnapshot, listSnapshots, type Snapshot } from '../../src/lake/snapshots.ts';
 import type { Partition } from '../../src/model.ts';
-import type { Publishing } from '../../src/publishing/base.ts';
-import { readLedger } from '../../src/publishing/ledger.ts';
+import type { Publishing } from '../../src/publishing/currentState.ts';
+import { readPublications } from '../../src/publishing/publicationLog.ts';
 import { findCounty } from '../../src/reference.ts';
 import { bring, session, stage } from '../steps/contents.ts';
 
-/** The ledger of a target, as the command asks it. */
-const ledgerOf = ({ target }: Publishing) => ({
+/** The publication log of a target, as the command asks it. */
+const logOf = ({ target }: Publishing) => ({
   target: target.id,
-  runs: async (partition: Partition) => (await readLedger(target, partition)).map(({ run }) => run),
+  runs: async (partition: Partition) => (await readPublications(target, partition)).map(({ run }) => run),
 });
 
-test('retention follows the ledger of the target', async () => {
+test('retention follows the publication log of the target', async () => {
   await session(undefined, async (publishing) => {
     const { lake, target } = publishing;
     let year = 2000;
@@ -34,8 +34,8 @@ test('retention follows the ledger of the target', async () => {
       const path = join(publishedFolder(lake, target.id, partition), 'publication.json');
       writeFileSync(path, before ? JSON.stringify(before) : '');
     };
-    const left = async (partition: Partition, keep: number, ledgers = [ledgerOf(publishing)]) => {
-      await clean(lake, keep, false, ledgers);
+    const left = async (partition: Partition, keep: number, logs = [logOf(publishing)]) => {
+      await clean(lake, keep, false, logs);
       return listSnapshots(lake, partition);
     };
 
@@ -62,14 +62,14 @@ test('retention follows the ledger of the target', async () => {
     // A second target that is not at hand may hold it.
     const elsewhere = fresh();
     await publish(elsewhere, '1');
-    writeRecord(lake, 'other', elsewhere, { id: '1', run: '1', checksum: '1' }, []);
+    writeRecord(lake, 'other', elsewhere, { id: '1', run: '1', checksum: '1', log: [] });
     keepSnapshot(lake, elsewhere, await content(elsewhere, 'never published here'));
     expect(await left(elsewhere, 0)).toEqual(['1', 'never published here']);
 
     // A damaged record says nothing, so nothing goes.
     const damaged = fresh();
     await publish(damaged, '1', '2', '3');
-    writeRecord(lake, 'other', damaged, { id: '1', run: '1', checksum: '1' }, []);
+    writeRecord(lake, 'other', damaged, { id: '1', run: '1', checksum: '1', log: [] });
     writeFileSync(join(publishedFolder(lake, 'other', damaged), 'publication.json'), '{"run": "1');
     expect(await left(damaged, 0)).toEqual(['1', '2', '3']);
   });

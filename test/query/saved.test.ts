@@ -181,7 +181,7 @@ test.each(savedQueries().map(({ name }) => name))('%s finds what it says', async
   expect(found.length).toBeGreaterThanOrEqual(least);
   await agrees(found);
   const query = savedQuery(name);
-  expect(query.title && query.why).toBeTruthy();
+  for (const words of [query.title, query.why]) expect(words).toMatch(/\w/);
   expect(query.sql).toMatch(/^-- grain: /m);
   // Every one can be narrowed to a county, and then has no more than for all.
   const one = await rows(query.sql, withDefaults(query, { ...given, county: 'Union' }));

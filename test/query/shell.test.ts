@@ -7,9 +7,10 @@ import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createCompleter, wordsOf } from '../../src/query/completion.ts';
+import { createCompleter } from '../../src/query/completion.ts';
 import { openLake } from '../../src/query/lake.ts';
 import { endOfStatement, isEmpty } from '../../src/query/statements.ts';
+import { wordsOf } from '../../src/query/words.ts';
 import { dor, ROOT } from '../workspace.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'dor-shell-'));
@@ -221,7 +222,7 @@ test('a shell on a terminal', { timeout: 60_000 }, async () => {
 });
 
 test('dor catalog: any DuckDB client opens the file', async () => {
-  const path = join(data, 'catalogue with space.duckdb');
+  const path = join(data, 'catalog with space.duckdb');
   const { code, stdout } = await dor(data, ['catalog', '-o', path]);
   expect([code, stdout]).toEqual([0, `${path}\n`]);
   const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' });

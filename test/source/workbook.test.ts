@@ -90,9 +90,8 @@ describe.runIf(SHARED)('the real sales as CSV and as workbook', () => {
     const expected = await staged(csv);
     expect(expected.rows[0]).toBe(95332);
     const shapes = [
-      { strings: 'shared', allText: true },
-      { strings: 'inline', allText: true, sheetRows: 30_000 },
-      { strings: 'shared', sheetRows: 50_000 },
+      { strings: 'inline', allText: true },
+      { strings: 'shared', sheetRows: 30_000 },
     ] as const;
     for (const shape of shapes) {
       // Some rules look at the day of the roll, which its name tells.

@@ -75,10 +75,10 @@ test.each(['', '{', 'null', '[]', '{}', '7', '{"run": 5}', '{"run": "x", "former
     writeFileSync(facts, text);
     expect(readSnapshot(lake, partition, 'r')).toBeUndefined();
     expect(keepSnapshot(lake, partition, { ...content, mediansPath: null }).revision).toMatchObject(revision);
-    writeRecord(lake, 'target', partition, { id: '1', run: 'r', checksum: '1' }, []);
+    writeRecord(lake, 'target', partition, { id: '1', run: 'r', checksum: '1', log: [] });
     writeFileSync(join(publishedFolder(lake, 'target', partition), 'publication.json'), text);
     expect(readRecord(lake, 'target', partition)).toBeNull();
-    writeRecord(lake, 'target', partition, { id: '2', run: 'r', checksum: '1' }, ['r', 'q']);
+    writeRecord(lake, 'target', partition, { id: '2', run: 'r', checksum: '1', log: ['r', 'q'] });
     expect(readRecord(lake, 'target', partition)).toMatchObject({ id: '2', former: ['q'] });
   },
 );

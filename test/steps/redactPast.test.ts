@@ -149,7 +149,7 @@ function keptPlan(lake: string, key: string): string {
   const samples = [key, '25-1 7'].map((one) => ({ key: one, before: '987654300', after: '987654301' }));
   samples[1] = { ...samples[1]!, before: '1', after: '2' };
   const part: PlanPart = {
-    ...{ dataset: 'sdf', table: 'dor_sales', county: 'union', year: 2025, from: null, base: 'lake' },
+    ...{ dataset: 'sdf', table: 'dor_sales', county: 'union', year: 2025, from: null, currentFrom: 'lake' },
     to: { run: 'r', sourceSha256: '', sqlVersion: '', rows: 1, checksum: '1' } as unknown as PlanPart['to'],
     ...{ readBack: null, mediansDiffer: false, columnsOf: 2, guards: [], withdraws: [] },
     changes: { insert: 0, update: 2, delete: 0, unchanged: 0 } as PlanPart['changes'],

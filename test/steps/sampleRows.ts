@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Engine } from '../../src/engine.ts';
-import { SQL } from '../../src/lake/paths.ts';
+import { SQL } from '../../src/project.ts';
 import { fields } from '../../src/reference.ts';
 import { load, prepare } from '../../src/steps/load.ts';
 import { ROOT } from '../workspace.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { DorError } from '../../src/errors.ts';
 import { hasWork } from '../../src/lake/plans.ts';
 import type { Dataset, Partition } from '../../src/model.ts';
-import type { Publishing } from '../../src/publishing/base.ts';
+import type { Publishing } from '../../src/publishing/currentState.ts';
 import { GUARDS, type GuardName } from '../../src/publishing/guards.ts';
 import { findCounty } from '../../src/reference.ts';
 import { DATASETS, ROLLS } from '../../src/rolls.ts';

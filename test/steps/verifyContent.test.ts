@@ -5,7 +5,7 @@ import { Engine, literal } from '../../src/engine.ts';
 import { readStaged } from '../../src/lake/manifest.ts';
 import { dataPaths, snapshotsFolder, stagedFolder } from '../../src/lake/paths.ts';
 import type { Partition } from '../../src/model.ts';
-import { planCounty } from '../../src/publishing/plans.ts';
+import { planCounty } from '../../src/publishing/countyPlan.ts';
 import { rollback } from '../../src/publishing/rollback.ts';
 import { findCounty } from '../../src/reference.ts';
 import { ingestHere } from '../inProcess.ts';

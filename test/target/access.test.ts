@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTarget } from '../../src/target/target.ts';
+import { openTarget } from '../../src/target/open.ts';
 import { inboxWithLiberty } from '../liberty.ts';
 import { rows, type TestServer } from '../server.ts';
 import { asRole, startSupabase } from '../supabase.ts';

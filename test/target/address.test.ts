@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAddress } from '../../src/target/address.ts';
-import { openTarget, type TargetSettings } from '../../src/target/target.ts';
+import { openTarget, type TargetSettings } from '../../src/target/open.ts';
 import { inboxWithLiberty } from '../liberty.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { dataFolder, dor, ingest } from '../workspace.ts';

@@ -100,12 +100,18 @@ describe.each([17, 18, null] as const)('awkward keys and values: PostgreSQL %s',
     async () => {
       await session(await server?.createDatabase('line_ends'), async (publishing) => {
         const county = findCounty('union');
-        for (const [index, around] of [[], ['0', '00'], ['y', 'z']].entries()) {
+        // One row alone; rows between which plain ones stand.
+        for (const [index, places] of [['b'], ['b', 'z']].entries()) {
           const partition = { dataset: 'nap' as const, county, year: 1000 + index };
-          const plain = around.map((account_id) => ({ account_id, owner_name: 'plain' }));
+          const plain = places
+            .slice(1)
+            .flatMap(() => ['c', 'd'].map((account_id) => ({ account_id, owner_name: 'plain' })));
           const contents = ['\r', '\r\n', '\n', 'a\r', 'a\r\nb', '\ra', '"\r"', 'a\nb\rc'].flatMap((end) => [
-            byKey('nap', [{ account_id: `b${end}`, owner_name: end }, ...plain]),
-            byKey('nap', [{ account_id: 'b', owner_name: `${end} ${end}` }, ...plain]),
+            byKey('nap', [...places.map((at) => ({ account_id: `${at}${end}`, owner_name: end })), ...plain]),
+            byKey('nap', [
+              ...places.map((at) => ({ account_id: at, owner_name: `${end} ${end}` })),
+              ...plain,
+            ]),
           ]);
           // Each content is read back when the next one comes.
           for (const [run, rows] of [...contents, plain].entries()) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { inboxWithLiberty, STATE } from '../liberty.ts';
+import { STATE, stagedLiberty } from '../liberty.ts';
 import { startProxy, type TestProxy } from '../proxy.ts';
 import { rows, startServer, type TestServer } from '../server.ts';
 import { ingest, ingestProcess } from '../workspace.ts';
@@ -17,7 +17,7 @@ afterAll(() => server?.stop());
 /** What a run leaves behind when nothing happens to it. */
 async function runUndisturbed(): Promise<unknown> {
   const url = await createDatabase();
-  await ingest(inboxWithLiberty(), ['liberty'], { SUPABASE_DB_URL: url });
+  await ingest(await stagedLiberty(), ['liberty'], { SUPABASE_DB_URL: url });
   return (await rows(url, STATE))[0];
 }
 
@@ -41,7 +41,7 @@ async function ingestWith(
     done = true;
     return worst(own);
   });
-  const data = inboxWithLiberty();
+  const data = await stagedLiberty();
   const env = { SUPABASE_DB_URL: proxy.through(url), DOR_STALL_SECONDS: '1' };
   const run = await ingesting(data, ['liberty'], env);
   proxy.close();
@@ -89,7 +89,7 @@ describe('the network', () => {
     await expectIntact(await ingestWith(midCopy(), (proxy) => void proxy.stall(), ingestProcess));
   });
 
-  test('cut when the commit was sent and not answered: found in the ledger, not done twice', async () => {
+  test('cut when the commit was sent and not answered: found in the publication log, not done twice', async () => {
     const found = await ingestWith(atCommit(), (proxy) => {
       proxy.mute();
       setTimeout(() => proxy.cut(), 200);

@@ -25,7 +25,7 @@ beforeAll(async () => {
       county: findCounty(name),
       year: 2025,
       seed,
-      rows: 3000,
+      rows: 600,
       accounts: 100,
       format: 'csv',
     });

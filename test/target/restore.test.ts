@@ -4,9 +4,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { checkDatabase } from '../../src/doctor/database.ts';
 import { migrate } from '../../src/target/migrate.ts';
 import { planMigrations } from '../../src/target/migrations.ts';
+import { openTarget } from '../../src/target/open.ts';
 import { repeatable, statements } from '../../src/target/restore.ts';
 import { dumpSchema } from '../../src/target/schemaDump.ts';
-import { openTarget, type Target } from '../../src/target/target.ts';
+import type { Target } from '../../src/target/target.ts';
 import type { TestServer } from '../server.ts';
 import { startSupabase } from '../supabase.ts';
 import { ROOT, temporaryFolder } from '../workspace.ts';
@@ -38,7 +39,7 @@ const finding = async (check: string) => {
   return found.find((one) => one.check === check);
 };
 
-test('dor_partitions that was emptied is told by the doctor, and filled from the ledger by whatever migrates', async () => {
+test('dor_partitions that was emptied is told by the doctor, and filled from the publication log by whatever migrates', async () => {
   await target.query('truncate dor_partitions');
   expect(await shown()).toEqual([]);
   expect(await finding('schema')).toMatchObject({
@@ -48,7 +49,7 @@ test('dor_partitions that was emptied is told by the doctor, and filled from the
   expect(await migrate(target)).toMatchObject({ applied: [], mended: 2 });
   expect(await shown()).toEqual([{ account_id: 'NEW' }]);
   expect(await finding('schema')).toMatchObject({ status: 'ok' });
-  // A wrong flag is one, too; a ledger that was lost says nothing against what is known.
+  // A wrong flag is one, too; a publication log that was lost says nothing against what is known.
   await target.query('update dor_partitions set is_newest = year = 2024');
   expect(await migrate(target)).toMatchObject({ mended: 2 });
   await target.query('truncate dor_internal.publications');
@@ -64,12 +65,12 @@ test.each([
   ],
   ['dor_partitions', 'drop table dor_partitions cascade', /table dor_partitions/],
   ['a view', 'drop view florida_parcels', /view florida_parcels/],
-  ['the ledger', 'drop table dor_internal.publications', /table dor_internal.publications/],
+  ['the publication log', 'drop table dor_internal.publications', /table dor_internal.publications/],
   ['the record of migrations', 'drop table dor_internal.migrations', /has lost dor_internal.migrations/],
   ['the names of what is published', 'drop table dor_internal.published', /dor_internal.published/],
   ['everything internal', 'drop schema dor_internal cascade', /has lost dor_internal.migrations/],
   [
-    'the trigger of the ledger',
+    'the trigger of the publication log',
     'drop trigger note_partition on dor_internal.publications',
     /trigger note_partition/,
   ],

@@ -5,8 +5,9 @@ import { splitLine } from '../../src/csvLine.ts';
 import { buildIndexes, wantedIndexes } from '../../src/target/indexes.ts';
 import { migrate } from '../../src/target/migrate.ts';
 import { planMigrations } from '../../src/target/migrations.ts';
+import { openTarget } from '../../src/target/open.ts';
 import { dumpSchema } from '../../src/target/schemaDump.ts';
-import { openTarget, type Target } from '../../src/target/target.ts';
+import type { Target } from '../../src/target/target.ts';
 import { inboxWithLiberty, STATE } from '../liberty.ts';
 import { rows, type TestServer } from '../server.ts';
 import { startSupabase } from '../supabase.ts';
@@ -103,9 +104,9 @@ describe('migrations', () => {
     const folder = folderWith({ ...first, '0002_b.sql': 'create table b (n int); select 1 / 0;' });
     await expect(migrate(target, { folder })).rejects.toThrow(/division by zero/);
     const [left] = await target.query(
-      "select to_regclass('a') as a, to_regclass('dor_internal.migrations') as ledger",
+      "select to_regclass('a') as a, to_regclass('dor_internal.migrations') as log",
     );
-    expect(left).toEqual({ a: null, ledger: null });
+    expect(left).toEqual({ a: null, log: null });
   });
 
   test("somebody else's florida_parcels is not touched", async () => {

@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { inboxWithLiberty } from '../liberty.ts';
+import { stagedLiberty } from '../liberty.ts';
 import { rows, startServer, type TestServer } from '../server.ts';
 import { SHARED, sharedData } from '../shared.ts';
 import { dataFolder, dor, ingest } from '../workspace.ts';
@@ -54,7 +54,7 @@ test.runIf(SHARED)(
 
 test('a second run pushes nothing, a changed row pushes one, a removed row deletes one', async () => {
   const url = await server.createDatabase('again');
-  const data = inboxWithLiberty();
+  const data = await stagedLiberty();
   const env = { SUPABASE_DB_URL: url };
   await ingest(data, ['liberty'], env);
   const second = await ingest(data, ['liberty'], env);
@@ -79,16 +79,16 @@ test('a second run pushes nothing, a changed row pushes one, a removed row delet
   const fourth = await ingest(data, ['liberty'], env);
   const removed = fourth.result.manifests.find((m: { dataset: string }) => m.dataset === 'nap');
   expect(removed.changes).toEqual({ insert: 0, update: 0, delete: 1, unchanged: 99 });
-  const [ledger] = await rows(
+  const [log] = await rows(
     url,
     "select row_count::int as n from dor_internal.publications where table_name = 'dor_tangible' order by id desc limit 1",
   );
-  expect(ledger.n).toBe(99);
+  expect(log.n).toBe(99);
 });
 
 test('a table that someone else changed is read back and set right', async () => {
   const url = await server.createDatabase('tampered');
-  const data = inboxWithLiberty();
+  const data = await stagedLiberty();
   const env = { SUPABASE_DB_URL: url };
   await ingest(data, ['liberty'], env);
   await rows(url, 'delete from dor_sales where sale_price > 100');
@@ -107,7 +107,7 @@ test('a table that someone else changed is read back and set right', async () =>
 
 test('more than a tenth is not deleted without being told to', async () => {
   const url = await server.createDatabase('deletes');
-  const data = inboxWithLiberty();
+  const data = await stagedLiberty();
   const env = { SUPABASE_DB_URL: url };
   await ingest(data, ['liberty'], env);
   const file = join(data, 'inbox/NAP49P202501.csv');
@@ -134,7 +134,7 @@ test('the bundled sample never goes to a real server', async () => {
 });
 
 test('a host that does not answer: exit 3, and the manifest says so without the password', async () => {
-  const dead = await ingest(inboxWithLiberty(), ['liberty'], {
+  const dead = await ingest(await stagedLiberty(), ['liberty'], {
     SUPABASE_DB_URL: 'postgresql://me:hunter22@127.0.0.1:9/x',
   });
   expect(dead.code).toBe(3);
@@ -147,13 +147,13 @@ test('a table whose columns somebody changed is not pushed to, and the columns a
   const env = { SUPABASE_DB_URL: url };
   await dor(dataFolder(), ['migrate'], env);
   await rows(url, 'alter table dor_sales rename clerk_no to deed');
-  const renamed = await ingest(inboxWithLiberty(), ['liberty'], env);
+  const renamed = await ingest(await stagedLiberty(), ['liberty'], env);
   expect(renamed.code).toBe(1);
   expect(renamed.result.manifests[0].reason).toMatch(
     /public.dor_sales were changed: it lacks clerk_no text and has deed text;/,
   );
   await rows(url, 'alter table dor_sales drop column deed cascade');
-  const dropped = await ingest(inboxWithLiberty(), ['liberty'], env);
+  const dropped = await ingest(await stagedLiberty(), ['liberty'], env);
   expect(dropped.result.manifests[0]).toMatchObject({
     reason: expect.stringMatching(/lost .*: view dor_sales_current; and .*: dor_sales lacks clerk_no text/),
     remedy: expect.stringMatching(/^undo that first; then dor migrate --restore/),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openTarget } from '../../src/target/target.ts';
+import { openTarget } from '../../src/target/open.ts';
 import { startProxy } from '../proxy.ts';
 import { rows, startServer, type TestServer } from '../server.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { factsOf } from '../../src/explore/catalogue.ts';
-import { percent } from '../../src/report/words.ts';
+import { factsOf } from '../../src/explore/catalog.ts';
+import { percent } from '../../src/formats.ts';
 import { grouped, isQuantity } from '../../web/src/numbers.ts';
 
 test.each([

@@ -3,10 +3,10 @@
 import { useEffect, useState } from 'react';
 import {
   type Activity,
-  type CatalogueTable,
+  type CatalogTable,
   type EngineWords,
   followActivity,
-  loadCatalogue,
+  loadCatalog,
   loadSaved,
   loadWords,
   type SavedQuery,
@@ -18,7 +18,7 @@ const VIEWS = { query: 'Query', runs: 'Runs and reports' };
 
 export function App() {
   const [view, setView] = useState<keyof typeof VIEWS>('query');
-  const [tables, setTables] = useState<CatalogueTable[]>([]);
+  const [tables, setTables] = useState<CatalogTable[]>([]);
   const [saved, setSaved] = useState<SavedQuery[]>([]);
   const [words, setWords] = useState<EngineWords | null>(null);
   const [running, setRunning] = useState<Activity[]>([]);
@@ -35,7 +35,7 @@ export function App() {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new run may have brought new tables
   useEffect(() => {
-    loadCatalogue().then(setTables, () => {});
+    loadCatalog().then(setTables, () => {});
   }, [stored]);
 
   return (

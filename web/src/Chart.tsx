@@ -1,6 +1,7 @@
 /** A quick chart of a result. The server aggregates over all rows; at most a few thousand points come here, and what is not among them is said below. */
 
 import { useEffect, useRef, useState } from 'react';
+import { count } from '../../src/formats.ts';
 import { type ChartRequest, loadChart, type ResultInfo } from './api.ts';
 import { notesOf, titleOf } from './chartWords.ts';
 import { nonce } from './Editor.tsx';
@@ -57,8 +58,7 @@ export function Chart({ info, rows, onError }: Props) {
       figure.setAttribute('aria-hidden', 'true');
       host.current.replaceChildren(figure);
       const notes = notesOf(request, answer);
-      if (info.rows === null)
-        notes.unshift(`Only the first ${info.ready.toLocaleString('en-US')} rows were read.`);
+      if (info.rows === null) notes.unshift(`Only the first ${count(info.ready)} rows were read.`);
       setCaption({ title: titleOf(request), notes });
     };
     work().catch((error) => {

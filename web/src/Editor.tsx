@@ -1,4 +1,4 @@
-/** The SQL editor: CodeMirror with completion of what is in the catalogue. */
+/** The SQL editor: CodeMirror with completion of what is in the catalog. */
 
 import { autocompletion, closeCompletion } from '@codemirror/autocomplete';
 import { syntaxHighlighting } from '@codemirror/language';
@@ -7,7 +7,7 @@ import { EditorView, keymap } from '@codemirror/view';
 import { classHighlighter } from '@lezer/highlight';
 import { basicSetup } from 'codemirror';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
-import type { CatalogueTable, EngineWords } from './api.ts';
+import type { CatalogTable, EngineWords } from './api.ts';
 import { languageOf } from './completion.ts';
 import { type Statement, statementAt, statementsOf } from './statements.ts';
 import { setWrong, wrongPlace } from './wrongPlace.ts';
@@ -30,7 +30,7 @@ export interface EditorHandle {
 interface Props {
   ref: Ref<EditorHandle>;
   initial: string;
-  tables: CatalogueTable[];
+  tables: CatalogTable[];
   words: EngineWords | null;
   onRun(what: 'chosen' | 'all'): void;
   onChange(text: string): void;

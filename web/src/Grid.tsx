@@ -2,7 +2,7 @@
 
 import HighTable, { type OrderBy } from 'hightable';
 import { type FocusEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
-import type { CatalogueTable, ColumnFacts, ResultInfo } from './api.ts';
+import type { CatalogTable, ColumnFacts, ResultInfo } from './api.ts';
 import { mendAria } from './mendAria.ts';
 import { grouped, isNumber, isQuantity } from './numbers.ts';
 import { type ResultRows, textOf } from './rows.ts';
@@ -92,7 +92,7 @@ export function Grid({ info, rows, facts, orderBy, onOrderBy, onError }: Props) 
 }
 
 /** What is known of columns by name, for results that have columns of the lake. */
-export function factsByName(tables: CatalogueTable[]): Map<string, ColumnFacts> {
+export function factsByName(tables: CatalogTable[]): Map<string, ColumnFacts> {
   const facts = new Map<string, ColumnFacts>();
   for (const { columns } of tables)
     for (const column of columns) {

@@ -3,7 +3,7 @@
 import type { OrderBy } from 'hightable';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import {
-  type CatalogueTable,
+  type CatalogTable,
   deleteQuery,
   type EngineWords,
   loadSaved,
@@ -28,7 +28,7 @@ const FIRST =
   'select county, year, count(*) as parcels, sum(just_value) as just_value\nfrom dor_properties\ngroup by all\norder by all';
 
 interface Props {
-  tables: CatalogueTable[];
+  tables: CatalogTable[];
   words: EngineWords | null;
   saved: SavedQuery[];
   onSaved(saved: SavedQuery[]): void;

@@ -1,5 +1,6 @@
 /** What can be done with a result: another one of the run, rows or chart, copy, download. */
 
+import { count } from '../../src/formats.ts';
 import { type ResultInfo, type Sort, saveFile } from './api.ts';
 import { COPIED, copyRows } from './copyRows.ts';
 import type { QueryState } from './useQuery.ts';
@@ -22,7 +23,6 @@ interface Props {
 export function ResultTools({ state, info, view, sort, onShow, onView, onTold, onError }: Props) {
   const copy = () =>
     copyRows(info, sort).then((copied) => {
-      const count = (rows: number) => rows.toLocaleString('en-US');
       const all = copied === info.rows ? '' : `, the first of ${count(info.rows ?? info.ready)}`;
       onTold(`${count(copied)} ${copied === 1 ? 'row' : 'rows'} copied with headers${all}`);
     }, onError);
@@ -52,11 +52,7 @@ export function ResultTools({ state, info, view, sort, onShow, onView, onTold, o
           </button>
         ))}
       </fieldset>
-      <button
-        type="button"
-        onClick={copy}
-        title={`With headers, for a sheet; ${COPIED.toLocaleString('en-US')} rows at most`}
-      >
+      <button type="button" onClick={copy} title={`With headers, for a sheet; ${count(COPIED)} rows at most`}>
         Copy
       </button>
       {info.rows !== null && (
@@ -68,10 +64,7 @@ export function ResultTools({ state, info, view, sort, onShow, onView, onTold, o
                 <button type="button" onClick={() => saveFile(info.id, format, sort).catch(onError)}>
                   {title}
                   {format === 'xlsx' && info.rows! > SHEET_ROWS && (
-                    <small>
-                      {' '}
-                      only the first {SHEET_ROWS.toLocaleString('en-US')} rows: Excel holds no more
-                    </small>
+                    <small> only the first {count(SHEET_ROWS)} rows: Excel holds no more</small>
                   )}
                 </button>
               </li>

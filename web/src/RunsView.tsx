@@ -1,6 +1,7 @@
 /** What has been ingested, and the quality reports. */
 
 import { useEffect, useState } from 'react';
+import { count } from '../../src/formats.ts';
 import { loadRuns, type ReportLine, type RunLine } from './api.ts';
 import { errorOf } from './useQuery.ts';
 
@@ -80,8 +81,8 @@ export function RunsView({ stored }: { stored: string }) {
                     <td>
                       <span className={`verdict ${run.verdict}`}>{run.verdict}</span>
                     </td>
-                    <td className="number">{run.rows.toLocaleString('en-US')}</td>
-                    <td className="number">{run.rejected.toLocaleString('en-US')}</td>
+                    <td className="number">{count(run.rows)}</td>
+                    <td className="number">{count(run.rejected)}</td>
                     <td className="number">{run.seconds.toFixed(1)}</td>
                     <td>{[run.sample ? 'sample' : '', run.reason ?? ''].filter(Boolean).join('; ')}</td>
                   </tr>

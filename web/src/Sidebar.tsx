@@ -1,12 +1,12 @@
 /** At the left: tables and columns with how full they are, saved queries, history. */
 
 import { useState } from 'react';
-import { percent } from '../../src/report/words.ts';
-import type { CatalogueTable, SavedQuery } from './api.ts';
+import { count, percent } from '../../src/formats.ts';
+import type { CatalogTable, SavedQuery } from './api.ts';
 import { OwnQueries } from './OwnQueries.tsx';
 
 interface Props {
-  tables: CatalogueTable[];
+  tables: CatalogTable[];
   saved: SavedQuery[];
   history: string[];
   onInsert(text: string): void;
@@ -76,7 +76,7 @@ export function Sidebar({ tables, saved, history, onInsert, onOpen, onDelete }: 
 }
 
 interface EntryProps {
-  table: CatalogueTable;
+  table: CatalogTable;
   open: boolean;
   onInsert(text: string): void;
   onOpen(query: string): void;
@@ -87,7 +87,7 @@ function TableEntry({ table, open, onInsert, onOpen }: EntryProps) {
     <details className="table" open={open}>
       <summary>
         <span className="name">{table.name}</span>
-        {table.rows !== null && <span className="count">{table.rows.toLocaleString('en-US')}</span>}
+        {table.rows !== null && <span className="count">{count(table.rows)}</span>}
       </summary>
       <button type="button" className="look" onClick={() => onOpen(`select * from ${table.name}`)}>
         Look at all rows
@@ -103,7 +103,7 @@ function TableEntry({ table, open, onInsert, onOpen }: EntryProps) {
                 dor.length > 0 ? `DOR: ${dor.join(', ')}` : '',
                 meaning,
                 fill === null ? '' : `${percent(fill, 1, 1)} filled`,
-                distinct === null ? '' : `${distinct.toLocaleString('en-US')} distinct`,
+                distinct === null ? '' : `${count(distinct)} distinct`,
                 min === null ? '' : `${min} … ${max}`,
               ]
                 .filter(Boolean)

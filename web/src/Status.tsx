@@ -1,6 +1,7 @@
 /** Says what is going on; read out when it changes. */
 
 import { useEffect, useState } from 'react';
+import { count } from '../../src/formats.ts';
 import type { QueryState } from './useQuery.ts';
 
 interface Props {
@@ -20,7 +21,7 @@ export function Status({ state, told }: Props) {
   const { phase, startedAt, step, results, shown } = state;
   const info = results[shown]?.info;
   const seconds = Math.max(0, (now - startedAt) / 1000).toFixed(1);
-  const count = (rows: number) => `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}`;
+  const rowsOf = (rows: number) => `${count(rows)} ${rows === 1 ? 'row' : 'rows'}`;
   const of = step.of > 1 ? `${step.at} of ${step.of}: ` : '';
   return (
     <p className="status" role="status">
@@ -31,11 +32,11 @@ export function Status({ state, told }: Props) {
       )}
       {phase === 'reading' && (
         <span className="busy">
-          {of}the first {count(info!.ready)}; reading all … {seconds} s
+          {of}the first {rowsOf(info!.ready)}; reading all … {seconds} s
         </span>
       )}
-      {!waiting && info && info.rows === null && `the first ${count(info.ready)} only`}
-      {phase === 'done' && info?.rows != null && `${count(info.rows)} in ${info.seconds.toFixed(2)} s`}
+      {!waiting && info && info.rows === null && `the first ${rowsOf(info.ready)} only`}
+      {phase === 'done' && info?.rows != null && `${rowsOf(info.rows)} in ${info.seconds.toFixed(2)} s`}
       {!waiting && told && ` · ${told}`}
     </p>
   );

@@ -1,6 +1,6 @@
 /** What the page asks the server. Types are the server's own. */
 
-import type { CatalogueTable, ColumnFacts } from '../../src/explore/catalogue.ts';
+import type { CatalogTable, ColumnFacts } from '../../src/explore/catalog.ts';
 import type { ReportLine } from '../../src/explore/reports.ts';
 import type { ChartAnswer, ChartRequest, Sort } from '../../src/explore/requests.ts';
 import type { ResultInfo } from '../../src/explore/results.ts';
@@ -8,12 +8,12 @@ import type { RunLine } from '../../src/explore/runs.ts';
 import type { Waiting } from '../../src/explore/waiting.ts';
 import type { Moves } from '../../src/explore/watch.ts';
 import type { Activity } from '../../src/lake/activity.ts';
-import type { EngineWords } from '../../src/query/completion.ts';
 import type { SavedQuery } from '../../src/query/saved.ts';
+import type { EngineWords } from '../../src/query/words.ts';
 
 export type {
   Activity,
-  CatalogueTable,
+  CatalogTable,
   ChartAnswer,
   ChartRequest,
   ColumnFacts,
@@ -78,7 +78,7 @@ export async function openSession(token: string): Promise<void> {
   }
 }
 
-export const loadCatalogue = () => answer<CatalogueTable[]>('/api/catalogue');
+export const loadCatalog = () => answer<CatalogTable[]>('/api/catalog');
 export const loadWords = () => answer<EngineWords>('/api/words');
 export const loadSaved = () => answer<SavedQuery[]>('/api/saved');
 export const saveQuery = (title: string, sql: string) =>
@@ -131,9 +131,7 @@ export const stopQuery = (id: string) => ask(`/api/queries/${id}/stop`, { method
 
 export async function loadRows(
   id: string,
-  start: number,
-  rows: number,
-  sort: Sort | null,
+  { start, rows, sort }: { start: number; rows: number; sort: Sort | null },
   signal?: AbortSignal,
 ) {
   const query = new URLSearchParams({ start: String(start), rows: String(rows), ...sorted(sort) });

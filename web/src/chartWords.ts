@@ -1,8 +1,8 @@
 /** A chart in words: what it shows, and what of the rows it does not show. Nothing is left out without a sentence here. */
 
 import type { ChartAnswer, ChartRequest } from '../../src/explore/requests.ts';
+import { count } from '../../src/formats.ts';
 
-const count = (value: number) => value.toLocaleString('en-US');
 const things = (value: number, one: string, many = `${one}s`) =>
   `${count(value)} ${value === 1 ? one : many}`;
 

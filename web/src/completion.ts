@@ -4,15 +4,15 @@ import type { Completion, CompletionContext, CompletionResult } from '@codemirro
 import { SQLDialect, sql } from '@codemirror/lang-sql';
 import { syntaxTree } from '@codemirror/language';
 import type { EditorView } from '@codemirror/view';
-import type { CatalogueTable } from '../../src/explore/catalogue.ts';
-import type { EngineWords } from '../../src/query/completion.ts';
+import type { CatalogTable } from '../../src/explore/catalog.ts';
+import type { EngineWords } from '../../src/query/words.ts';
 import { statementAt } from './statements.ts';
 
 /** Where a word is text or a name in quotes, nothing is completed. */
 const NO_CODE = /String|Comment|QuotedIdentifier/;
 
 /** The engine's SQL, with completion of everything that is known. */
-export function languageOf(tables: CatalogueTable[], words: EngineWords | null) {
+export function languageOf(tables: CatalogTable[], words: EngineWords | null) {
   const names = new Set(
     tables.flatMap(({ name, columns }) => [name, ...columns.map((column) => column.name)]),
   );
@@ -40,7 +40,7 @@ export function languageOf(tables: CatalogueTable[], words: EngineWords | null) 
 
 function unprefixed(
   context: CompletionContext,
-  tables: CatalogueTable[],
+  tables: CatalogTable[],
   functions: Completion[],
 ): CompletionResult | null {
   const word = context.matchBefore(/[A-Za-z_]\w*/);
@@ -51,7 +51,7 @@ function unprefixed(
 }
 
 /** Columns of the tables that a statement names; of all tables when it names none yet. */
-export function columnOptions(statement: string, tables: CatalogueTable[]): Completion[] {
+export function columnOptions(statement: string, tables: CatalogTable[]): Completion[] {
   const words = new Set(statement.toLowerCase().match(/\w+/g));
   const named = tables.filter(({ name }) => words.has(name));
   const options = new Map<string, Completion>();
@@ -62,7 +62,7 @@ export function columnOptions(statement: string, tables: CatalogueTable[]): Comp
   return [...options.values()].map((option) => ({ ...option, boost: named.length > 0 ? 2 : 0 }));
 }
 
-const columnOption = ({ name, type, dor, meaning }: CatalogueTable['columns'][number]): Completion => ({
+const columnOption = ({ name, type, dor, meaning }: CatalogTable['columns'][number]): Completion => ({
   label: name,
   type: 'property',
   detail: [type.toLowerCase().replace(/\(.*/s, ''), ...dor.slice(0, 2)].join(' '),

@@ -14,7 +14,7 @@ export async function copyRows(info: ResultInfo, sort: Sort | null): Promise<num
   const rows = Math.min(info.ready, COPIED);
   const lines = [lineOf(info.columns.map(({ name }) => name))];
   for (let start = 0; start < rows; start += PAGE) {
-    const table = tableFromIPC(await loadRows(info.id, start, Math.min(PAGE, rows - start), sort));
+    const table = tableFromIPC(await loadRows(info.id, { start, rows: Math.min(PAGE, rows - start), sort }));
     const vectors = info.columns.map((_, at) => table.getChildAt(at)!);
     for (let row = 0; row < table.numRows; row++)
       lines.push(lineOf(vectors.map((vector, at) => textOf(vector.get(row), info.columns[at]!.type))));

@@ -1,6 +1,6 @@
 /** Numbers as a person reads them. */
 
-import type { ColumnFacts } from '../../src/explore/catalogue.ts';
+import type { ColumnFacts } from '../../src/explore/catalog.ts';
 
 /** True for types that are read from the right. */
 export const isNumber = (type: string) =>

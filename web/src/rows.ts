@@ -43,7 +43,9 @@ export function resultRows(info: ResultInfo): ResultRows {
     const key = keyOf(at, orderBy);
     if (pages.has(key)) return;
     if (orderBy?.length) await whole;
-    const table = tableFromIPC(await loadRows(info.id, at * PAGE, PAGE, sortOf(orderBy), signal));
+    const table = tableFromIPC(
+      await loadRows(info.id, { start: at * PAGE, rows: PAGE, sort: sortOf(orderBy) }, signal),
+    );
     pages.set(key, table);
     if (pages.size > PAGES) pages.delete(pages.keys().next().value!);
     events.dispatchEvent(new CustomEvent('resolve'));

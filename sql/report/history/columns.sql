@@ -1,4 +1,5 @@
 -- grain: one row per measured run and staged column. Becomes quality_columns.
+-- reads: manifests
 select
   run, dataset, county, year, finishedAt as finished_at, good, c.name as column_name, c.type as type,
   staged.rows as rows,

@@ -1,5 +1,6 @@
 -- grain: one row per manifest of a run (data/lake/runs/*.json), with what the history keeps of it.
 -- param: manifests
+-- leaves: manifests
 select
   *,
   -- What a run only took over from an earlier one is that one's, and would count twice.

@@ -1,6 +1,7 @@
 -- grain: one row per measured run and rule. Becomes quality_rules. `rows` is NULL where the rule could not be run.
 -- `share` is that of the rows it counts (`of_rows` of `of_what`). Older runs did not say; then it is of the file's records,
 -- and that of a rule between rolls (X..) is unknown.
+-- reads: manifests
 select
   run, dataset, county, year, finishedAt as finished_at, good, rule.id as rule, rule.severity as severity,
   rule.rows as rows,

@@ -1,4 +1,5 @@
 -- grain: one row per run of a partition. Becomes quality_runs.
+-- reads: manifests
 select
   run, dataset, county, countyNo as county_no, year, finishedAt as finished_at, status, verdict, good, measured,
   source.sample as sample, reason, source.file as file, source.sha256 as source_sha256, source.bytes as source_bytes,

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ExcelJS from 'exceljs';
-import { ROOT } from '../../../src/lake/paths.ts';
+import { ROOT } from '../../../src/project.ts';
 import { CASES } from './cases.ts';
 import { workbookOf } from './handmade.ts';
 

@@ -1,4 +1,4 @@
-/** The target's publication ledger: one row a publication; the newest of a partition says what its table holds. */
+/** The target's publication log: one row a publication; the newest of a partition says what its table holds. */
 
 import type { Changes, Partition, Publication, Revision } from '../model.ts';
 import { ROLLS } from '../rolls.ts';
@@ -6,8 +6,8 @@ import type { Target, TargetRow, Transaction } from '../target/target.ts';
 
 type Reader = Pick<Target, 'query'>;
 
-/** Publications of a partition, newest first; none when the target has no ledger yet. */
-export async function readLedger(target: Reader, partition: Partition): Promise<Publication[]> {
+/** Publications of a partition, newest first; none when the target has no publication log yet. */
+export async function readPublications(target: Reader, partition: Partition): Promise<Publication[]> {
   const [known] = await target.query(
     "select to_regclass('dor_internal.publications') is not null as present",
   );
@@ -23,7 +23,7 @@ export async function readLedger(target: Reader, partition: Partition): Promise<
   return rows.map(toPublication);
 }
 
-/** Roll years of a county's table that the ledger knows, newest first. */
+/** Roll years of a county's table that the publication log knows, newest first. */
 export async function publishedYears(
   target: Reader,
   { dataset, county }: Omit<Partition, 'year'>,
@@ -40,7 +40,7 @@ export async function publishedYears(
 }
 
 /**
- * A ledger that was copied or restored row by row has a sequence that is behind: what is published now would get an id
+ * A publication log that was copied or restored row by row has a sequence that is behind: what is published now would get an id
  * before that of something older, or one that is taken.
  */
 const SEQUENCE_FOLLOWS = `
@@ -50,7 +50,7 @@ const SEQUENCE_FOLLOWS = `
   where newest.id > coalesce(pg_sequence_last_value(s.name::regclass), 0)`;
 
 /** Enters a publication and returns its id. */
-export async function writeLedger(
+export async function writePublication(
   transaction: Transaction,
   { dataset, county, year }: Partition,
   to: Revision,

@@ -28,7 +28,7 @@ export async function discover(roots: string[], scratch: string): Promise<Discov
   const found: Discovery = { candidates: [], refused: [] };
   for (const path of roots.flatMap((root) => listFiles(root))) {
     try {
-      await inspectFile(path, scratch, found);
+      await inspectFile(path, { found, scratch });
     } catch (error) {
       if (!(error instanceof FileRefused)) throw error;
       found.refused.push(error);
@@ -58,7 +58,13 @@ function listFiles(root: string, seen = new Set<string>()): string[] {
     .flatMap((path) => listFiles(path, seen));
 }
 
-async function inspectFile(path: string, scratch: string, found: Discovery): Promise<void> {
+/** What was found so far, and where archives inside archives are unpacked to. */
+interface Search {
+  found: Discovery;
+  scratch: string;
+}
+
+async function inspectFile(path: string, search: Search): Promise<void> {
   if (!existsSync(path))
     throw new FileRefused('F01', path, 'is a link to a file that is not there', 'remove the link or mend it');
   const stat = statSync(path);
@@ -68,22 +74,16 @@ async function inspectFile(path: string, scratch: string, found: Discovery): Pro
   const head = readBytesAt(path, 0);
   const kind = sniff(head);
   if (kind === 'unsupported') refuseOther(head, path, (offset) => readBytesAt(path, offset));
-  if (kind === 'zip' && !(await isWorkbook(path, path))) await inspectArchive(path, outer, 1, scratch, found);
-  else accept({ ...file, kind: kind === 'zip' ? 'xlsx' : kind, onDisk: path }, head, found);
+  if (kind === 'zip' && !(await isWorkbook(path, path))) await inspectArchive(path, outer, search);
+  else accept({ ...file, kind: kind === 'zip' ? 'xlsx' : kind, onDisk: path }, head, search.found);
 }
 
 type Outer = Pick<Candidate, 'path' | 'members' | 'fileBytes' | 'fileMtimeMs' | 'fileMark'>;
 
 /** Looks into an archive that lies unpacked at `archive` and is called `outer` by people. */
-async function inspectArchive(
-  archive: string,
-  outer: Outer,
-  depth: number,
-  scratch: string,
-  found: Discovery,
-): Promise<void> {
+async function inspectArchive(archive: string, outer: Outer, search: Search): Promise<void> {
   const label = displayName(outer);
-  if (depth > ZIP_LIMITS.depth) {
+  if (outer.members.length >= ZIP_LIMITS.depth) {
     throw new FileRefused(
       'F01',
       label,
@@ -92,11 +92,12 @@ async function inspectArchive(
     );
   }
   const members = (await listMembers(archive, label)).filter((member) => !IGNORED.test(member.name));
+  const { found } = search;
   const before = found.candidates.length + found.refused.length;
   for (const member of members) {
     const inner = { ...outer, members: [...outer.members, member.name] };
     try {
-      await inspectMember(archive, member, inner, depth, scratch, found);
+      await inspectMember(archive, member, inner, search);
     } catch (error) {
       if (!(error instanceof FileRefused)) throw error;
       found.refused.push(error);
@@ -116,10 +117,9 @@ async function inspectMember(
   archive: string,
   member: ZipMember,
   inner: Outer,
-  depth: number,
-  scratch: string,
-  found: Discovery,
+  search: Search,
 ): Promise<void> {
+  const { scratch, found } = search;
   const label = displayName(inner);
   const head = await memberHead(archive, member.name, label);
   const kind = sniff(head);
@@ -127,8 +127,7 @@ async function inspectMember(
   if (kind === 'unsupported') refuseOther(head, label, (offset) => head.subarray(offset));
   if (kind !== 'zip' && kind !== 'parquet') return accept({ ...file, kind }, head, found);
   const onDisk = await extractMember(archive, member.name, label, scratch);
-  if (kind === 'zip' && !(await isWorkbook(onDisk, label)))
-    return inspectArchive(onDisk, inner, depth + 1, scratch, found);
+  if (kind === 'zip' && !(await isWorkbook(onDisk, label))) return inspectArchive(onDisk, inner, search);
   accept({ ...file, kind: kind === 'zip' ? 'xlsx' : kind, onDisk }, head, found);
 }
 

@@ -6,7 +6,7 @@ import type { Dataset } from '../model.ts';
 import { readBytes } from './bytes.ts';
 import type { Candidate } from './candidate.ts';
 import { createDecoder, type Encoding } from './encoding.ts';
-import { canonicalColumns } from './identify.ts';
+import { canonicalColumns } from './header.ts';
 import { RecordScanner } from './records.ts';
 
 export interface RecordSearch {

@@ -11,8 +11,8 @@ import { describeStaleSales } from '../lake/staleSales.ts';
 import type { Partition, RunManifest } from '../model.ts';
 import { redactManifest } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
-import { recall } from '../report/memory.ts';
 import { reasonOf } from '../verdict.ts';
+import { recall } from './memory.ts';
 
 export interface ReportRequest {
   /** Columns to hide beside those that were hidden when the runs were made. */
@@ -38,7 +38,7 @@ export async function writeReport(
     chapters.push({ manifest, stale, damage, memory: await recall(engine, paths.lake, manifest) });
   }
   // The plotting library takes a tenth of a second to load; commands that draw nothing do without.
-  const { renderCountyReport } = await import('../report/countyPage.ts');
+  const { renderCountyReport } = await import('./countyPage.ts');
   const rolls = chapters.map(({ manifest, stale, damage, memory }) => ({
     ...manifest,
     because: reasonOf(manifest),
@@ -85,7 +85,7 @@ export async function writeStateReport(
   manifests: RunManifest[],
   { redact }: ReportRequest,
 ): Promise<string> {
-  const { renderStateReport } = await import('../report/statePage.ts');
+  const { renderStateReport } = await import('./statePage.ts');
   const shown = manifests.map((one) => {
     const partition = { dataset: one.dataset, county: findCounty(one.county), year: one.year };
     return { ...redactManifest(one, redact), damage: damageFor(paths.lake, partition) };

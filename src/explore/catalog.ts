@@ -1,7 +1,7 @@
 /** What the page shows beside the editor: tables with their columns. */
 
 import { rollColumnsOf } from '../lineage.ts';
-import type { Words } from '../query/completion.ts';
+import type { Words } from '../query/words.ts';
 import { fields } from '../reference.ts';
 import { DATASETS, ROLLS } from '../rolls.ts';
 import { type Profile, runsOf } from './runs.ts';
@@ -16,7 +16,7 @@ export interface ColumnFacts {
   unit: string | null;
 }
 
-interface CatalogueColumn extends ColumnFacts {
+interface CatalogColumn extends ColumnFacts {
   name: string;
   type: string;
   /** Share of rows with a value, 0 to 1; null where nobody counted. */
@@ -29,15 +29,15 @@ interface CatalogueColumn extends ColumnFacts {
 /** Tables of the lake and their columns, as a query process sees them. */
 type Tables = Pick<Words, 'tables' | 'columns'>;
 
-export interface CatalogueTable {
+export interface CatalogTable {
   name: string;
   /** Staged rows; null for tables that are not staged. */
   rows: number | null;
-  columns: CatalogueColumn[];
+  columns: CatalogColumn[];
 }
 
 /** Tables and columns; fill comes from the profiles of the runs whose rows are staged. */
-export async function catalogue({ tables, columns }: Tables, folder: string): Promise<CatalogueTable[]> {
+export async function catalog({ tables, columns }: Tables, folder: string): Promise<CatalogTable[]> {
   const profiles = await runsOf(folder).staged();
   return tables.map((name) => {
     const runs = profiles.get(name.replace(/_current$/, '')) ?? [];

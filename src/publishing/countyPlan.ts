@@ -3,16 +3,15 @@
 import { DorError } from '../errors.ts';
 import { readStaged } from '../lake/manifest.ts';
 import { openPlan, type Plan, type PlanPart, partitionOf } from '../lake/plans.ts';
-import { stagedFile, stagedPartitions } from '../lake/staged.ts';
+import { readStagedRun, stagedFile, stagedPartitions } from '../lake/staged.ts';
 import { describeStaleSales } from '../lake/staleSales.ts';
 import type { County } from '../model.ts';
 import type { Progress } from '../progress.ts';
 import { findCounty } from '../reference.ts';
 import { ROLLS } from '../rolls.ts';
-import { readStagedRun } from '../steps/stage.ts';
 import { createTimer } from '../timer.ts';
-import type { Publishing } from './base.ts';
 import { type PublishingOptions, withCounty } from './county.ts';
+import type { Publishing } from './currentState.ts';
 import type { GuardName } from './guards.ts';
 import {
   type AppliedPart,

@@ -4,9 +4,9 @@ import { createWriteStream, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Engine, verbatim } from '../engine.ts';
-import { SQL } from '../lake/paths.ts';
-import type { Dataset } from '../model.ts';
+import { type Engine, literal, verbatim } from '../engine.ts';
+import type { Partition, SourceInfo } from '../model.ts';
+import { SQL } from '../project.ts';
 import { ROLLS } from '../rolls.ts';
 import type { LocatedRecord } from '../source/locate.ts';
 
@@ -20,19 +20,27 @@ export interface DeadLetterCounts {
 /** Finds records in the source file by their sorted ordinals. */
 export type Locate = (ordinals: number[]) => AsyncIterable<LocatedRecord>;
 
+export interface RejectInput {
+  partition: Partition;
+  /** Run of the dead letters. */
+  run: string;
+  source: Pick<SourceInfo, 'file' | 'members'>;
+  locate: Locate;
+  /** NDJSON of the records that are no rows; null when there are none. */
+  structurePath: string | null;
+}
+
 /**
- * Decides which records are dropped and leaves the tables `dropped(record, duplicate, …)` and `dead_letters(kind,
- * line, rule, message, detail, text)`. Reads `rejects` and `duplicate_groups` as validation left them.
+ * Decides which records are dropped and leaves the tables `dropped` and `dead_letters`; reads `rejects` and
+ * `duplicate_groups` as validation left them. The dead letters are written to the scratch folder, as `path`.
  * Rows have no order inside the engine, so the file is read again, in order, but only when there is a row to find.
- * @param structurePath NDJSON of the records that are no rows, from the scan; null when there are none.
  */
-export async function collectDeadLetters(
+export async function reject(
   engine: Engine,
-  dataset: Dataset,
-  locate: Locate,
-  structurePath: string | null,
+  input: RejectInput,
   scratch: string,
-): Promise<DeadLetterCounts> {
+): Promise<DeadLetterCounts & { path: string }> {
+  const { dataset } = input.partition;
   await engine.set({ dataset, duplicate_rule: ROLLS[dataset].duplicateRule });
   await locateRecords(engine);
   await engine.file(join(SQL, 'reject/dropped.sql'));
@@ -42,16 +50,33 @@ export async function collectDeadLetters(
      using (record) order by ordinal`,
   );
   const texts = join(scratch, `rejected_${dataset}.ndjson`);
-  await writeLines(texts, locate(ordinals.map((row) => Number(row.ordinal))));
-  const structure = structurePath ?? join(scratch, 'none.ndjson');
+  await writeLines(texts, input.locate(ordinals.map((row) => Number(row.ordinal))));
+  const structure = input.structurePath ?? join(scratch, 'none.ndjson');
   if (!existsSync(structure)) writeFileSync(structure, '');
   await engine.set({ texts: verbatim(texts), structure: verbatim(structure) });
   await engine.file(join(SQL, 'reject/dead_letters.sql'));
 
+  const path = join(scratch, `rejected_${dataset}.parquet`);
+  await writeDeadLetters(engine, input, path);
   const counts = await engine.row(
     'select count(*) filter (not duplicate) as broken, count(*) filter (duplicate) as copies from dropped',
   );
-  return { rejectedRule: Number(counts.broken), duplicates: Number(counts.copies) };
+  return { rejectedRule: Number(counts.broken), duplicates: Number(counts.copies), path };
+}
+
+async function writeDeadLetters(
+  engine: Engine,
+  { partition: { dataset, county, year }, run, source }: RejectInput,
+  path: string,
+): Promise<void> {
+  await engine.run(
+    `copy (
+       select ${literal(dataset)} as dataset, ${literal(county.slug)} as county, ${year}::smallint as year,
+         ${literal(run)} as run, ${literal(source.file)} as file,
+         nullif(concat_ws(' › ', ${literal(source.members.join(' › ') || null)}, sheet), '') as member, * exclude (sheet)
+       from dead_letters order by member, line, rule
+     ) to ${literal(path)} (format parquet, compression zstd)`,
+  );
 }
 
 async function locateRecords(engine: Engine): Promise<void> {

@@ -12,7 +12,7 @@ import { ROLLS } from '../rolls.ts';
 import { refuseChangedColumns } from '../target/columns.ts';
 import { inSchema, type Target } from '../target/target.ts';
 import { contentInPostgres, readCopied, type TableColumn, tableColumns } from './content.ts';
-import { readLedger } from './ledger.ts';
+import { readPublications } from './publicationLog.ts';
 
 /** What planning and applying need. */
 export interface Publishing {
@@ -25,10 +25,10 @@ export interface Publishing {
   redact: string[];
 }
 
-export interface Base {
+export interface CurrentState {
   /** Where the rows were taken from. */
   kind: 'empty' | 'lake' | 'target';
-  /** The newest publication that the target's ledger names. */
+  /** The newest publication that the target's publication log names. */
   publication: Publication | null;
   /** Why the lake's record was not believed; null when it was, when every row was asked for, or when there is nothing. */
   readBack: string | null;
@@ -39,21 +39,21 @@ export interface Base {
 }
 
 /**
- * Leaves the view `base(<key>, row_hash, content, at)`: content is NULL unless it was read back, then `at`, the row's
+ * Leaves the view `current_state(<key>, row_hash, content, at)`: content is NULL unless it was read back, then `at`, the row's
  * number in the snapshot, is.
- * The lake's snapshot is believed only while the newest publication of the target's ledger is the one that this lake
+ * The lake's snapshot is believed only while the newest publication of the target's publication log is the one that this lake
  * recorded last. A restored backup, another machine's push, a lost lake: keys, hashes and contents are read back.
  * @param everyRow read back in any case.
  * @throws DorError when somebody changed the table's columns: a diff would call lost values equal.
  */
-export async function openBase(
+export async function readCurrent(
   publishing: Publishing,
   partition: Partition,
   everyRow = false,
-): Promise<Base> {
+): Promise<CurrentState> {
   const { engine, target, lake } = publishing;
   const relation = inSchema(target.schema, ROLLS[partition.dataset].table);
-  const [publication = null] = await readLedger(target, partition);
+  const [publication = null] = await readPublications(target, partition);
   await refuseChangedColumns(target, target.schema, ROLLS[partition.dataset].table);
   if (partition.dataset === 'nal') await refuseChangedColumns(target, target.schema, MEDIANS);
   const columns = await tableColumns(target, relation);
@@ -61,7 +61,7 @@ export async function openBase(
   if (columns.length === 0) {
     const nothing = [...keys.map((name) => `null::varchar as ${name}`), 'null::bigint as row_hash'];
     await engine.run(
-      `create or replace temp view base as select ${nothing.join(', ')}, null::varchar as content, null::bigint as at where false`,
+      `create or replace temp view current_state as select ${nothing.join(', ')}, null::varchar as content, null::bigint as at where false`,
     );
     return { kind: 'empty', publication, readBack: null, path: null, columns };
   }
@@ -84,15 +84,15 @@ export async function openBase(
   };
 }
 
-/** The base out of a snapshot that is known to be what the target holds: whole rows need not be fetched from there. */
+/** The same out of a snapshot that is known to be what the target holds: whole rows need not be fetched from there. */
 export async function fromSnapshot(
   engine: Engine,
   { dataset }: Partition,
-  { publication, columns }: Pick<Base, 'publication' | 'columns'>,
+  { publication, columns }: Pick<CurrentState, 'publication' | 'columns'>,
   path: string,
-): Promise<Base> {
+): Promise<CurrentState> {
   await engine.run(
-    `create or replace temp view base as select ${ROLLS[dataset].keys.staged.join(', ')}, row_hash, null::varchar as content, file_row_number as at from ${parquet(path, true)}`,
+    `create or replace temp view current_state as select ${ROLLS[dataset].keys.staged.join(', ')}, row_hash, null::varchar as content, file_row_number as at from ${parquet(path, true)}`,
   );
   return { kind: 'lake', publication, readBack: null, path, columns };
 }
@@ -107,14 +107,14 @@ function doubtOf(
   const record = readRecord(lake, target.id, partition);
   if (!publication) {
     return record
-      ? `the target's ledger has no publication, this lake's record has run ${record.run}: another database, or a restored backup`
-      : "the target's ledger has no publication";
+      ? `the target's publication log has no publication, this lake's record has run ${record.run}: another database, or a restored backup`
+      : "the target's publication log has no publication";
   }
   if (!record)
-    return `the target's ledger names run ${publication.run}, this lake has no record of it: another machine published it, or the lake was lost`;
+    return `the target's publication log names run ${publication.run}, this lake has no record of it: another machine published it, or the lake was lost`;
   const { id, run, checksum } = record;
   if (id !== publication.id || run !== publication.run || checksum !== publication.checksum) {
-    return `the target's ledger names run ${publication.run} (publication ${publication.id}), this lake's record run ${run} (${id}): another machine published, or a backup was restored`;
+    return `the target's publication log names run ${publication.run} (publication ${publication.id}), this lake's record run ${run} (${id}): another machine published, or a backup was restored`;
   }
   const snapshot = readSnapshot(lake, partition, run);
   if (!snapshot) return `the lake has lost its snapshot of run ${run}`;
@@ -124,7 +124,7 @@ function doubtOf(
     : `the lake's snapshot of run ${run} is another content`;
 }
 
-/** Whether a partition that was published stands there at all: whoever empties a table tells no ledger. */
+/** Whether a partition that was published stands there at all: whoever empties a table tells no log. */
 async function doubtRows(
   publication: Publication | null,
   target: Target,
@@ -158,8 +158,8 @@ async function readTarget(
     { name: 'row_hash', type: 'bigint' },
     { name: 'content', type: 'varchar' },
   ]);
-  await engine.run(`create or replace temp table base_rows as select *, null::bigint as at from ${read}`);
-  await engine.run('create or replace temp view base as from base_rows');
-  const { held } = await engine.row('select count(*) as held from base');
+  await engine.run(`create or replace temp table current_rows as select *, null::bigint as at from ${read}`);
+  await engine.run('create or replace temp view current_state as from current_rows');
+  const { held } = await engine.row('select count(*) as held from current_state');
   return Number(held);
 }
