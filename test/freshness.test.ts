@@ -14,7 +14,7 @@ import { openTarget } from '../src/target/open.ts';
 import { putEmbedded } from './embedded.ts';
 import { ingestHere } from './inProcess.ts';
 import { libertyRoll } from './liberty.ts';
-import { smallCounty } from './steps/smallCounty.ts';
+import { smallCounty } from './smallCounty.ts';
 import { dataFolder, ROOT, SAMPLE, temporaryFolder } from './workspace.ts';
 
 type Run = Awaited<ReturnType<typeof ingestHere>>['manifests'][number];

@@ -10,7 +10,7 @@ import { openTarget } from '../src/target/open.ts';
 import { traceValue } from '../src/why/trace.ts';
 import { putEmbedded } from './embedded.ts';
 import { asked, ingestHere } from './inProcess.ts';
-import { smallCounty } from './steps/smallCounty.ts';
+import { smallCounty } from './smallCounty.ts';
 import { dataFolder, dor } from './workspace.ts';
 
 const [NAL, SDF] = ['NAL73P202501.csv', 'SDF73P202501.csv'];

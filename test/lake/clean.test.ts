@@ -9,7 +9,7 @@ import type { Partition } from '../../src/model.ts';
 import type { Publishing } from '../../src/publishing/currentState.ts';
 import { readPublications } from '../../src/publishing/publicationLog.ts';
 import { findCounty } from '../../src/reference.ts';
-import { bring, session, stage } from '../steps/contents.ts';
+import { bring, session, stage } from '../publishing/contents.ts';
 
 /** The publication log of a target, as the command asks it. */
 const logOf = ({ target }: Publishing) => ({

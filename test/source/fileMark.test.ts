@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync, renameSync, statSync, utimesSync, writeFile
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ingestHere } from '../inProcess.ts';
-import { smallCounty } from '../steps/smallCounty.ts';
+import { smallCounty } from '../smallCounty.ts';
 import { dataFolder } from '../workspace.ts';
 
 /** One roll of a small county, ingested; what a further ingest makes of it. */

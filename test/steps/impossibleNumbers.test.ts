@@ -8,8 +8,8 @@ import { fields } from '../../src/reference.ts';
 import { DATASETS, ROLLS } from '../../src/rolls.ts';
 import { putEmbedded } from '../embedded.ts';
 import { asked, ingestHere } from '../inProcess.ts';
+import { csvLine, smallCounty } from '../smallCounty.ts';
 import { dataFolder } from '../workspace.ts';
-import { csvLine, smallCounty } from './smallCounty.ts';
 
 /** The ends of what a bigint holds, one more than a smallint does, a year with its month, more digits than a roll has, and all of them. */
 const NUMBERS = [

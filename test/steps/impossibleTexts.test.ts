@@ -6,8 +6,8 @@ import { splitLine } from '../../src/csvLine.ts';
 import type { Dataset } from '../../src/model.ts';
 import { putEmbedded } from '../embedded.ts';
 import { ingestHere, linesOf } from '../inProcess.ts';
+import { csvLine, smallCounty } from '../smallCounty.ts';
 import { dataFolder } from '../workspace.ts';
-import { csvLine, smallCounty } from './smallCounty.ts';
 
 /** A text that does not compress, as an index of Postgres would try. */
 const long = Array.from({ length: 80 }, (_, index) =>

@@ -7,8 +7,8 @@ import { splitLine } from '../../src/csvLine.ts';
 import { type Field, fields, findCounty, isInRoll } from '../../src/reference.ts';
 import { generateSample } from '../../src/sample.ts';
 import { ingestHere, linesOf } from '../inProcess.ts';
+import { csvLine } from '../smallCounty.ts';
 import { dataFolder } from '../workspace.ts';
-import { csvLine } from './smallCounty.ts';
 
 /** Exemptions of the Live Local Act: the rolls have them since 2024. */
 const LATER = ['EXMPT_43', 'EXMPT_44', 'EXMPT_45', 'EXMPT_46'];

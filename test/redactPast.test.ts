@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { keepPlan, openPlan, type PlanPart } from '../../src/lake/plans.ts';
-import type { RunManifest } from '../../src/model.ts';
-import { everythingShown, rolls } from '../editedRolls.ts';
-import { dor } from '../workspace.ts';
+import { keepPlan, openPlan, type PlanPart } from '../src/lake/plans.ts';
+import type { RunManifest } from '../src/model.ts';
+import { everythingShown, rolls } from './editedRolls.ts';
+import { dor } from './workspace.ts';
 
 /** Of these texts those that stand in the other one. */
 const shownIn = (text: string, hidden: string[]) => hidden.filter((value) => text.includes(value));

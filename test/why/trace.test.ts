@@ -2,15 +2,15 @@ import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dataPaths } from '../src/lake/paths.ts';
-import { expressionsOf, relatedColumns, rollColumnsOf } from '../src/lineage.ts';
-import { findCounty } from '../src/reference.ts';
-import { ROLLS } from '../src/rolls.ts';
-import { generateSample } from '../src/sample.ts';
-import { type RowTrace, traceValue } from '../src/why/trace.ts';
-import { putEmbedded } from './embedded.ts';
-import { linesOf } from './inProcess.ts';
-import { dor, finished, ingest, startDor } from './workspace.ts';
+import { dataPaths } from '../../src/lake/paths.ts';
+import { expressionsOf, relatedColumns, rollColumnsOf } from '../../src/lineage.ts';
+import { findCounty } from '../../src/reference.ts';
+import { ROLLS } from '../../src/rolls.ts';
+import { generateSample } from '../../src/sample.ts';
+import { type RowTrace, traceValue } from '../../src/why/trace.ts';
+import { putEmbedded } from '../embedded.ts';
+import { linesOf } from '../inProcess.ts';
+import { dor, finished, ingest, startDor } from '../workspace.ts';
 
 let data: string;
 const files = new Map<string, string>();

@@ -1,8 +1,8 @@
 /** The rolls of a small county as CSV, for tests that spoil some of their rows. */
 
 import { join } from 'node:path';
-import { findCounty } from '../../src/reference.ts';
-import { generateSample } from '../../src/sample.ts';
+import { findCounty } from '../src/reference.ts';
+import { generateSample } from '../src/sample.ts';
 
 /** Writes them into the inbox of a data folder. */
 export const smallCounty = (data: string, rows: number) =>

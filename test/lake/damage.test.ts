@@ -23,8 +23,8 @@ import { describeStatus } from '../../src/status.ts';
 import { traceValue } from '../../src/why/trace.ts';
 import { ingestHere } from '../inProcess.ts';
 import { libertyRoll } from '../liberty.ts';
+import { smallCounty } from '../smallCounty.ts';
 import { dataFolder, dor, temporaryFolder } from '../workspace.ts';
-import { smallCounty } from './smallCounty.ts';
 
 const partition = { dataset: 'nap' as const, county: findCounty('union'), year: 2025 };
 

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { ingestHere } from '../inProcess.ts';
+import { smallCounty } from '../smallCounty.ts';
 import { dataFolder } from '../workspace.ts';
-import { smallCounty } from './smallCounty.ts';
 
 /** More rows than one row group has, so that threads read them side by side. */
 const ROWS = 6000;

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Engine } from '../../src/engine.ts';
-import { FileRefused } from '../../src/errors.ts';
-import type { Dataset } from '../../src/model.ts';
-import { counties } from '../../src/reference.ts';
-import { readRules } from '../../src/rules.ts';
-import { validate } from '../../src/steps/validate.ts';
-import { ROOT } from '../workspace.ts';
-import { openSampleRows } from './sampleRows.ts';
+import type { Engine } from '../src/engine.ts';
+import { FileRefused } from '../src/errors.ts';
+import type { Dataset } from '../src/model.ts';
+import { counties } from '../src/reference.ts';
+import { readRules } from '../src/rules.ts';
+import { validate } from '../src/steps/validate.ts';
+import { openSampleRows } from './steps/sampleRows.ts';
+import { ROOT } from './workspace.ts';
 
 const DATASETS = ['nal', 'sdf', 'nap'] as const;
 let engine: Engine;

@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ingestHere } from '../inProcess.ts';
+import { smallCounty } from '../smallCounty.ts';
 import { dataFolder } from '../workspace.ts';
-import { smallCounty } from './smallCounty.ts';
 
 /** Files of one partition, what was published last first. */
 const ORDER = [

@@ -10,8 +10,8 @@ import { rollback } from '../../src/publishing/rollback.ts';
 import { findCounty } from '../../src/reference.ts';
 import { ingestHere } from '../inProcess.ts';
 import { rows, startServer, type TestServer } from '../server.ts';
+import { smallCounty } from '../smallCounty.ts';
 import { dataFolder } from '../workspace.ts';
-import { smallCounty } from './smallCounty.ts';
 
 let server: TestServer;
 let engine: Engine;

@@ -9,11 +9,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { splitLine } from '../src/csvLine.ts';
-import { ingestHere } from './inProcess.ts';
-import { inboxWithLiberty } from './liberty.ts';
-import { rows, startServer, type TestServer } from './server.ts';
-import { dataFolder, dor } from './workspace.ts';
+import { splitLine } from '../../src/csvLine.ts';
+import { ingestHere } from '../inProcess.ts';
+import { inboxWithLiberty } from '../liberty.ts';
+import { rows, startServer, type TestServer } from '../server.ts';
+import { dataFolder, dor } from '../workspace.ts';
 
 const ingestLiberty = (data: string, targetUrl: string, push = true) =>
   ingestHere(data, { county: 'liberty', targetUrl, push });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCounty } from '../../src/reference.ts';
 import { ROLLS } from '../../src/rolls.ts';
 import { startServer, type TestServer } from '../server.ts';
-import { bring, byKey, expectedChanges, heldRows, type Row, session, stage } from '../steps/contents.ts';
+import { bring, byKey, expectedChanges, heldRows, type Row, session, stage } from './contents.ts';
 
 /** What ends a COPY, means NULL, or is quoted, escaped or trimmed somewhere on the way from DuckDB to Postgres and back. */
 const AWKWARD = [
