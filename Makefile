@@ -5,7 +5,7 @@ DOR = bin/dor
 COUNTY ?= broward
 INGEST_FLAGS = $(if $(YEAR),--year $(YEAR)) $(if $(SOURCE),--source "$(SOURCE)") $(if $(SHEET),--sheet "$(SHEET)") \
   $(if $(filter 1,$(DRY_RUN)),--dry-run) $(if $(filter 0,$(PUSH)),--no-push) $(if $(filter 1,$(FORCE)),--force) \
-  $(if $(filter 1,$(ACCEPT_DRIFT)),--accept-drift) $(if $(REDACT),--redact "$(REDACT)")
+  $(if $(filter 1,$(ACCEPT_OUTLIER) $(ACCEPT_DRIFT)),--accept-outlier) $(if $(REDACT),--redact "$(REDACT)")
 
 MIGRATE_FLAGS = $(if $(filter 1,$(PLAN)),--plan) $(if $(filter 1,$(COMPAT)),--compat) \
   $(if $(filter 1,$(ANON_READ)),--anon-read) $(if $(filter 0,$(ANON_READ)),--no-anon-read) \
@@ -18,7 +18,7 @@ MIGRATE_FLAGS = $(if $(filter 1,$(PLAN)),--plan) $(if $(filter 1,$(COMPAT)),--co
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
-ingest: node_modules ## COUNTY=broward|all [YEAR=2025] [SOURCE=path] [SHEET=name] [DRY_RUN=1] [PUSH=0] [FORCE=1] [ACCEPT_DRIFT=1] [REDACT=columns]
+ingest: node_modules ## COUNTY=broward|all [YEAR=2025] [SOURCE=path] [SHEET=name] [DRY_RUN=1] [PUSH=0] [FORCE=1] [ACCEPT_OUTLIER=1] [REDACT=columns]
 	@$(DOR) ingest "$(COUNTY)" $(INGEST_FLAGS)
 
 plan: node_modules ## COUNTY=broward [YEAR=2025]: what publishing the staged rows would change

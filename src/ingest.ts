@@ -27,7 +27,7 @@ import type { IngestContext, Session } from './run.ts';
 import { type Selected, type Selection, selectFiles } from './source/select.ts';
 import { sqlVersion } from './sqlVersion.ts';
 import { prepare } from './steps/load.ts';
-import { finishPublished, openPublished, type TargetChoice } from './target/published.ts';
+import { finishIndexes, openPrepared, type TargetChoice } from './target/prepared.ts';
 import type { Target } from './target/target.ts';
 
 export interface IngestOptions extends RouteOverrides, TargetChoice {
@@ -41,7 +41,7 @@ export interface IngestOptions extends RouteOverrides, TargetChoice {
   dryRun: boolean;
   push: boolean;
   force: boolean;
-  acceptDrift: boolean;
+  acceptOutlier: boolean;
   allow: ReadonlySet<GuardName>;
   maxRejectPct: number;
   /** Columns whose values nothing shows. */
@@ -78,7 +78,7 @@ export async function ingest(
     progress.say(`${route.mode}, ${route.threads} threads, ${route.memoryLimitMb} MB: ${route.reason}`);
     await prepare(engine);
     const openTarget = async () => {
-      target ??= await openPublished(options, paths.target, !options.dryRun, progress.say);
+      target ??= await openPrepared(options, paths.target, !options.dryRun, progress.say);
       return target;
     };
     const open = { engine, scratch, progress, target: options.push ? openTarget : null };
@@ -90,7 +90,7 @@ export async function ingest(
       manifests.push(...done);
       if (!options.dryRun) reports.push(await reportOn(done, context, paths));
     }
-    if (target && !options.dryRun) await finishPublished(target, progress.say);
+    if (target && !options.dryRun) await finishIndexes(target, progress.say);
     const refused = found.refused.map(({ rule, message, remedy }) => ({ rule, message, remedy }));
     const codes = manifests.map((manifest) => manifest.exitCode);
     return {
@@ -200,10 +200,10 @@ function createContext(
   route: Route,
   open: Pick<Session, 'engine' | 'scratch' | 'progress' | 'target'>,
 ): IngestContext {
-  const { dryRun, force, acceptDrift, allow, maxRejectPct, redact } = options;
+  const { dryRun, force, acceptOutlier, allow, maxRejectPct, redact } = options;
   return {
     settings: { lake, route, sqlVersion: sqlVersion(), engineVersion: version(), redact },
-    policy: { dryRun, force, acceptDrift, allow, maxRejectPct },
+    policy: { dryRun, force, acceptOutlier, allow, maxRejectPct },
     session: { ...open, dryRunSales: new Map(), redactedRuns: new Set() },
   };
 }

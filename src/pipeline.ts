@@ -29,7 +29,7 @@ import { ROLLS } from './rolls.ts';
 import { concludeRun, type IngestContext, openRun, type Run, type StagedSales } from './run.ts';
 import { isKnown, sameSheets } from './source/fileMark.ts';
 import { type Selected, submissionRank } from './source/select.ts';
-import { compareWithBaseline, refuseDrift } from './steps/baseline.ts';
+import { compareWithBaseline, refuseOutlier } from './steps/baseline.ts';
 import { checkGates, closeLedger, openLedger } from './steps/gates.ts';
 import { load } from './steps/load.ts';
 import { profile } from './steps/profile.ts';
@@ -142,7 +142,7 @@ async function buildStaged(run: Run, { selected, read, previous, sales }: Materi
     manifest,
     await timed('baseline', () => compareWithBaseline(engine, manifest, { lake, scratch, redact })),
   );
-  await gate(() => policy.acceptDrift || refuseDrift(manifest));
+  await gate(() => policy.acceptOutlier || refuseOutlier(manifest));
   manifest.verdict = judge(manifest);
   return accept(run, { path, mediansPath, seals }, rejectedPath);
 }

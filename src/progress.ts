@@ -1,4 +1,4 @@
-/** Talk on stderr: a bar per step on a terminal, plain lines anywhere else. */
+/** The log on stderr: a bar per step on a terminal, plain lines anywhere else. */
 
 import cliProgress from 'cli-progress';
 import { harmless } from './terminal.ts';

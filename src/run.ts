@@ -32,7 +32,7 @@ export interface Policy {
   /** Redo what is unchanged; let an older submission replace a newer one. */
   force: boolean;
   /** Take a roll that is far off the county's last good ones. */
-  acceptDrift: boolean;
+  acceptOutlier: boolean;
   /** Guards that may find what they look for. */
   allow: ReadonlySet<GuardName>;
   /** Share of rejected rows, in percent, beyond which nothing is staged. */

@@ -46,7 +46,7 @@ test('a dry run gives the parcels the sales that it has just staged aside', asyn
     county: 'union',
     dryRun: true,
     push: false,
-    acceptDrift: true,
+    acceptOutlier: true,
   });
   const [sales, parcels] = [of(manifests, 'sdf'), of(manifests, 'nal')];
   expect(sales.staged!.checksum).not.toBe(of(first.manifests, 'sdf').staged!.checksum);
@@ -73,7 +73,7 @@ test('new sales give the staged parcels their latest sales in the same run, as i
   await ingestHere(data, { county: 'union' });
   raisePrices(data);
   const sales = [join(data, 'inbox/SDF73P202501.csv')];
-  const options = { county: 'union', acceptDrift: true, allow: ALL } as const;
+  const options = { county: 'union', acceptOutlier: true, allow: ALL } as const;
   const tried = await ingestHere(data, { ...options, sources: sales, dryRun: true });
   const { code, manifests } = await ingestHere(data, { ...options, sources: sales });
   expect(code).toBe(0);
@@ -105,7 +105,7 @@ test('parcels that were staged when a run was killed before its manifest are fou
   const folder = join(data, 'lake/staged/dor_properties/county=union/year=2025');
   const manifest = readFileSync(join(folder, 'manifest.json'));
   raisePrices(data);
-  const options = { county: 'union', acceptDrift: true, allow: ALL } as const;
+  const options = { county: 'union', acceptOutlier: true, allow: ALL } as const;
   const sources = [join(data, 'inbox/SDF73P202501.csv')];
   const wanted = await ingestHere(data, { ...options, sources });
   writeFileSync(join(folder, 'manifest.json'), manifest);
@@ -125,7 +125,7 @@ test('where staged parcels cannot be enriched again, the run, status, report and
   writeFileSync(staged, JSON.stringify(former));
   raisePrices(data);
   const sources = [join(data, 'inbox/SDF73P202501.csv')];
-  const { stderr } = await ingestHere(data, { county: 'union', sources, acceptDrift: true, push: false });
+  const { stderr } = await ingestHere(data, { county: 'union', sources, acceptOutlier: true, push: false });
   expect(stderr).toMatch(
     /union NAL 2025: latest sales are STALE: .* another version of dor staged the parcels/,
   );

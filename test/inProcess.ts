@@ -12,7 +12,7 @@ const DEFAULTS: Omit<IngestOptions, 'county'> = {
   dryRun: false,
   push: true,
   force: false,
-  acceptDrift: false,
+  acceptOutlier: false,
   allow: new Set(),
   maxRejectPct: 1,
   redact: [],

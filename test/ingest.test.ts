@@ -152,7 +152,7 @@ describe('gates', () => {
     expect(half.code).toBe(1);
     expect(half.result.manifests[0].reason).toMatch(/F10 .*900 rows, the last good run had 2,000/);
     expect((await ingest(data, ['union', '--no-push', '--force'])).code).toBe(1);
-    expect((await ingest(data, ['union', '--no-push', '--accept-drift'])).code).toBe(0);
+    expect((await ingest(data, ['union', '--no-push', '--accept-outlier'])).code).toBe(0);
   });
 
   test('an older submission does not replace a newer one unless forced', async () => {

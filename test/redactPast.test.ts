@@ -106,7 +106,7 @@ test('what the lake kept of a parcel before it turned out confidential is hidden
   nal.write();
   nap.edit(nap.rows[0]!, { ACCT_ID: 'QQACCOUNT', JV_TOTAL: '976543210123' });
   nap.write();
-  const ingest = ['ingest', 'union', '--no-push', '--accept-drift'];
+  const ingest = ['ingest', 'union', '--no-push', '--accept-outlier'];
   expect((await dor(data, ingest)).code).toBe(0);
   // The rows of this run are gone after the next.
   shown(0, { SALE_PRC: '987654301' });

@@ -53,7 +53,7 @@ test('sales that a guard holds back do not reach the target by way of the parcel
   const before = await latest();
   writeFileSync(join(data, 'inbox', SDF), changed(join(data, 'inbox', SDF), hundredfold));
   for (const sources of [[], [join(data, 'inbox', SDF)], [join(data, 'inbox', NAL)]]) {
-    const { code, manifests } = await ingestHere(data, { county: 'union', sources, acceptDrift: true });
+    const { code, manifests } = await ingestHere(data, { county: 'union', sources, acceptOutlier: true });
     expect(code).toBe(1);
     const parcels = manifests.find(({ dataset }) => dataset === 'nal');
     if (parcels)
@@ -64,7 +64,7 @@ test('sales that a guard holds back do not reach the target by way of the parcel
     expect(await latest()).toEqual(before);
   }
   const allow = new Set(['prices', 'columns', 'rewrite'] as const);
-  const asMeant = await ingestHere(data, { county: 'union', acceptDrift: true, allow });
+  const asMeant = await ingestHere(data, { county: 'union', acceptOutlier: true, allow });
   expect(asMeant.manifests.map(({ status }) => status)).toContain('published');
   expect(await latest()).not.toEqual(before);
 });
@@ -112,7 +112,7 @@ test('parcels whose new file is stopped are shown as stopped, also when the run 
   writeFileSync(join(inbox, SDF), changed(join(inbox, SDF), hundredfold));
   const bad = changed(join(inbox, NAL), setting('JV', 'x'));
   writeFileSync(join(inbox, 'NAL73F202501.csv'), bad);
-  const { code, stderr } = await ingestHere(data, { county: 'union', push: false, acceptDrift: true });
+  const { code, stderr } = await ingestHere(data, { county: 'union', push: false, acceptOutlier: true });
   expect(code).toBe(1);
   expect(stderr).toMatch(/union NAL 2025: latest sales are STALE/);
   expect(describeStatus(join(data, 'lake'))).toMatch(/union NAL 2025 +stopped/);

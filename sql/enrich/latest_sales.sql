@@ -1,5 +1,5 @@
 -- grain: one row per parcel with a qualified sale: the latest one. The roll has months, not days; of several in one
--- month the dearest counts, then the highest sale id, so that the pick is always the same.
+-- month the highest-priced counts, then the highest sale id, so that the pick is always the same.
 -- reads: sales
 -- leaves: latest_sales
 select parcel_id, sale_id, sale_date, sale_price, transaction_price, transaction_parcels, sale_qualification

@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import { hideCredentials } from '../credentials.ts';
+import type { Diagnosis } from '../doctor/diagnosis.ts';
 import { examine } from '../doctor/doctor.ts';
-import type { Finding } from '../doctor/finding.ts';
 import { EXIT } from '../errors.ts';
 import { dataPaths } from '../lake/paths.ts';
 import { chosenTarget, withTarget } from './targetOptions.ts';
@@ -29,11 +29,11 @@ export const doctorCommand = (parser: Argv) =>
 
 const SIGNS = { ok: 'ok     ', warn: 'warn   ', fail: 'FAIL   ', unknown: 'unknown' };
 
-const line = ({ check, status, detail, remedy }: Finding) =>
+const line = ({ check, status, detail, remedy }: Diagnosis) =>
   `${SIGNS[status]} ${check.padEnd(11)} ${detail}\n${remedy ? `${' '.repeat(20)}→ ${remedy}\n` : ''}`;
 
 /** Unreachable is told apart from a target that is there and not fit. */
-function exitCode(findings: Finding[]): number {
+function exitCode(findings: Diagnosis[]): number {
   const failed = findings.filter(({ status }) => status === 'fail');
   if (failed.some(({ check }) => check === 'reachable')) return EXIT.unreachable;
   return failed.length > 0 ? EXIT.gate : EXIT.ok;

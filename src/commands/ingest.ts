@@ -40,7 +40,8 @@ export const ingestCommand = (parser: Argv) =>
           default: false,
           describe: 'redo what is unchanged; accept an older submission',
         })
-        .option('accept-drift', {
+        .option('accept-outlier', {
+          alias: 'accept-drift',
           type: 'boolean',
           default: false,
           describe: 'take a roll that is far off the last good ones',
@@ -73,8 +74,8 @@ export const ingestCommand = (parser: Argv) =>
         .example('$0 ingest all --year 2025', 'every county in the inbox'),
     async (argv) => {
       const paths = dataPaths();
-      const talk = createProgress(process.stderr);
-      const progress = argv.dryRun ? talk : recordProgress(talk, paths.lake, argv.county);
+      const log = createProgress(process.stderr);
+      const progress = argv.dryRun ? log : recordProgress(log, paths.lake, argv.county);
       const result = await ingest(
         {
           county: argv.county,
@@ -85,7 +86,7 @@ export const ingestCommand = (parser: Argv) =>
           push: argv.push,
           force: argv.force,
           allow: allowedGuards(argv),
-          acceptDrift: argv.acceptDrift,
+          acceptOutlier: argv.acceptOutlier,
           redact: parseRedact(argv.redact),
           maxRejectPct: argv.maxRejectPct,
           ...chosenTarget(argv),

@@ -5,7 +5,7 @@ import { buildIndexes } from '../target/indexes.ts';
 import { migrate } from '../target/migrate.ts';
 import { planMigrations } from '../target/migrations.ts';
 import { openTarget } from '../target/open.ts';
-import { saysMended } from '../target/published.ts';
+import { saysFixed } from '../target/prepared.ts';
 import { lostFrom, wrongPartitions } from '../target/restore.ts';
 import { retryLost } from '../target/retry.ts';
 import { dumpSchema } from '../target/schemaDump.ts';
@@ -79,15 +79,15 @@ async function work(target: Target, wanted: Wanted): Promise<void> {
     const { gone } = await lostFrom(target);
     for (const lost of gone) process.stdout.write(`${lost}\tgone: --restore makes it again\n`);
     const wrong = gone.length > 0 ? null : await wrongPartitions(target);
-    if (wrong) process.stdout.write(`dor_partitions\tto be mended: ${wrong}\n`);
+    if (wrong) process.stdout.write(`dor_partitions\tto be fixed: ${wrong}\n`);
     return;
   }
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const options = { compat, anonRead, restore, rights: true };
-  const { applied, restored, mended } = await retryLost(() => migrate(target, options), say);
+  const { applied, restored, fixed } = await retryLost(() => migrate(target, options), say);
   for (const name of applied) process.stdout.write(`${name}\tapplied\n`);
   for (const name of restored) process.stdout.write(`${name}\trestored\n`);
-  if (mended > 0) say(saysMended(mended));
+  if (fixed > 0) say(saysFixed(fixed));
   if (applied.length + restored.length === 0)
     process.stderr.write(`${target.label}: no migration is pending\n`);
   if (anonRead !== undefined) await sayAnon(target, anonRead);

@@ -9,7 +9,7 @@ import { missingIndexes } from '../target/indexes.ts';
 import { type PlannedMigration, planMigrations } from '../target/migrations.ts';
 import { findLosses, wrongPartitions } from '../target/restore.ts';
 import type { Target, TargetRow } from '../target/target.ts';
-import { type Finding, fail, ok, unknown, warn } from './finding.ts';
+import { type Diagnosis, fail, ok, unknown, warn } from './diagnosis.ts';
 
 const catalog = (name: string) => readFileSync(join(SQL, 'catalog', name), 'utf8');
 
@@ -17,7 +17,7 @@ const catalog = (name: string) => readFileSync(join(SQL, 'catalog', name), 'utf8
 export async function checkDatabase(
   target: Target,
   waiting: { rows: number; bytes: number },
-): Promise<Finding[]> {
+): Promise<Diagnosis[]> {
   const [server] = await target.query(catalog('server.sql'), [target.schema]);
   if (!server) throw new Error('the server says nothing about its own role');
   return [
@@ -32,7 +32,7 @@ export async function checkDatabase(
   ];
 }
 
-function checkVersion({ version, version_number: number }: TargetRow): Finding {
+function checkVersion({ version, version_number: number }: TargetRow): Diagnosis {
   if (Number(number) >= 150000) return ok('version', `PostgreSQL ${version}`);
   return fail(
     'version',
@@ -41,7 +41,7 @@ function checkVersion({ version, version_number: number }: TargetRow): Finding {
   );
 }
 
-function checkRole(row: TargetRow): Finding {
+function checkRole(row: TargetRow): Diagnosis {
   const notes = [row.is_superuser && 'superuser', row.bypasses_rls && 'bypasses row level security'].filter(
     Boolean,
   );
@@ -54,7 +54,7 @@ function checkRole(row: TargetRow): Finding {
   return ok('role', `${detail}, may create schemas and tables`);
 }
 
-function checkWritable({ is_replica, is_read_only }: TargetRow): Finding {
+function checkWritable({ is_replica, is_read_only }: TargetRow): Diagnosis {
   if (is_replica) return fail('writable', 'a read replica', 'connect to the primary');
   if (is_read_only)
     return fail(
@@ -66,7 +66,7 @@ function checkWritable({ is_replica, is_read_only }: TargetRow): Finding {
 }
 
 /** Not what the settings say, but whether a transaction of ours is free of them. */
-async function checkTimeouts(target: Target, server: TargetRow): Promise<Finding> {
+async function checkTimeouts(target: Target, server: TargetRow): Promise<Diagnosis> {
   const of = `statement ${server.statement_timeout}, lock ${server.lock_timeout}, idle in transaction ${server.idle_timeout}`;
   if (target.embedded) return ok('timeouts', of);
   const [own] = await target.transaction((transaction) =>
@@ -85,7 +85,7 @@ function checkRoom(
   target: Target,
   { database_bytes }: TargetRow,
   waiting: { rows: number; bytes: number },
-): Finding {
+): Diagnosis {
   const held = `the database has ${size(Number(database_bytes))}`;
   if (waiting.rows === 0) return ok('room', `${held}; nothing staged is waiting to be published`);
   const needed = `${count(waiting.rows)} staged rows wait, about ${size(waiting.bytes)} with indexes`;
@@ -97,7 +97,7 @@ function checkRoom(
   );
 }
 
-async function checkSchema(target: Target): Promise<Finding[]> {
+async function checkSchema(target: Target): Promise<Diagnosis[]> {
   try {
     const planned = await planMigrations(target);
     const pending = planned.filter(({ appliedAt }) => !appliedAt);
@@ -123,30 +123,30 @@ async function checkSchema(target: Target): Promise<Finding[]> {
   }
 }
 
-function checkMigrations(target: Target, made: PlannedMigration[], pending: PlannedMigration[]): Finding {
+function checkMigrations(target: Target, made: PlannedMigration[], pending: PlannedMigration[]): Diagnosis {
   if (pending.length === 0) return ok('migrations', `${made.length} applied in ${target.schema}`);
   const names = pending.map(({ name }) => name).join(', ');
   return warn('migrations', `pending: ${names}`, 'dor migrate applies them, and so does the next ingest');
 }
 
-function checkColumns(changed: string[]): Finding {
+function checkColumns(changed: string[]): Diagnosis {
   if (changed.length === 0) return ok('columns', 'as they were made');
   return fail('columns', changed.join('; '), 'somebody changed them: undo it, dor pushes nothing until then');
 }
 
 /** The views of the newest rolls show what dor_partitions says, and only counties that are in dor_counties. */
-async function checkPartitions(target: Target): Promise<Finding> {
+async function checkPartitions(target: Target): Promise<Diagnosis> {
   const wrong = await wrongPartitions(target);
   if (wrong)
     return fail(
       'schema',
       `dor_partitions does not say what the publication log says, so that the views of the newest rolls lack: ${wrong}`,
-      'dor migrate mends it, and so does the next ingest',
+      'dor migrate fixes it, and so does the next ingest',
     );
   return ok('schema', 'everything that dor made is there');
 }
 
-async function checkAccess(target: Target): Promise<Finding> {
+async function checkAccess(target: Target): Promise<Diagnosis> {
   const found = await target.query(catalog('access.sql'), [target.schema]);
   if (found.length === 0)
     return ok('access', 'row level security is on everywhere, and nobody may more than meant');
@@ -158,7 +158,7 @@ async function checkAccess(target: Target): Promise<Finding> {
   );
 }
 
-async function checkIndexes(target: Target): Promise<Finding> {
+async function checkIndexes(target: Target): Promise<Diagnosis> {
   const missing = (await missingIndexes(target)).flatMap(({ indexes }) => indexes.map(({ name }) => name));
   if (missing.length === 0) return ok('indexes', 'all there for the tables that have rows');
   return warn(
@@ -169,7 +169,7 @@ async function checkIndexes(target: Target): Promise<Finding> {
 }
 
 /** Which schemas Supabase's API shows can be read only where it is set on the role that the API logs in with. */
-function checkExposed(target: Target, { is_supabase, exposed_schemas }: TargetRow): Finding {
+function checkExposed(target: Target, { is_supabase, exposed_schemas }: TargetRow): Diagnosis {
   if (!is_supabase) return ok('exposed', 'no API roles here');
   if (typeof exposed_schemas !== 'string')
     return unknown(
@@ -193,7 +193,7 @@ function checkExposed(target: Target, { is_supabase, exposed_schemas }: TargetRo
   return ok('exposed', exposed_schemas);
 }
 
-function checkForgotten({ forgotten_transactions: count }: TargetRow): Finding {
+function checkForgotten({ forgotten_transactions: count }: TargetRow): Diagnosis {
   if (!count) return ok('sessions', 'no transaction was left open by others');
   return warn(
     'sessions',

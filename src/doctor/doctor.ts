@@ -11,7 +11,7 @@ import { parseAddress } from '../target/address.ts';
 import { openTarget, type TargetSettings } from '../target/open.ts';
 import type { Target } from '../target/target.ts';
 import { checkDatabase } from './database.ts';
-import { type Finding, fail, ok } from './finding.ts';
+import { type Diagnosis, fail, ok } from './diagnosis.ts';
 import { checkLake } from './lake.ts';
 import { checkMachine } from './machine.ts';
 import { checkNetwork } from './network.ts';
@@ -24,7 +24,7 @@ export async function examine(
   targetUrl: string | undefined,
   settings: TargetSettings,
   paths: DataPaths,
-): Promise<Finding[]> {
+): Promise<Diagnosis[]> {
   const findings = [...(await checkMachine(paths.lake)), ...(await checkLake(paths.lake))];
   try {
     if (targetUrl) {

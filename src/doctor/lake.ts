@@ -12,16 +12,16 @@ import { isReadable, revisionOf, stagedFile } from '../lake/staged.ts';
 import type { Partition } from '../model.ts';
 import { damagedRows } from '../publishing/verifyContent.ts';
 import { counties } from '../reference.ts';
-import { type Finding, fail, ok, warn } from './finding.ts';
+import { type Diagnosis, fail, ok, warn } from './diagnosis.ts';
 
 const MEMORY_MB = 512;
 
 /** Every byte is read: 3 s for a county of 1.2 million parcels. */
-export async function checkLake(lake: string): Promise<Finding[]> {
+export async function checkLake(lake: string): Promise<Diagnosis[]> {
   const partitions = counties().flatMap((county) => partitionsIn(lake, 'staged', county));
   if (partitions.length === 0) return [ok('lake', 'nothing is staged yet')];
   return withEngine(mkdtempSync(join(tmpdir(), 'dor-doctor-')), MEMORY_MB, async (engine) => {
-    const found: Finding[] = [];
+    const found: Diagnosis[] = [];
     for (const partition of partitions) found.push(...(await checkPartition(engine, lake, partition)));
     found.push(...checkRuns(lake), ...(await checkHistory(engine, lake)));
     const sound = `${partitions.length} staged partitions are what was written, byte for byte and row for row`;
@@ -29,7 +29,7 @@ export async function checkLake(lake: string): Promise<Finding[]> {
   });
 }
 
-async function checkPartition(engine: Engine, lake: string, partition: Partition): Promise<Finding[]> {
+async function checkPartition(engine: Engine, lake: string, partition: Partition): Promise<Diagnosis[]> {
   const again = `dor ingest ${partition.county.slug} --force`;
   const damage = stagedDamage(lake, partition, 'bytes') ?? (await rowDamage(engine, lake, partition));
   const found = damage
@@ -49,7 +49,7 @@ async function rowDamage(engine: Engine, lake: string, partition: Partition): Pr
   return damagedRows(engine, partition.dataset, { path, revision: revisionOf(manifest) });
 }
 
-function checkRuns(lake: string): Finding[] {
+function checkRuns(lake: string): Diagnosis[] {
   return runNames(lake)
     .filter((run) => !readRun(lake, run))
     .map((run) =>
@@ -61,8 +61,8 @@ function checkRuns(lake: string): Finding[] {
     );
 }
 
-async function checkHistory(engine: Engine, lake: string): Promise<Finding[]> {
-  const found: Finding[] = [];
+async function checkHistory(engine: Engine, lake: string): Promise<Diagnosis[]> {
+  const found: Diagnosis[] = [];
   for (const folder of HISTORIES.map((kind) => historyFolder(lake, kind)).filter((one) => existsSync(one)))
     for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       const file = join(folder, name);

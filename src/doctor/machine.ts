@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { DuckDBInstance, version } from '@duckdb/node-api';
 import { size } from '../formats.ts';
 import { confined } from '../query/confine.ts';
-import { type Finding, fail, ok, warn } from './finding.ts';
+import { type Diagnosis, fail, ok, warn } from './diagnosis.ts';
 
 const GB = 2 ** 30;
 /** The largest county's CSV, its staged file, its raw copy and what spills, with room to spare. */
@@ -14,18 +14,18 @@ const DISK_NEEDED = 4 * GB;
 const MEMORY_NEEDED = 1 * GB;
 const OLDEST_NODE = [20, 19] as const;
 
-export async function checkMachine(lake: string): Promise<Finding[]> {
+export async function checkMachine(lake: string): Promise<Diagnosis[]> {
   return [checkNode(), await checkEngine(), checkMemory(), checkDisk(lake), checkConfinement(lake)];
 }
 
-function checkNode(): Finding {
+function checkNode(): Diagnosis {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const [oldest, oldestMinor] = OLDEST_NODE;
   if (major > oldest || (major === oldest && minor >= oldestMinor)) return ok('node', process.versions.node);
   return fail('node', process.versions.node, `install Node ${OLDEST_NODE.join('.')} or newer`);
 }
 
-async function checkEngine(): Promise<Finding> {
+async function checkEngine(): Promise<Diagnosis> {
   try {
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const connection = await instance.connect();
@@ -38,7 +38,7 @@ async function checkEngine(): Promise<Finding> {
   }
 }
 
-function checkMemory(): Finding {
+function checkMemory(): Diagnosis {
   const free = Math.min(freemem(), process.availableMemory?.() ?? Number.POSITIVE_INFINITY);
   const detail = `${size(free)} free, ${availableParallelism()} CPUs`;
   if (free >= MEMORY_NEEDED) return ok('memory', detail);
@@ -46,7 +46,7 @@ function checkMemory(): Finding {
 }
 
 /** Free space where the lake lies, and whether it can be written to at all. */
-function checkDisk(lake: string): Finding {
+function checkDisk(lake: string): Diagnosis {
   let there = lake;
   while (!existsSync(there)) there = dirname(there);
   const { bavail, bsize } = statfsSync(there);
@@ -73,7 +73,7 @@ function checkDisk(lake: string): Finding {
 }
 
 /** Whether queries run in processes to which the lake is read-only: a second wall behind the parser's. */
-function checkConfinement(lake: string): Finding {
+function checkConfinement(lake: string): Diagnosis {
   if (!existsSync(lake)) return ok('queries', 'nothing to read yet');
   const scratch = mkdtempSync(join(tmpdir(), 'dor-doctor-'));
   try {

@@ -5,10 +5,10 @@ import { isIP } from 'node:net';
 import { DorError } from '../errors.ts';
 import type { Address } from '../target/address.ts';
 import { Session } from '../target/session.ts';
-import { type Finding, fail, ok, unknown, warn } from './finding.ts';
+import { type Diagnosis, fail, ok, unknown, warn } from './diagnosis.ts';
 
 /** Findings in their order; the last one is a failure when the rest cannot be looked at. */
-export async function checkNetwork(address: Address): Promise<Finding[]> {
+export async function checkNetwork(address: Address): Promise<Diagnosis[]> {
   const findings = await checkName(address);
   const started = performance.now();
   let session: Session;
@@ -32,7 +32,7 @@ export async function checkNetwork(address: Address): Promise<Finding[]> {
   return findings;
 }
 
-async function checkName({ host }: Address): Promise<Finding[]> {
+async function checkName({ host }: Address): Promise<Diagnosis[]> {
   if (host.startsWith('/') || isIP(host)) return [];
   const addresses = await lookup(host, { all: true }).catch(() => []);
   if (addresses.length === 0) return [];
@@ -47,7 +47,7 @@ async function checkName({ host }: Address): Promise<Finding[]> {
   ];
 }
 
-async function checkTls({ tls, local }: Address, session: Session): Promise<Finding> {
+async function checkTls({ tls, local }: Address, session: Session): Promise<Diagnosis> {
   // Behind a pooler this is the pooler's way to the server, so what we did ourselves is what counts.
   const [row] = await session.query('select version from pg_stat_ssl where pid = pg_backend_pid()');
   const protocol = row?.version ? ` (${row.version})` : '';
@@ -64,7 +64,7 @@ async function checkTls({ tls, local }: Address, session: Session): Promise<Find
   return warn('tls', 'off: rows and password cross the network readable', 'leave out sslmode=disable');
 }
 
-async function checkPooler(address: Address, session: Session): Promise<Finding> {
+async function checkPooler(address: Address, session: Session): Promise<Diagnosis> {
   if (!(await session.isPooled())) return ok('pooler', 'none, a direct connection');
   const mode = await poolMode(address, session);
   if (mode === 'session') return ok('pooler', 'in between, in session mode');

@@ -75,7 +75,7 @@ export const FILE: FastifySchema = {
   querystring: object({ format: FORMAT, ticket: text(), ...SORT }, ['format']),
 };
 
-/** How a server reads them: as they are written, without mending what does not fit. */
+/** How a server reads them: as they are written, without fixing what does not fit. */
 export const VALIDATION: Pick<FastifyServerOptions, 'ajv' | 'schemaErrorFormatter'> = {
   ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
   schemaErrorFormatter: (errors, part) => new Error(`${part}${inWords(errors[0]!)}`),

@@ -53,7 +53,7 @@ export async function rememberRuns(
 ): Promise<void> {
   await rememberOwn(engine, lake, { dataset, county, scratch });
   // Other counties' files are read along: damaged ones are made anew, too.
-  for (const other of await countiesToMend(engine, lake, dataset))
+  for (const other of await countiesToFix(engine, lake, dataset))
     await rememberOwn(engine, lake, { dataset, county: other, scratch });
 }
 
@@ -86,7 +86,7 @@ async function rememberOwn(
 }
 
 /** All counties of a history that cannot be read as a whole; none when it can. */
-async function countiesToMend(engine: Engine, lake: string, dataset: Dataset): Promise<Set<string>> {
+async function countiesToFix(engine: Engine, lake: string, dataset: Dataset): Promise<Set<string>> {
   const counties = new Set<string>();
   for (const kind of HISTORIES) {
     const history = historyOf(lake, kind, dataset);

@@ -7,7 +7,7 @@ import { openScratch } from '../lake/scratch.ts';
 import type { County } from '../model.ts';
 import type { Progress } from '../progress.ts';
 import { parseRedact } from '../redaction.ts';
-import { finishPublished, openPublished, type TargetChoice } from '../target/published.ts';
+import { finishIndexes, openPrepared, type TargetChoice } from '../target/prepared.ts';
 import type { Publishing } from './currentState.ts';
 
 /** Rows stream through; what is kept in memory are keys and hashes. */
@@ -33,11 +33,11 @@ export async function withCounty<T>(
   try {
     const scratch = openScratch(lake);
     return await withEngine(scratch, MEMORY_MB, async (engine) => {
-      const target = await openPublished(options, folder, write, say);
+      const target = await openPrepared(options, folder, write, say);
       try {
         const redact = options.redact ?? parseRedact([]);
         const result = await work({ engine, target, lake, scratch, say, redact });
-        if (write) await finishPublished(target, say);
+        if (write) await finishIndexes(target, say);
         return result;
       } finally {
         await target.close();

@@ -135,7 +135,7 @@ function sacrifice(pid: number | undefined): void {
   try {
     if (pid && process.platform === 'linux') writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
   } catch {
-    // A wish; the limits are held by watching.
+    // A request only; the limits are held by watching.
   }
 }
 

@@ -155,7 +155,7 @@ async function parse(connection: DuckDBConnection, query: string): Promise<strin
 function refusal({ error_type, error_message }: Parsed, place: Place | null): DorError {
   if (error_type === 'not implemented') return notReading();
   const message = failedAt(place, error_message.trim() || 'there is no query');
-  return new DorError(message, 'mend the text of the query', EXIT.usage);
+  return new DorError(message, 'fix the text of the query', EXIT.usage);
 }
 
 const notReading = () =>

@@ -5,9 +5,9 @@ import type { RunManifest } from '../model.ts';
 import { countyByNumber } from '../reference.ts';
 import { ROLLS } from '../rolls.ts';
 import { page } from './document.ts';
-import { columns, distributions, rules } from './findings.ts';
 import { html, type Markup } from './html.ts';
 import type { Memory } from './memory.ts';
+import { columns, distributions, rules } from './quality.ts';
 import { changes, ledger, lineage, rejects, times, verdict } from './sections.ts';
 
 /** A run and what is remembered of its roll. */

@@ -102,7 +102,7 @@ function findings({ findings: found, baseline }: RunManifest): Markup {
   return html`<ul class="findings" aria-label="Outside their bands">${found.map(
     ({ level, message }) =>
       html`<li class="${level}"><strong>${level === 'fail' ? 'Far off' : 'Unlike'}</strong> ${message}</li>`,
-  )}</ul><p class="soft">Compared with ${against}. What is far off stops a run, unless it is accepted with --accept-drift.</p>`;
+  )}</ul><p class="soft">Compared with ${against}. What is far off stops a run, unless it is accepted with --accept-outlier.</p>`;
 }
 
 function inTarget(manifest: RunManifest): Markup {

@@ -66,7 +66,7 @@ interface Search {
 
 async function inspectFile(path: string, search: Search): Promise<void> {
   if (!existsSync(path))
-    throw new FileRefused('F01', path, 'is a link to a file that is not there', 'remove the link or mend it');
+    throw new FileRefused('F01', path, 'is a link to a file that is not there', 'remove the link or fix it');
   const stat = statSync(path);
   const fileMtimeMs = Math.round(stat.mtimeMs);
   const outer = { path, members: [], fileBytes: stat.size, fileMtimeMs, fileMark: markFile(path) };

@@ -11,7 +11,7 @@ import { identifyParquet } from './parquetSource.ts';
 import { RecordScanner } from './records.ts';
 import { identifyWorkbook } from './rollSheets.ts';
 
-interface Looking {
+interface IdentifyOptions {
   /** Sheets to take from workbooks, by name; none for those that hold a roll. */
   sheets: string[];
   engine: Engine;
@@ -24,7 +24,7 @@ const HEADER_BYTES = 256 * 1024;
 /** @throws FileRefused when it is no roll, or not one that can be read. */
 export async function identify(
   candidate: Candidate,
-  { sheets, engine, scratch }: Looking,
+  { sheets, engine, scratch }: IdentifyOptions,
 ): Promise<Identity> {
   if (candidate.kind === 'parquet') return identifyParquet(candidate, engine);
   if (candidate.kind === 'xlsx') return identifyWorkbook(candidate, sheets, scratch);

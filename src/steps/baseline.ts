@@ -77,13 +77,13 @@ async function chooseRuns(engine: Engine, history: string, { county, run, source
  * F10: a roll that is far from the county's last good ones is not staged, unless that is accepted.
  * @throws DorError that says what moved.
  */
-export function refuseDrift({ source, findings }: Pick<RunManifest, 'source' | 'findings'>): void {
+export function refuseOutlier({ source, findings }: Pick<RunManifest, 'source' | 'findings'>): void {
   const failed = findings.filter(({ level }) => level === 'fail');
   if (failed.length === 0) return;
   const quoted = failed.slice(0, QUOTED).map(({ message }) => message);
   const more = failed.length > QUOTED ? `; and ${failed.length - QUOTED} more` : '';
   throw new DorError(
     `F10 ${source.file}: far off the last good run: ${quoted.join('; ')}${more}; nothing was staged or published`,
-    'look at the report; if the file is right as it is, accept it with --accept-drift',
+    'look at the report; if the file is right as it is, accept it with --accept-outlier',
   );
 }

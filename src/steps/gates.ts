@@ -44,14 +44,14 @@ export function checkGates(run: Counted, previous: Counted | undefined, maxRejec
   if (share > maxRejectPct) {
     throw new DorError(
       `F12 ${source.file}: ${rejected(ledger)} of ${ledger.recordsIn} rows are rejected (${percent(rejected(ledger), ledger.recordsIn)}), more than ${maxRejectPct} %; nothing was staged or published`,
-      `look at them with: dor rejects ${county}; then mend the source, or allow more with --max-reject-pct`,
+      `look at them with: dor rejects ${county}; then fix the source, or allow more with --max-reject-pct`,
     );
   }
   // Whatever share was allowed: a publication without a row would pass for one.
   if (ledger.accepted === 0)
     throw new DorError(
       `F12 ${source.file}: none of its ${ledger.recordsIn} rows is accepted; nothing was staged or published`,
-      `look at them with: dor rejects ${county}; then mend the source`,
+      `look at them with: dor rejects ${county}; then fix the source`,
     );
   if (!previous) return [];
   const before = previous.ledger.recordsIn;

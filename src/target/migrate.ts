@@ -38,7 +38,7 @@ export interface Migrated {
   /** What had been dropped and was made again. */
   restored: string[];
   /** Partitions that dor_partitions lacked or had otherwise than the publication log. */
-  mended: number;
+  fixed: number;
 }
 
 /** What a transaction reads, as a target that can be looked at. */
@@ -50,7 +50,7 @@ type Inside = Pick<Target, 'query' | 'schema' | 'label'>;
  */
 export async function migrate(target: Target, options: MigrateOptions = {}): Promise<Migrated> {
   const asked = options.restore || options.rights || options.anonRead !== undefined;
-  if (!asked && (await isUpToDate(target, options))) return { applied: [], restored: [], mended: 0 };
+  if (!asked && (await isUpToDate(target, options))) return { applied: [], restored: [], fixed: 0 };
   return target.transaction(async ({ query }) => {
     await query("select pg_advisory_xact_lock(hashtextextended('dor migrations', 0))");
     const { schema, label } = target;
@@ -100,9 +100,9 @@ async function migrateInside(target: Inside, options: MigrateOptions): Promise<M
     await query("select pg_notify('pgrst', 'reload schema')");
   }
   const applied = pending.map(({ name }) => name);
-  if (folder) return { applied, restored: [], mended: 0 };
-  const [row] = await query('select dor_internal.mend_partitions()::int as mended');
-  return { applied, restored: restore ? lost.gone : [], mended: Number(row!.mended) };
+  if (folder) return { applied, restored: [], fixed: 0 };
+  const [row] = await query('select dor_internal.mend_partitions()::int as fixed');
+  return { applied, restored: restore ? lost.gone : [], fixed: Number(row!.fixed) };
 }
 
 const record = ({ query, schema }: Inside, { name, sha256 }: PlannedMigration) =>

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Diagnosis } from '../../src/doctor/diagnosis.ts';
 import { examine } from '../../src/doctor/doctor.ts';
-import type { Finding } from '../../src/doctor/finding.ts';
 import { dataPaths } from '../../src/lake/paths.ts';
 import { inboxWithLiberty } from '../liberty.ts';
 import { startPooler } from '../pgbouncer.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 /** The findings by name. */
-async function look(url: string | undefined, data = temporaryFolder()): Promise<Record<string, Finding>> {
+async function look(url: string | undefined, data = temporaryFolder()): Promise<Record<string, Diagnosis>> {
   const findings = await examine(url, {}, dataPaths(data));
   return Object.fromEntries(findings.map((finding) => [finding.check, finding]));
 }
@@ -43,7 +43,7 @@ describe('a published county', () => {
     expect((await ingest(data, ['liberty'], env)).code).toBe(0);
     const { code, stdout } = await dor(data, ['doctor', '--json'], env);
     expect(code, stdout).toBe(0);
-    const findings: Finding[] = JSON.parse(stdout);
+    const findings: Diagnosis[] = JSON.parse(stdout);
     expect(findings.filter(({ status }) => status !== 'ok')).toEqual([]);
     expect(findings.map(({ check }) => check)).toEqual([
       ...[

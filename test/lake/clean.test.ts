@@ -9,7 +9,7 @@ import type { Partition } from '../../src/model.ts';
 import type { Publishing } from '../../src/publishing/currentState.ts';
 import { readPublications } from '../../src/publishing/publicationLog.ts';
 import { findCounty } from '../../src/reference.ts';
-import { bring, session, stage } from '../publishing/contents.ts';
+import { publishOnce, session, stage } from '../publishing/contents.ts';
 
 /** The publication log of a target, as the command asks it. */
 const logOf = ({ target }: Publishing) => ({
@@ -25,7 +25,7 @@ test('retention follows the publication log of the target', async () => {
     const content = (partition: Partition, run: string): Promise<Snapshot> =>
       stage(publishing, partition, [{ account_id: 'A', owner_name: run }], run);
     const publish = async (partition: Partition, ...runs: string[]) => {
-      for (const run of runs) await bring(publishing, partition, await content(partition, run));
+      for (const run of runs) await publishOnce(publishing, partition, await content(partition, run));
     };
     /** As a process leaves it that was killed after its commit and before its record. */
     const publishUnrecorded = async (partition: Partition, run: string) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCounty } from '../../src/reference.ts';
 import { ROLLS } from '../../src/rolls.ts';
 import { startServer, type TestServer } from '../server.ts';
-import { bring, byKey, expectedChanges, heldRows, type Row, session, stage } from './contents.ts';
+import { byKey, expectedChanges, heldRows, publishOnce, type Row, session, stage } from './contents.ts';
 
 /** What ends a COPY, means NULL, or is quoted, escaped or trimmed somewhere on the way from DuckDB to Postgres and back. */
 const AWKWARD = [
@@ -85,7 +85,7 @@ describe.each([17, 18, null] as const)('awkward keys and values: PostgreSQL %s',
         for (const [index, [texts, shift]] of contents.entries()) {
           const rows = rowsWith(roll, texts, shift);
           const content = await stage(publishing, partition, rows, `run-${index}`);
-          const part = await bring(publishing, partition, content, { everyRow });
+          const part = await publishOnce(publishing, partition, content, { everyRow });
           expect(part.changes).toEqual(expectedChanges(roll, before, rows));
           expect(await heldRows(publishing, partition)).toEqual(rows);
           before = rows;
@@ -116,7 +116,7 @@ describe.each([17, 18, null] as const)('awkward keys and values: PostgreSQL %s',
           // Each content is read back when the next one comes.
           for (const [run, rows] of [...contents, plain].entries()) {
             const content = await stage(publishing, partition, rows, `run-${run}`);
-            const { changes } = await bring(publishing, partition, content, { everyRow: true });
+            const { changes } = await publishOnce(publishing, partition, content, { everyRow: true });
             expect(changes).toEqual(expectedChanges('nap', contents[run - 1] ?? [], rows));
             expect(await heldRows(publishing, partition)).toEqual(rows);
           }
@@ -131,11 +131,11 @@ test('a text of megabytes that somebody wrote by hand is found and taken back', 
     const partition = { dataset: 'nap' as const, county: findCounty('union'), year: 2025 };
     const rows = ['1', '2'].map((account_id) => ({ account_id, owner_name: 'plain' }));
     const published = await stage(publishing, partition, rows, 'run-1');
-    await bring(publishing, partition, published);
+    await publishOnce(publishing, partition, published);
     await publishing.target.query(
       "update dor_tangible set owner_name = repeat('long ', 700000) where account_id = '2'",
     );
-    const repaired = await bring(publishing, partition, published, { everyRow: true });
+    const repaired = await publishOnce(publishing, partition, published, { everyRow: true });
     expect(repaired.changes).toMatchObject({ update: 1, unchanged: 1 });
     expect(await heldRows(publishing, partition)).toEqual(rows);
   });

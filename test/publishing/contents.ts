@@ -103,7 +103,7 @@ const untimed: Timed = (_step, work) => work(() => {});
  * Plans a content and applies the plan, as every command does. @param everyRow read the target back instead of
  * believing the lake; what happens between plan and apply. @throws DorError when a guard is closed.
  */
-export async function bring(
+export async function publishOnce(
   publishing: Publishing,
   partition: Partition,
   content: Snapshot,

@@ -13,7 +13,7 @@ import { openTarget } from '../../src/target/open.ts';
 import { ingestHere } from '../inProcess.ts';
 import { inboxWithLiberty } from '../liberty.ts';
 import { rows, startServer, type TestServer } from '../server.ts';
-import { ALL_GUARDS, bring, byKey, heldRows, type Row, session, stage } from './contents.ts';
+import { ALL_GUARDS, byKey, heldRows, publishOnce, type Row, session, stage } from './contents.ts';
 
 const partition: Partition = { dataset: 'nap', county: findCounty('union'), year: 2025 };
 const account = (index: number, owner = `OWNER ${index}`): Row => ({
@@ -45,7 +45,10 @@ type Work = (tools: {
   publish: Publish;
   staged: (wanted: Row[]) => Promise<Snapshot>;
 }) => Promise<void>;
-type Publish = (wanted: Row[] | Snapshot, options?: Parameters<typeof bring>[3]) => ReturnType<typeof bring>;
+type Publish = (
+  wanted: Row[] | Snapshot,
+  options?: Parameters<typeof publishOnce>[3],
+) => ReturnType<typeof publishOnce>;
 
 /** A database that holds BEFORE. */
 async function published(work: Work, first = BEFORE) {
@@ -54,7 +57,7 @@ async function published(work: Work, first = BEFORE) {
     let runs = 0;
     const staged = (wanted: Row[]) => stage(publishing, partition, wanted, `run-${runs++}`);
     const publish: Publish = async (wanted, options) =>
-      bring(publishing, partition, Array.isArray(wanted) ? await staged(wanted) : wanted, options);
+      publishOnce(publishing, partition, Array.isArray(wanted) ? await staged(wanted) : wanted, options);
     if (first.length > 0) await publish(first);
     await work({ publishing, sql: (text) => rows(url, text), publish, staged });
   });
@@ -320,14 +323,18 @@ test('settings of the role and functions of the same names change neither what i
     const strange = await openTarget(urlOf(name as string), '', true);
     try {
       const own = { ...publishing, target: { ...strange, id: target.id } };
-      await bring(own, sales, await stage(own, sales, before, 'before'));
-      const part = await bring(own, sales, await stage(own, sales, wanted, 'after'), { everyRow: true });
+      await publishOnce(own, sales, await stage(own, sales, before, 'before'));
+      const part = await publishOnce(own, sales, await stage(own, sales, wanted, 'after'), {
+        everyRow: true,
+      });
       expect(part.changes).toMatchObject({ update: 3, unchanged: 17 });
       expect(part.columns).toMatchObject([
         { name: 'sale_date', rows: 3, samples: [{ before: '2024-03-04' }, {}, {}] },
       ]);
       expect(await heldRows(publishing, sales)).toEqual(byKey('sdf', wanted));
-      const again = await bring(own, sales, await stage(own, sales, wanted, 'again'), { everyRow: true });
+      const again = await publishOnce(own, sales, await stage(own, sales, wanted, 'again'), {
+        everyRow: true,
+      });
       expect(again.changes).toMatchObject({ update: 0, unchanged: 20 });
     } finally {
       await strange.close();
@@ -341,13 +348,13 @@ test('values that the lake cannot have (NaN, infinity) are drift, shown, and tak
   const wanted = ['A', 'B', 'C'].map(parcel);
   await published(async ({ publishing, sql }) => {
     const snapshot = await stage(publishing, parcels, wanted, 'parcels');
-    await bring(publishing, parcels, snapshot);
+    await publishOnce(publishing, parcels, snapshot);
     const held = () => sql('select land_acres::text as acres, sale_date::text as day from dor_properties');
     const before = await held();
     await sql(`update dor_properties set land_acres = 'NaN' where parcel_id = 'A';
       update dor_properties set sale_date = 'infinity' where parcel_id = 'B';
       update dor_properties set sale_date = '0044-03-15 BC', land_units = 'NaN' where parcel_id = 'C'`);
-    const part = await bring(publishing, parcels, snapshot, { everyRow: true, kind: 'repair' });
+    const part = await publishOnce(publishing, parcels, snapshot, { everyRow: true, kind: 'repair' });
     expect(part.changes).toMatchObject({ update: 3, unchanged: 0 });
     const shown = part.columns.flatMap(({ samples }) => samples.map((one) => [one.key, one.before]));
     expect(new Map(shown as [string, string][])).toEqual(

@@ -5,7 +5,7 @@ import { hasWork } from '../../src/lake/plans.ts';
 import type { Partition } from '../../src/model.ts';
 import { findCounty } from '../../src/reference.ts';
 import { startServer, type TestServer } from '../server.ts';
-import { bring, byKey, expectedChanges, heldRows, type Row, session, stage } from './contents.ts';
+import { byKey, expectedChanges, heldRows, publishOnce, type Row, session, stage } from './contents.ts';
 
 /** Arbitrary partitions are arbitrary in what SQL and CSV trip over, not in size. */
 const RUNS = Number(process.env.DOR_PROPERTY_RUNS ?? 20);
@@ -96,14 +96,14 @@ test('for arbitrary contents: plan and apply = new, again = nothing, back = old,
         const former = await stage(publishing, partition, old, `old-${year}`);
         const newer = await stage(publishing, partition, now, `now-${year}`);
 
-        await bring(publishing, partition, former, { everyRow });
+        await publishOnce(publishing, partition, former, { everyRow });
         expect(await heldRows(publishing, partition)).toEqual(old);
-        const forward = await bring(publishing, partition, newer, { everyRow });
+        const forward = await publishOnce(publishing, partition, newer, { everyRow });
         expect(await heldRows(publishing, partition)).toEqual(now);
         expect(forward.changes).toEqual(expectedChanges('nap', old, now));
-        const again = await bring(publishing, partition, newer, { everyRow });
+        const again = await publishOnce(publishing, partition, newer, { everyRow });
         expect(hasWork(again)).toBe(false);
-        const back = await bring(publishing, partition, former, { everyRow });
+        const back = await publishOnce(publishing, partition, former, { everyRow });
         expect(await heldRows(publishing, partition)).toEqual(old);
         expect(back.changes).toEqual(expectedChanges('nap', now, old));
       }),
@@ -119,9 +119,9 @@ test('for arbitrary changes by others: drift counts exactly those, and repair un
       fc.asyncProperty(content, content, async (ours, theirs) => {
         const partition = { dataset: 'nap' as const, county: findCounty('union'), year: year++ };
         const published = await stage(publishing, partition, rowsOf(ours), `run-${year}`);
-        await bring(publishing, partition, published);
+        await publishOnce(publishing, partition, published);
         await tamper(partition, theirs);
-        const repaired = await bring(publishing, partition, published, { everyRow: true });
+        const repaired = await publishOnce(publishing, partition, published, { everyRow: true });
         expect(repaired.changes).toEqual(expectedChanges('nap', rowsOf(theirs), rowsOf(ours)));
         expect(await heldRows(publishing, partition)).toEqual(rowsOf(ours));
       }),

@@ -7,7 +7,16 @@ import type { Publishing } from '../../src/publishing/currentState.ts';
 import { GUARDS, type GuardName } from '../../src/publishing/guards.ts';
 import { findCounty } from '../../src/reference.ts';
 import { DATASETS, ROLLS } from '../../src/rolls.ts';
-import { ALL_GUARDS, bring, byKey, expectedChanges, heldRows, type Row, session, stage } from './contents.ts';
+import {
+  ALL_GUARDS,
+  byKey,
+  expectedChanges,
+  heldRows,
+  publishOnce,
+  type Row,
+  session,
+  stage,
+} from './contents.ts';
 
 /** Random cases; the long run is DOR_FUZZ=10000. */
 const RUNS = Math.ceil(Number(process.env.DOR_FUZZ ?? 400) / 20);
@@ -227,7 +236,7 @@ test('small changes: exactly the wanted rows, or nothing where a guard closes; a
       const after = byKey(roll, changed(roll, before, changes));
       const old = await stage(publishing, partition, before, `old-${year}`);
       const now = await stage(publishing, partition, after, `now-${year}`);
-      await bring(publishing, partition, old);
+      await publishOnce(publishing, partition, old);
       expect(await heldRows(publishing, partition)).toEqual(before);
 
       const closed = mustClose(roll, before, after);
@@ -235,7 +244,9 @@ test('small changes: exactly the wanted rows, or nothing where a guard closes; a
       // One option less than it takes opens nothing.
       for (const guard of closed) {
         const allow = new Set(closed.filter((other) => other !== guard));
-        const error = await bring(publishing, partition, now, { everyRow, allow }).catch((thrown) => thrown);
+        const error = await publishOnce(publishing, partition, now, { everyRow, allow }).catch(
+          (thrown) => thrown,
+        );
         expect(error).toBeInstanceOf(DorError);
         expect(error.remedy.match(/--\S+/g)).toEqual([
           `--${GUARDS.find((one) => one.guard === guard)!.flag}`,
@@ -243,7 +254,7 @@ test('small changes: exactly the wanted rows, or nothing where a guard closes; a
         expect(await heldRows(publishing, partition)).toEqual(before);
         expect(await publications(publishing, partition)).toBe(1);
       }
-      const part = await bring(publishing, partition, now, { everyRow, allow: new Set(closed) });
+      const part = await publishOnce(publishing, partition, now, { everyRow, allow: new Set(closed) });
       expect(await heldRows(publishing, partition)).toEqual(after);
       expect(part.changes).toEqual(expectedChanges(roll, before, after));
       expect(part.changes.unchanged + part.changes.update + part.changes.insert).toBe(after.length);
@@ -251,9 +262,9 @@ test('small changes: exactly the wanted rows, or nothing where a guard closes; a
 
       const published = await publications(publishing, partition);
       for (const every of [false, true])
-        expect(hasWork(await bring(publishing, partition, now, { everyRow: every, allow: new Set() }))).toBe(
-          false,
-        );
+        expect(
+          hasWork(await publishOnce(publishing, partition, now, { everyRow: every, allow: new Set() })),
+        ).toBe(false);
       expect(await publications(publishing, partition)).toBe(published);
     };
     await fc.assert(fc.asyncProperty(cases, check), { numRuns: RUNS + always.length, examples: always });

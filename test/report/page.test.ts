@@ -168,13 +168,13 @@ test('a stopped run says why and what to do; an open ledger does not claim to ba
     status: 'stopped',
     verdict: 'fail',
     reason: 'F12 too many',
-    remedy: 'mend it',
+    remedy: 'fix it',
   } as RunManifest;
   stopped.ledger = { ...stopped.ledger, balanced: false };
   const page = renderCountyReport(chapters([stopped]));
   expect(page).toMatch(/FAIL – stopped before anything was changed/);
   expect(page).toContain('F12 too many');
-  expect(page).toContain('What to do: mend it');
+  expect(page).toContain('What to do: fix it');
   expect(page).toContain('Does not balance');
 });
 

@@ -459,8 +459,8 @@ describe('a workbook takes the path of a CSV', () => {
       { name: 'All', rows: [HEADER, ...texts()] },
       { name: 'Half', rows: [[...HEADER].reverse(), ...half.map((row) => [...row].reverse())] },
     ]);
-    const run = async (sheet?: string, acceptDrift = false) => {
-      const { manifest, code, refusals } = await stage(data, { sheets: sheet ? [sheet] : [], acceptDrift });
+    const run = async (sheet?: string, acceptOutlier = false) => {
+      const { manifest, code, refusals } = await stage(data, { sheets: sheet ? [sheet] : [], acceptOutlier });
       return [code, manifest?.status, manifest?.staged?.rows, refusals];
     };
     const [code, , , said] = await run();

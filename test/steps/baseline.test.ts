@@ -77,14 +77,14 @@ test('37 % fewer rows stop the run, whatever else is right; accepted, they are t
   expect(dropped.reason).toMatch(
     /F10 .*1,260 rows, the last good run had 2,000 \(-37\.0 %\).*nothing was staged/,
   );
-  expect(dropped.remedy).toMatch(/--accept-drift/);
+  expect(dropped.remedy).toMatch(/--accept-outlier/);
   expect(readFileSync(staged).equals(before)).toBe(true);
   const page = readFileSync(join(data, 'reports/union-2025.html'), 'utf8');
   expect(page).toMatch(/FAIL – stopped before anything was changed/);
   expect(page).toContain('−37.0 %');
   expect((await run(data, { force: true })).status).toBe('stopped');
 
-  const accepted = await run(data, { acceptDrift: true });
+  const accepted = await run(data, { acceptOutlier: true });
   expect(accepted).toMatchObject({ status: 'staged', verdict: 'warn' });
   expect(messages(accepted, 'fail')).toContain('rows');
   // Back to what it was: one of the good runs remembered had it.

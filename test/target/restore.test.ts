@@ -46,14 +46,14 @@ test('dor_partitions that was emptied is told by the doctor, and filled from the
     status: 'fail',
     detail: expect.stringMatching(/dor_tangible LIBERTY 2025/),
   });
-  expect(await migrate(target)).toMatchObject({ applied: [], mended: 2 });
+  expect(await migrate(target)).toMatchObject({ applied: [], fixed: 2 });
   expect(await shown()).toEqual([{ account_id: 'NEW' }]);
   expect(await finding('schema')).toMatchObject({ status: 'ok' });
   // A wrong flag is one, too; a publication log that was lost says nothing against what is known.
   await target.query('update dor_partitions set is_newest = year = 2024');
-  expect(await migrate(target)).toMatchObject({ mended: 2 });
+  expect(await migrate(target)).toMatchObject({ fixed: 2 });
   await target.query('truncate dor_internal.publications');
-  expect(await migrate(target)).toMatchObject({ mended: 0 });
+  expect(await migrate(target)).toMatchObject({ fixed: 0 });
   expect(await shown()).toEqual([{ account_id: 'NEW' }]);
 });
 
@@ -100,7 +100,7 @@ test.each([
     expect(await dumpSchema(target)).toBe(whole);
     expect(await rowsLeft()).toEqual([{ n: 67 }]);
     expect((await planMigrations(target)).every(({ appliedAt }) => appliedAt)).toBe(true);
-    expect(await migrate(target)).toMatchObject({ applied: [], mended: 0 });
+    expect(await migrate(target)).toMatchObject({ applied: [], fixed: 0 });
     if (!/dor_tangible cascade|publications|dor_internal cascade/.test(sql))
       expect(await shown()).toEqual([{ account_id: 'NEW' }]);
   },

@@ -3,7 +3,7 @@
 import HighTable, { type OrderBy } from 'hightable';
 import { type FocusEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { CatalogTable, ColumnFacts, ResultInfo } from './api.ts';
-import { mendAria } from './mendAria.ts';
+import { fixAria } from './fixAria.ts';
 import { grouped, isNumber, isQuantity } from './numbers.ts';
 import { type ResultRows, textOf } from './rows.ts';
 import 'hightable/src/HighTable.css';
@@ -21,7 +21,7 @@ export function Grid({ info, rows, facts, orderBy, onOrderBy, onError }: Props) 
   const [cell, setCell] = useState({ colIndex: 1, rowIndex: 1 });
   const [whole, setWhole] = useState('');
   const host = useRef<HTMLDivElement>(null);
-  useEffect(() => mendAria(host.current!), []);
+  useEffect(() => fixAria(host.current!), []);
   const shapes = useMemo(
     () => info.columns.map(({ name, type }) => ({ type, quantity: isQuantity(name, type, facts.get(name)) })),
     [info, facts],

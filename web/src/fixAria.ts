@@ -7,14 +7,14 @@ const ASTRAY = {
 };
 
 /** Takes them away, now and whenever they come again. Returns how to stop. */
-export function mendAria(host: HTMLElement): () => void {
-  const mend = () => {
+export function fixAria(host: HTMLElement): () => void {
+  const fix = () => {
     for (const [attribute, where] of Object.entries(ASTRAY))
       for (const element of host.querySelectorAll(`[${attribute}]:is(${where})`))
         element.removeAttribute(attribute);
   };
-  mend();
-  const observer = new MutationObserver(mend);
+  fix();
+  const observer = new MutationObserver(fix);
   observer.observe(host, { childList: true, subtree: true, attributeFilter: Object.keys(ASTRAY) });
   return () => observer.disconnect();
 }

@@ -18,7 +18,7 @@ export interface TargetChoice {
  * @param folder of the embedded Postgres.
  * @throws DorError when something is gone of what dor had made there.
  */
-export async function openPublished(
+export async function openPrepared(
   { targetUrl, targetSettings }: TargetChoice,
   folder: string,
   write: boolean,
@@ -32,8 +32,8 @@ export async function openPublished(
       refuseLost(target, { gone: gone.filter((line) => line.startsWith('table ')), changed });
       return target;
     }
-    const { mended } = await retryLost(() => migrate(target), say);
-    if (mended > 0) say(saysMended(mended));
+    const { fixed } = await retryLost(() => migrate(target), say);
+    if (fixed > 0) say(saysFixed(fixed));
   } catch (error) {
     await target.close();
     throw error;
@@ -42,10 +42,10 @@ export async function openPublished(
 }
 
 /** What consumers could not see, and now can. */
-export const saysMended = (mended: number) =>
-  `dor_partitions lacked ${mended} partitions, or had them otherwise than the publication log: mended; the views of the newest rolls depend on it`;
+export const saysFixed = (fixed: number) =>
+  `dor_partitions lacked ${fixed} partitions, or had them otherwise than the publication log: fixed; the views of the newest rolls depend on it`;
 
 /** After the last load: what a first load did without. */
-export async function finishPublished(target: Target, say: (line: string) => void): Promise<void> {
+export async function finishIndexes(target: Target, say: (line: string) => void): Promise<void> {
   await retryLost(() => buildIndexes(target, say), say);
 }
