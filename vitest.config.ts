@@ -7,6 +7,7 @@ process.env.UV_THREADPOOL_SIZE ??= '16';
 /** `make test-fast`: files that start no server and no browser, and take seconds. A file that is not here is in `make test` alone. */
 const FAST = [
   'test/cli.test.ts',
+  'test/docs.test.ts',
   'test/engine.test.ts',
   'test/imports.test.ts',
   'test/routing.test.ts',

@@ -2,9 +2,10 @@
 
 import type { RunManifest } from './model.ts';
 import type { Progress } from './progress.ts';
+import type { StepName } from './stepList.ts';
 
 /** Runs one step: prints it, times it, notes it in the manifest. */
-export type Timed = <T>(step: string, work: (advance: (share: number) => void) => Promise<T>) => Promise<T>;
+export type Timed = <T>(step: StepName, work: (advance: (share: number) => void) => Promise<T>) => Promise<T>;
 
 /** What names a roll to people. */
 type Named = Pick<RunManifest, 'county' | 'dataset' | 'year'>;
