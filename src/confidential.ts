@@ -5,14 +5,14 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal, verbatim } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { letterFiles, partitionsIn } from './lake/paths.ts';
-import { parquet } from './lake/snapshots.ts';
 import { stagedFile } from './lake/staged.ts';
 import { rollColumnsOf } from './lineage.ts';
 import type { County, Dataset, Partition } from './model.ts';
 import { SQL } from './project.ts';
 import { ROLLS } from './rolls.ts';
+import { literal, parquet, verbatim } from './sqlText.ts';
 
 /** Stands where a value was left out because of what its parcel is. */
 export const CONFIDENTIAL = '(confidential)';

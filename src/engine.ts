@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { relative } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { ROOT } from './project.ts';
+import { literal } from './sqlText.ts';
 
 export interface EngineLimits {
   threads: number;
@@ -145,25 +146,6 @@ export async function withEngine<T>(
     rmSync(scratch, { recursive: true, force: true });
   }
 }
-
-/** A SQL literal. */
-export function literal(value: string | number | boolean | null): string {
-  if (value === null) return 'null';
-  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
-}
-
-/**
- * A path as the engine's readers take it: to them `*`, `?` and `[` make a pattern, in which `\\` takes the meaning of what
- * follows and only `?` stands for it. Paths to write to are no patterns.
- */
-export const verbatim = (path: string): string => (/[*?[]/.test(path) ? matching(path, '') : path);
-
-/** A pattern for files below a folder, whatever the folder is called. */
-export const matching = (folder: string, pattern: string): string =>
-  folder.replaceAll(/[*?[]/g, '[$&]').replaceAll('\\', '?') + pattern;
-
-/** A SQL identifier. */
-export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 function plain(row: Record<string, DuckDBValue>): Row {
   return Object.fromEntries(

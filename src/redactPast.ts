@@ -15,12 +15,12 @@ import { stagedDamage } from './lake/damage.ts';
 import { forgetHistory } from './lake/history.ts';
 import { listRuns, readRun, readStaged, writeRun, writeStaged } from './lake/manifest.ts';
 import { redactPlans } from './lake/plans.ts';
-import { parquet } from './lake/snapshots.ts';
 import { stagedFile, stagedPartitions } from './lake/staged.ts';
 import type { County, Dataset, Partition, RuleResult, RunManifest } from './model.ts';
 import { withoutValues } from './redaction.ts';
 import { ROLLS } from './rolls.ts';
 import type { IngestContext } from './run.ts';
+import { parquet } from './sqlText.ts';
 import { profile } from './steps/profile.ts';
 
 export interface ShownRoll {

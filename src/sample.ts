@@ -4,12 +4,13 @@ import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, sta
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
-import { Engine, literal, quoted } from './engine.ts';
+import { Engine } from './engine.ts';
 import { DorError, EXIT } from './errors.ts';
 import type { County, Dataset } from './model.ts';
 import { SQL } from './project.ts';
 import { type Field, fields, findCounty, isInRoll, isWrittenAsNumber } from './reference.ts';
 import { DATASETS } from './rolls.ts';
+import { literal, quoted } from './sqlText.ts';
 
 export const DEFECTS = [
   'duplicate_key',

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { damagedAmong, gatherKeys, tellingFiles, unreadable, without } from '../confidential.ts';
-import { literal, verbatim } from '../engine.ts';
 import { DorError, EXIT, explain } from '../errors.ts';
 import { dataPaths, letterFiles, partitionsIn } from '../lake/paths.ts';
 import type { County } from '../model.ts';
@@ -11,6 +10,7 @@ import type { Lake } from '../query/lake.ts';
 import { FORMATS, runQuery } from '../query/runQuery.ts';
 import { parseRedact } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
+import { literal, verbatim } from '../sqlText.ts';
 import { defaultFormat } from '../status.ts';
 import { LIMIT, rowsAtMost, tellCut } from './limitOption.ts';
 

@@ -4,12 +4,12 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { DuckDBResult } from '@duckdb/node-api';
-import { literal, quoted, verbatim } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { arrowChunks } from '../query/arrow.ts';
 import { forCsv, namesForFile } from '../query/columnsInFiles.ts';
 import type { Lake } from '../query/lake.ts';
 import { copyReading, prepareReading } from '../query/readOnly.ts';
+import { literal, quoted, verbatim } from '../sqlText.ts';
 import { BY_POSITION, inFile } from './keep.ts';
 import { type Column, type FileFormat, PAGE_ROWS } from './requests.ts';
 

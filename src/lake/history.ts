@@ -5,9 +5,10 @@
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal, verbatim } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import type { Dataset } from '../model.ts';
 import { SQL } from '../project.ts';
+import { literal, verbatim } from '../sqlText.ts';
 import { moveDurably } from './durable.ts';
 import { readRun, runNames } from './manifest.ts';
 import { runsFolder } from './paths.ts';

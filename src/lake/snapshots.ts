@@ -2,7 +2,6 @@
 
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { literal, verbatim } from '../engine.ts';
 import type { Partition, Revision, Seals } from '../model.ts';
 import { moveDurably, syncPath, writeFileDurably } from './durable.ts';
 import { isSealed, sealFile } from './fileSeal.ts';
@@ -95,7 +94,3 @@ export function linkOrCopy(from: string, to: string): void {
     moveDurably(`${to}.tmp`, to);
   }
 }
-
-/** A Parquet file as DuckDB reads it. @param numbered with the column file_row_number. */
-export const parquet = (path: string, numbered = false) =>
-  `read_parquet(${literal(verbatim(path))}, hive_partitioning = false, file_row_number = ${numbered})`;

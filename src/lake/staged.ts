@@ -2,8 +2,9 @@
 
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal, verbatim } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import type { County, Partition, Revision, RunManifest } from '../model.ts';
+import { literal, verbatim } from '../sqlText.ts';
 import { moveDurably } from './durable.ts';
 import { readStaged } from './manifest.ts';
 import {

@@ -2,12 +2,11 @@
 
 import { join } from 'node:path';
 import { CONFIDENTIAL } from '../confidential.ts';
-import { literal } from '../engine.ts';
 import { plansFolder } from '../lake/paths.ts';
 import type { Plan, PlanPart } from '../lake/plans.ts';
-import { parquet } from '../lake/snapshots.ts';
 import { hiddenColumns, REDACTED } from '../redaction.ts';
 import { ROLLS } from '../rolls.ts';
+import { literal, parquet } from '../sqlText.ts';
 
 /**
  * A query over the plan's files: what, table, year, key, column, before, after. An update has a line for each column

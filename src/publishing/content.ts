@@ -3,8 +3,8 @@
  * was published; only the content says what stands there now, after somebody's update by hand.
  */
 
-import { type Engine, literal, verbatim } from '../engine.ts';
-import { parquet } from '../lake/snapshots.ts';
+import type { Engine } from '../engine.ts';
+import { literal, parquet, verbatim } from '../sqlText.ts';
 import type { Target } from '../target/target.ts';
 
 export interface TableColumn {

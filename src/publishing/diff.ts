@@ -1,9 +1,10 @@
 /** diff: what the target lacks, by key, row hash and, when it was read back, content. */
 
 import type { Engine } from '../engine.ts';
-import { parquet, type Snapshot } from '../lake/snapshots.ts';
+import type { Snapshot } from '../lake/snapshots.ts';
 import type { Changes, Dataset, Partition } from '../model.ts';
 import { ROLLS } from '../rolls.ts';
+import { parquet } from '../sqlText.ts';
 import { contentInDuckDb, fileColumns } from './content.ts';
 import type { CurrentState } from './currentState.ts';
 

@@ -4,8 +4,8 @@ import type { Engine } from '../engine.ts';
 import { DorError } from '../errors.ts';
 import { count, percent, percentage } from '../formats.ts';
 import type { GuardVerdict, PlanPart } from '../lake/plans.ts';
-import { parquet } from '../lake/snapshots.ts';
 import { ROLLS } from '../rolls.ts';
+import { parquet } from '../sqlText.ts';
 import { fileColumns } from './content.ts';
 
 /** F10, the roll against the county's last good ones, closes before staging: baseline.ts. */

@@ -1,8 +1,7 @@
 /** The medians of a county, a few hundred rows, brought to the target in the transaction of its parcels. */
 
-import { literal } from '../engine.ts';
 import { MEDIANS } from '../lake/paths.ts';
-import { parquet } from '../lake/snapshots.ts';
+import { literal, parquet } from '../sqlText.ts';
 import { streamRows } from '../target/rowStream.ts';
 import { inSchema, type Transaction } from '../target/target.ts';
 import type { Publishing } from './currentState.ts';

@@ -2,14 +2,14 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { literal } from '../engine.ts';
 import { MEDIANS } from '../lake/paths.ts';
 import type { PlanPart } from '../lake/plans.ts';
 import { writeRecord } from '../lake/published.ts';
-import { keepSnapshot, parquet, readSnapshot } from '../lake/snapshots.ts';
+import { keepSnapshot, readSnapshot } from '../lake/snapshots.ts';
 import type { Partition, Publication } from '../model.ts';
 import { ROLLS } from '../rolls.ts';
 import { ROW_GROUP } from '../routing.ts';
+import { literal, parquet } from '../sqlText.ts';
 import { sqlVersion } from '../sqlVersion.ts';
 import { inSchema } from '../target/target.ts';
 import { fileColumns, tableColumns } from './content.ts';

@@ -6,10 +6,11 @@ import type { Engine } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import type { Damage } from '../lake/damage.ts';
 import { isSealed } from '../lake/fileSeal.ts';
-import { parquet, type Snapshot } from '../lake/snapshots.ts';
+import type { Snapshot } from '../lake/snapshots.ts';
 import type { Dataset, Partition } from '../model.ts';
 import { SQL } from '../project.ts';
 import { ROLLS } from '../rolls.ts';
+import { parquet } from '../sqlText.ts';
 import { sqlVersion } from '../sqlVersion.ts';
 import { fileColumns } from './content.ts';
 

@@ -4,10 +4,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { literal, quoted } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { moveDurably } from '../lake/durable.ts';
 import { REFERENCE } from '../project.ts';
+import { literal, quoted } from '../sqlText.ts';
 import { lakeViews, overPattern } from './lakeViews.ts';
 
 const KEYS: Record<string, string> = {

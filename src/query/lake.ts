@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { literal, quoted, verbatim } from '../engine.ts';
 import { REFERENCE } from '../project.ts';
+import { literal, quoted, verbatim } from '../sqlText.ts';
 import { lakeViews, overFiles, stateOf } from './lakeViews.ts';
 import { defaultMemoryMb } from './usage.ts';
 

@@ -2,11 +2,11 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { literal, matching, verbatim } from '../engine.ts';
 import { HISTORIES, historyFolder } from '../lake/history.ts';
 import { MEDIANS, STOPPED_LETTERS } from '../lake/paths.ts';
 import { REFERENCE } from '../project.ts';
 import { DATASETS, ROLLS } from '../rolls.ts';
+import { literal, matching, verbatim } from '../sqlText.ts';
 
 /** A view's name, the files that it reads and the query that it stands for. */
 export interface View {

@@ -1,8 +1,8 @@
 /** The door that every query passes: one statement, and one that only reads. Decided by the engine's parser, not by the text. */
 
 import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
-import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
+import { literal } from '../sqlText.ts';
 import { checkParameters, type Values, withSlugs } from './parameters.ts';
 import { failedAt, type Place, placeAt, placeDrawn, withoutExcerpt } from './place.ts';
 import { endOfStatement } from './statements.ts';

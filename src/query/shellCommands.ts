@@ -1,9 +1,9 @@
 /** What begins with a dot in the shell. */
 
 import { closest } from '../closest.ts';
-import { quoted } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { dataPaths } from '../lake/paths.ts';
+import { quoted } from '../sqlText.ts';
 import { parseParameters } from './parameters.ts';
 import { FORMATS, type Format, isBinary } from './runQuery.ts';
 import { describeSaved, savedQuery, withDefaults } from './saved.ts';

@@ -1,12 +1,13 @@
 /** What a report knows besides the runs it shows: earlier runs of the county, other counties, the dead letters. */
 
 import { existsSync } from 'node:fs';
-import { type Engine, literal, verbatim } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { historyOf } from '../lake/history.ts';
 import { deadLettersFile, stoppedLettersFile } from '../lake/paths.ts';
 import { isReadable } from '../lake/staged.ts';
 import type { RunManifest } from '../model.ts';
 import { findCounty } from '../reference.ts';
+import { literal, verbatim } from '../sqlText.ts';
 
 /** An earlier run, as the history has it. */
 interface PastRun {

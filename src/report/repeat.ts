@@ -2,12 +2,12 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { literal } from '../engine.ts';
 import { expressionsOf, relatedColumns } from '../lineage.ts';
 import type { Dataset, RuleResult, RunManifest } from '../model.ts';
 import { SQL } from '../project.ts';
 import { fields } from '../reference.ts';
 import { type Rule, readRules } from '../rules.ts';
+import { literal } from '../sqlText.ts';
 
 export interface Repeat {
   /** A query over the lake's tables that selects the same rows; null when the rule needs what only an ingest has. */

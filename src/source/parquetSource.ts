@@ -2,8 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type Engine, literal, quoted, verbatim } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { FileRefused } from '../errors.ts';
+import { literal, quoted, verbatim } from '../sqlText.ts';
 import { type Candidate, displayName } from './candidate.ts';
 import { type Identity, identifyRows } from './identity.ts';
 import type { LocatedRecord } from './locate.ts';

@@ -2,12 +2,13 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { DorError } from '../errors.ts';
 import { HISTORIES, historyOf, historyQuery, openManifests, rememberRuns } from '../lake/history.ts';
 import type { Finding, RunManifest } from '../model.ts';
 import { SQL } from '../project.ts';
 import { hiddenColumns, redactFindings } from '../redaction.ts';
+import { literal } from '../sqlText.ts';
 
 /** Good runs of the county that a run is compared with. */
 const REMEMBERED = 5;

@@ -1,11 +1,12 @@
 /** load: the file's text becomes typed rows, once, in one scan. */
 
 import { join } from 'node:path';
-import { type Engine, literal, quoted, verbatim } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import type { Dataset } from '../model.ts';
 import { REFERENCE, SQL } from '../project.ts';
 import { fields } from '../reference.ts';
 import type { Route } from '../routing.ts';
+import { literal, quoted, verbatim } from '../sqlText.ts';
 
 export interface LoadInput {
   dataset: Dataset;

@@ -3,11 +3,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { confidentialRow } from '../confidential.ts';
-import { type Engine, literal, quoted, type Row, verbatim } from '../engine.ts';
+import type { Engine, Row } from '../engine.ts';
 import type { ColumnProfile, Dataset, Distribution } from '../model.ts';
 import { SQL } from '../project.ts';
 import { hiddenColumns, redactProfile } from '../redaction.ts';
 import { ROLLS } from '../rolls.ts';
+import { literal, quoted, verbatim } from '../sqlText.ts';
 
 /** Rows that quantiles, top values and small histograms are taken from, about. */
 const SAMPLED_ROWS = 30_000;

@@ -4,11 +4,12 @@ import { createWriteStream, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Engine, literal, verbatim } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import type { Partition, SourceInfo } from '../model.ts';
 import { SQL } from '../project.ts';
 import { ROLLS } from '../rolls.ts';
 import type { LocatedRecord } from '../source/locate.ts';
+import { literal, verbatim } from '../sqlText.ts';
 
 export interface DeadLetterCounts {
   /** Records that break a rule of severity error. */

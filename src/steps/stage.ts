@@ -2,11 +2,12 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal, verbatim } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { sealFile } from '../lake/fileSeal.ts';
 import type { Dataset, Partition, Seals } from '../model.ts';
 import { SQL } from '../project.ts';
 import type { Route } from '../routing.ts';
+import { literal, verbatim } from '../sqlText.ts';
 
 export interface StageInput {
   partition: Partition;

@@ -2,13 +2,14 @@
 
 import { join } from 'node:path';
 import { confidentialRow } from '../confidential.ts';
-import { type Engine, literal, type Row, verbatim } from '../engine.ts';
+import type { Engine, Row } from '../engine.ts';
 import { FileRefused } from '../errors.ts';
 import type { Dataset, Partition, RuleResult, SourceInfo } from '../model.ts';
 import { SQL } from '../project.ts';
 import { hiddenColumns, redactSamples } from '../redaction.ts';
 import { ROLLS } from '../rolls.ts';
 import { COUNTED, type Rule, readRules, WITHOUT } from '../rules.ts';
+import { literal, verbatim } from '../sqlText.ts';
 
 export interface Validation {
   /** One per rule, in the order of their ids; `rows` 0 where nothing breaks it, null where it could not be run. */

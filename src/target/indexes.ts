@@ -7,6 +7,7 @@ import { DorError, EXIT, explain } from '../errors.ts';
 import { MEDIANS } from '../lake/paths.ts';
 import { SQL } from '../project.ts';
 import { ROLLS } from '../rolls.ts';
+import { quoted } from '../sqlText.ts';
 import { TargetInterrupted } from './failures.ts';
 import { inSchema, type Target } from './target.ts';
 
@@ -133,7 +134,7 @@ async function build(target: Target, sql: string, extension: string | null): Pro
           [extension],
         )
       : [];
-    const path = [`"${target.schema}"`, home?.name, 'pg_temp'].filter(Boolean).join(', ');
+    const path = [quoted(target.schema), home?.name, 'pg_temp'].filter(Boolean).join(', ');
     // Writers queue up behind a waiting lock: better no index yet than a push that waits.
     await transaction.query(`set local lock_timeout = '5s'; set local search_path to ${path}`);
     await transaction.query(sql);
@@ -147,7 +148,7 @@ async function install(target: Target, extension: string, say: (line: string) =>
   if (installed) return true;
   try {
     const [supabase] = await target.query("select 1 from pg_namespace where nspname = 'extensions'");
-    const home = supabase ? 'extensions' : `"${target.schema}"`;
+    const home = supabase ? 'extensions' : quoted(target.schema);
     await target.transaction((transaction) =>
       transaction.query(`create extension if not exists ${extension} with schema ${home}`),
     );

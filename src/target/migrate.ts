@@ -1,6 +1,7 @@
 /** Brings the schema of a target up to date, and back when somebody dropped a part of it. */
 
 import { DorError } from '../errors.ts';
+import { quoted } from '../sqlText.ts';
 import {
   compatMigrations,
   type MigrationChoice,
@@ -81,8 +82,8 @@ async function migrateInside(target: Inside, options: MigrateOptions): Promise<M
   const lost = folder ? { gone: [], changed: [] } : await findLosses(target, made, pending);
   if (!restore) refuseLost(target, lost);
   if (restore || pending.length > 0) await query(RECORD);
-  if (schema !== 'public') await query(`create schema if not exists "${schema}"`);
-  await query(`set local search_path to "${schema}", pg_temp`);
+  if (schema !== 'public') await query(`create schema if not exists ${quoted(schema)}`);
+  await query(`set local search_path to ${quoted(schema)}, pg_temp`);
   if (restore) await makeAgain(target, made, lost);
   if (isForgotten) for (const one of made) await record(target, one);
   for (const one of pending) {

@@ -4,7 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, createReadStream, openSync, type ReadStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Engine, literal } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import { literal } from '../sqlText.ts';
 
 /** What a pipe holds: each read allocates as much, and more of it would stay empty. */
 const CHUNK_BYTES = 1 << 16;

@@ -1,4 +1,4 @@
-/** The Postgres that rows are published to: a server by `pg`, or the embedded one by PGlite; the same SQL for both. */
+import { quoted } from '../sqlText.ts'; /** The Postgres that rows are published to: a server by `pg`, or the embedded one by PGlite; the same SQL for both. */
 
 export type TargetRow = Record<string, unknown>;
 
@@ -29,4 +29,4 @@ export interface Target {
 
 /** A relation by its whole name, as SQL: any schema may be named like a word of the language, such as user. */
 export const inSchema = (schema: string, relation: string) =>
-  schema === 'public' ? `public.${relation}` : `"${schema}".${relation}`;
+  schema === 'public' ? `public.${relation}` : `${quoted(schema)}.${relation}`;

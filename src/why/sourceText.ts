@@ -2,7 +2,7 @@
 
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { literal, type SqlValue } from '../engine.ts';
+import type { SqlValue } from '../engine.ts';
 import type { DataPaths } from '../lake/paths.ts';
 import type { RunManifest } from '../model.ts';
 import { SAMPLE } from '../project.ts';
@@ -15,6 +15,7 @@ import { markFile } from '../source/fileMark.ts';
 import { findRecord, type SourceRecord } from '../source/findRecord.ts';
 import { identifyWorkbook } from '../source/rollSheets.ts';
 import { spoolWorkbook } from '../source/spoolWorkbook.ts';
+import { literal } from '../sqlText.ts';
 
 /** Rows of a small query as objects. */
 export async function objects(lake: Lake, sql: string): Promise<Record<string, unknown>[]> {

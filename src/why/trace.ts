@@ -2,7 +2,6 @@
 
 import { rmSync } from 'node:fs';
 import { CONFIDENTIAL, damagedAmong, gatherKeys, tellingFiles } from '../confidential.ts';
-import { literal } from '../engine.ts';
 import { DorError, EXIT } from '../errors.ts';
 import { readRun, readStaged } from '../lake/manifest.ts';
 import type { DataPaths } from '../lake/paths.ts';
@@ -14,6 +13,7 @@ import { type Lake, openLake } from '../query/lake.ts';
 import { hiddenColumns, REDACTED } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { DATASETS, ROLLS } from '../rolls.ts';
+import { literal } from '../sqlText.ts';
 import { objects, readRecord } from './sourceText.ts';
 
 export interface WhyRequest {

@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Engine, literal } from '../../src/engine.ts';
+import { Engine } from '../../src/engine.ts';
 import { hasWork, type PlanKind, type PlanPart } from '../../src/lake/plans.ts';
 import { keepSnapshot, type Snapshot } from '../../src/lake/snapshots.ts';
 import type { Partition } from '../../src/model.ts';
@@ -12,6 +12,7 @@ import type { Publishing } from '../../src/publishing/currentState.ts';
 import { GUARDS, type GuardName, passGuards } from '../../src/publishing/guards.ts';
 import { applyParts, makePlan } from '../../src/publishing/publish.ts';
 import { ROLLS } from '../../src/rolls.ts';
+import { literal } from '../../src/sqlText.ts';
 import { migrate } from '../../src/target/migrate.ts';
 import { openTarget } from '../../src/target/open.ts';
 import type { Timed } from '../../src/timer.ts';

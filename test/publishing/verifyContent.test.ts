@@ -1,13 +1,14 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Engine, literal } from '../../src/engine.ts';
+import { Engine } from '../../src/engine.ts';
 import { readStaged } from '../../src/lake/manifest.ts';
 import { dataPaths, snapshotsFolder, stagedFolder } from '../../src/lake/paths.ts';
 import type { Partition } from '../../src/model.ts';
 import { planCounty } from '../../src/publishing/countyPlan.ts';
 import { rollback } from '../../src/publishing/rollback.ts';
 import { findCounty } from '../../src/reference.ts';
+import { literal } from '../../src/sqlText.ts';
 import { ingestHere } from '../inProcess.ts';
 import { rows, startServer, type TestServer } from '../server.ts';
 import { smallCounty } from '../smallCounty.ts';

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Engine, literal } from '../../src/engine.ts';
+import { Engine } from '../../src/engine.ts';
 import type { RuleResult } from '../../src/model.ts';
 import { SQL } from '../../src/project.ts';
 import { readRules } from '../../src/rules.ts';
+import { literal } from '../../src/sqlText.ts';
 import { prepare } from '../../src/steps/load.ts';
 import { SHARED, sharedData } from '../shared.ts';
 import { dataFolder, ingest } from '../workspace.ts';
