@@ -33,13 +33,18 @@ export interface Found {
 
 const without = (gone: string): Found => ({ record: null, sheet: null, gone });
 
+/** Where rows and their files lie. */
+export interface Places {
+  lake: Lake;
+  paths: DataPaths;
+  scratch: string;
+}
+
 /** The record in the source file, or why it cannot be read. */
 export async function readRecord(
-  lake: Lake,
-  paths: DataPaths,
+  { lake, paths, scratch }: Places,
   manifest: RunManifest,
   key: Record<string, string>,
-  scratch: string,
 ): Promise<Found> {
   const { dataset, source } = manifest;
   const { keys } = ROLLS[dataset];

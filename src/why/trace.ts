@@ -14,7 +14,7 @@ import { hiddenColumns, REDACTED } from '../redaction.ts';
 import { findCounty } from '../reference.ts';
 import { DATASETS, ROLLS } from '../rolls.ts';
 import { literal } from '../sqlText.ts';
-import { objects, readRecord } from './sourceText.ts';
+import { objects, type Places, readRecord } from './sourceText.ts';
 
 export interface WhyRequest {
   /** Parcel, account or sale id. */
@@ -78,7 +78,7 @@ export async function traceValue(paths: DataPaths, request: WhyRequest): Promise
     if (rows.length === 0) throw await notThere(lake, request);
     refuseSeveralCounties(rows, request);
     const traces: RowTrace[] = [];
-    for (const row of rows) traces.push(await traceRow(lake, paths, row, request, scratch));
+    for (const row of rows) traces.push(await traceRow({ lake, paths, scratch }, row, request));
     return traces;
   } finally {
     lake.close();
@@ -160,12 +160,11 @@ async function notThere(lake: Lake, { id, column }: WhyRequest): Promise<DorErro
 }
 
 async function traceRow(
-  lake: Lake,
-  paths: DataPaths,
+  places: Places,
   { dataset, values }: StagedRow,
   request: WhyRequest,
-  scratch: string,
 ): Promise<RowTrace> {
+  const { lake, paths } = places;
   const county = findCounty(values.county!);
   const year = Number(values.year);
   const manifest = readStaged(paths.lake, { dataset, county, year });
@@ -178,7 +177,7 @@ async function traceRow(
   const { run, status, finishedAt, sqlVersion, engine } = readRun(paths.lake, manifest.run) ?? manifest;
   const key = Object.fromEntries(ROLLS[dataset].keys.staged.map((name) => [name, values[name]!]));
   const confidential = await isConfidential(lake, paths.lake, county, values);
-  const { record, sheet, gone } = await readRecord(lake, paths, manifest, key, scratch);
+  const { record, sheet, gone } = await readRecord(places, manifest, key);
   const hidden = hiddenColumns(dataset, [...request.redact, ...manifest.redaction.columns]);
   const show = (name: string, text: string | null): string | null => {
     if (text === null || text === '') return null;
