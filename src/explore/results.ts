@@ -5,61 +5,19 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DorError, EXIT } from '../errors.ts';
 import type { Values } from '../query/parameters.ts';
-import { cancelled, type JobOptions, QueryPool } from '../query/pool.ts';
+import { type JobOptions, QueryPool } from '../query/pool.ts';
 import { Gate } from './gate.ts';
 import type { Kept } from './pages.ts';
-import { type ChartRequest, type Column, columnAt, type FileFormat, type Sort } from './requests.ts';
+import { type ChartRequest, columnAt, type FileFormat, type Sort } from './requests.ts';
+import { infoOf, type Result, type ResultInfo, type ResultLimits, Shelf } from './shelf.ts';
 import type { ExploreJobs } from './worker.ts';
-
-export interface ResultLimits {
-  timeoutSeconds: number;
-  /** MB of all query processes together. */
-  memoryMb: number;
-  /** MB of kept results and of what queries spill. */
-  diskMb: number;
-  /** Queries at work at the same time. */
-  running: number;
-  /** Results that are kept; the oldest goes first. */
-  kept: number;
-}
-
-/** A result as the page hears of it. `rows` is null until all are there. */
-export interface ResultInfo {
-  id: string;
-  columns: Column[];
-  /** Rows that can be paged now. */
-  ready: number;
-  rows: number | null;
-  seconds: number;
-  /** Why not all rows came, though the first ones are there. */
-  error: { message: string; remedy: string } | null;
-}
-
-interface Result extends ResultInfo {
-  query: string;
-  /** The file that holds the rows that are ready. */
-  file: string;
-  running: boolean;
-  /** Ends whatever is done for it. */
-  abort: AbortController;
-  /** Ends the query alone. */
-  stop: AbortController;
-  /** Done when all rows are kept, or never will be. */
-  settled: Promise<void>;
-  /** Files with the order of rows, by column and direction. */
-  orders: Map<string, Promise<string>>;
-  /** Every file that was written for it. */
-  files: string[];
-  /** How many pages, charts and downloads are being made of it. */
-  readers: number;
-}
 
 /** Pages and charts at the same time, and downloads, beside the queries: none of them takes a query's place. */
 const READERS = 3;
 const DOWNLOADS = 1;
 
 export class Results {
-  private readonly results = new Map<string, Result>();
+  private readonly shelf: Shelf;
   private readonly pool: QueryPool<ExploreJobs>;
   private readonly scratch: string;
   private readonly readers = new Gate(READERS);
@@ -71,12 +29,13 @@ export class Results {
     private readonly limits: ResultLimits,
   ) {
     this.scratch = session.scratch;
+    this.shelf = new Shelf(session.scratch, limits);
     const { memoryMb, diskMb, running } = limits;
     this.pool = new QueryPool<ExploreJobs>(
       new URL('./worker.ts', import.meta.url),
       session,
       { memoryMb, diskMb, jobs: running + READERS + DOWNLOADS },
-      () => this.dropOldest(),
+      () => this.shelf.dropOldest(),
     );
   }
 
@@ -99,7 +58,7 @@ export class Results {
 
   /** Runs a query until its first rows are there. @throws DorError when it fails, is cancelled or passes a limit. */
   async run(id: string, query: string, values: Values): Promise<ResultInfo> {
-    const result = this.reserve(id, query);
+    const result = this.shelf.reserve(id, query);
     const started = performance.now();
     const seconds = () => Number(((performance.now() - started) / 1000).toFixed(3));
     const options = (file: string): JobOptions => ({
@@ -126,7 +85,7 @@ export class Results {
       } else result.settled = this.keepAll(result, values, options).finally(end);
     } catch (error) {
       end();
-      if (this.results.get(id) === result) this.drop(id);
+      if (this.shelf.holds(result)) this.drop(id);
       throw error;
     }
     return infoOf(result);
@@ -134,19 +93,19 @@ export class Results {
 
   /** The result. @throws DorError when it is not, or no longer, there. */
   get(id: string): ResultInfo {
-    return infoOf(this.find(id));
+    return infoOf(this.shelf.find(id));
   }
 
   /** Waits until all rows are there, or the reason why not. */
   async settled(id: string): Promise<ResultInfo> {
-    const result = this.find(id);
+    const result = this.shelf.find(id);
     await result.settled;
     return infoOf(result);
   }
 
   /** Rows from `start` on, as an Arrow stream. Rows that are not there yet are waited for. */
   async page(id: string, start: number, rows: number, sort: Sort | null): Promise<Uint8Array> {
-    if (start + rows > this.find(id).ready || sort) await this.settled(id);
+    if (start + rows > this.shelf.find(id).ready || sort) await this.settled(id);
     return this.reading(id, this.readers, async (result) =>
       this.pool.run('page', { ...(await this.kept(result, sort)), start, rows }, this.time()),
     );
@@ -184,23 +143,17 @@ export class Results {
 
   /** Stops a query; the rows that are ready stay. */
   stop(id: string): void {
-    this.results.get(id)?.stop.abort(cancelled());
+    this.shelf.stop(id);
   }
 
   /** Stops a query, or forgets a result. */
   drop(id: string): void {
-    const result = this.results.get(id);
-    if (!result) return;
-    this.results.delete(id);
-    result.abort.abort(cancelled());
-    result.settled.then(() => {
-      for (const file of result.files) rmSync(file, { force: true });
-    });
+    this.shelf.drop(id);
   }
 
   /** Stops everything and waits for it. */
   async close(): Promise<void> {
-    for (const id of this.results.keys()) this.drop(id);
+    for (const id of this.shelf.ids()) this.drop(id);
     await this.pool.close();
   }
 
@@ -216,57 +169,18 @@ export class Results {
     read: (result: Result) => Promise<T>,
     gone?: AbortSignal,
   ): Promise<T> {
-    const result = this.find(id);
+    const result = this.shelf.find(id);
     result.readers++;
     try {
       const leave = await gate.enter(gone);
       return await read(result).finally(leave);
     } catch (error) {
       // Files that went with it are not what is wrong.
-      this.find(id);
+      this.shelf.find(id);
       throw error;
     } finally {
       result.readers--;
     }
-  }
-
-  private reserve(id: string, query: string): Result {
-    const all = [...this.results.values()];
-    const running = all.filter((one) => one.running).length;
-    if (this.results.has(id)) throw new DorError(`${id} is already there`, 'choose another id', EXIT.usage);
-    if (running >= this.limits.running)
-      throw new DorError(`${running} queries are running`, 'cancel one, or wait for one to end', EXIT.busy);
-    if (all.length >= this.limits.kept) this.dropOldest();
-    const file = join(this.scratch, `${id}.head.parquet`);
-    const result: Result = {
-      id,
-      query,
-      columns: [],
-      ready: 0,
-      rows: null,
-      seconds: 0,
-      error: null,
-      file,
-      running: true,
-      abort: new AbortController(),
-      stop: new AbortController(),
-      settled: Promise.resolve(),
-      orders: new Map(),
-      files: [file],
-      readers: 0,
-    };
-    this.results.set(id, result);
-    return result;
-  }
-
-  /** The oldest result that is complete makes room; false when there is none. */
-  private dropOldest(): boolean {
-    const oldest = [...this.results.values()].find((one) => !one.running && one.readers === 0);
-    if (!oldest) return false;
-    this.results.delete(oldest.id);
-    oldest.abort.abort(cancelled());
-    for (const file of oldest.files) rmSync(file, { force: true });
-    return true;
   }
 
   private async keepAll(
@@ -314,19 +228,4 @@ export class Results {
     );
     return file;
   }
-
-  private find(id: string): Result {
-    const result = this.results.get(id);
-    if (result) return result;
-    throw new DorError('This result is no longer kept', 'run the query again', EXIT.usage);
-  }
 }
-
-const infoOf = ({ id, columns, ready, rows, seconds, error }: Result): ResultInfo => ({
-  id,
-  columns,
-  ready,
-  rows,
-  seconds,
-  error,
-});

@@ -12,7 +12,7 @@ import { Gate } from './gate.ts';
 import type { Door } from './guard.ts';
 import { reportAddress, reports } from './reports.ts';
 import { type ChartRequest, FILES, type FileFormat, PAGE_ROWS, type Sort } from './requests.ts';
-import type { ResultInfo, Results } from './results.ts';
+import type { Results } from './results.ts';
 import { runsOf } from './runs.ts';
 import {
   ACTIVITY,
@@ -28,6 +28,7 @@ import {
   TICKET,
   UNSAVE,
 } from './schemas.ts';
+import type { ResultInfo } from './shelf.ts';
 import { type Waiting, WaitingQueries } from './waiting.ts';
 import { Watch } from './watch.ts';
 

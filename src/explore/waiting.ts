@@ -1,7 +1,8 @@
 /** Queries that are asked after again and again, instead of an answer that is waited for. */
 
 import type { Values } from '../query/parameters.ts';
-import type { ResultInfo, Results } from './results.ts';
+import type { Results } from './results.ts';
+import type { ResultInfo } from './shelf.ts';
 
 /** What is told when nothing is there yet. */
 export interface Waiting {

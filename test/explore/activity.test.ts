@@ -10,8 +10,8 @@ import {
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ResultInfo } from '../../src/explore/results.ts';
 import { Runs } from '../../src/explore/runs.ts';
+import type { ResultInfo } from '../../src/explore/shelf.ts';
 import { WaitingQueries } from '../../src/explore/waiting.ts';
 import { Watch } from '../../src/explore/watch.ts';
 import { writeFileDurably } from '../../src/lake/durable.ts';
