@@ -1,25 +1,21 @@
 /** A roll's way: `stageRoll` through the steps into the lake, `publishRoll` from there to the target. Steps return what they found; it is entered into the manifest here. */
 
 import { addMalformed, listConfidential } from './confidential.ts';
-import { DorError } from './errors.ts';
-import { stagedDamage } from './lake/damage.ts';
 import { readStaged, writeStaged } from './lake/manifest.ts';
-import { deadLettersFile } from './lake/paths.ts';
 import { hasWork, type Plan } from './lake/plans.ts';
 import { removeSample } from './lake/sampleRows.ts';
 import { keepSnapshot, type Snapshot } from './lake/snapshots.ts';
 import {
   acceptStaged,
   forgetStopped,
-  isReadable,
   keepStoppedLetters,
-  readStagedRun,
   revisionOf,
   type StagedFiles,
   stagedFile,
   stagedFiles,
 } from './lake/staged.ts';
 import type { Partition, RunManifest, SourceInfo } from './model.ts';
+import { comparable, isCurrent, refuseOlder, submissionOf } from './previousRoll.ts';
 import { passGuards } from './publishing/guards.ts';
 import { refuseHeldSales } from './publishing/heldSales.ts';
 import { type AppliedPart, makePlan, planAndApply } from './publishing/publish.ts';
@@ -28,7 +24,7 @@ import { redactPast } from './redactPast.ts';
 import { ROLLS } from './rolls.ts';
 import { concludeRun, type IngestContext, openRun, type Run, type StagedSales } from './run.ts';
 import { isKnown, sameSheets } from './source/fileMark.ts';
-import { type Selected, submissionRank } from './source/select.ts';
+import type { Selected } from './source/select.ts';
 import { compareWithBaseline, refuseOutlier } from './steps/baseline.ts';
 import { checkGates, closeLedger, openLedger } from './steps/gates.ts';
 import { load } from './steps/load.ts';
@@ -65,15 +61,9 @@ export async function stageRoll(run: Run, selected: Selected): Promise<Snapshot>
   manifest.fileRules.push(...read.warnings);
   if (previous?.source.sha256 === read.facts.sha256 && sameSheets(previous.source, manifest.source)) {
     if (await isCurrent(run, previous)) return keepStaged(run, selected.source, previous);
-    keepSubmission(manifest.source, previous.source);
+    Object.assign(manifest.source, submissionOf(manifest.source, previous.source));
   }
   return buildStaged(run, { selected, read, previous, sales });
-}
-
-/** The staged rows that a file is compared with. Generated rows say nothing about real ones: real files that follow the sample begin anew. */
-function comparable(lake: string, { partition, source }: Selected): RunManifest | undefined {
-  const staged = readStaged(lake, partition);
-  return staged?.source.sample && !source.sample ? undefined : staged;
 }
 
 interface Material {
@@ -187,8 +177,7 @@ function keepStaged(run: Run, now: SourceInfo, previous: RunManifest): Snapshot 
   Object.assign(manifest, { profiledRows, distributions, baseline, findings, redaction });
   // A file that was only moved or touched is remembered as it lies now, so that its hash is trusted next time.
   const { encoding, newline, sha256, fileDate } = source;
-  manifest.source = { ...now, encoding, newline, sha256, fileDate };
-  keepSubmission(manifest.source, source);
+  manifest.source = { ...now, encoding, newline, sha256, fileDate, ...submissionOf(now, source) };
   manifest.status = policy.dryRun ? 'dry-run' : 'unchanged';
   const kept = { ...previous, source: manifest.source };
   if (!policy.dryRun) {
@@ -232,38 +221,6 @@ export async function publishRoll(run: Run, staged: Snapshot): Promise<void> {
   const [{ part, outcome }] = applied as [AppliedPart];
   // Or this run's own commit, whose answer was lost on the way.
   if (outcome !== 'nothing to do' || part.from?.run === manifest.run) manifest.status = 'published';
-}
-
-/** The same bytes under a name that tells no submission are still of the submission that they were of. */
-function keepSubmission(now: SourceInfo, before: SourceInfo): void {
-  if (submissionRank(now) !== '') return;
-  const { stage, submission, submissionId } = before;
-  Object.assign(now, { stage, submission, submissionId });
-}
-
-/** True when the staged rows are what this SQL and this engine would make of the same source. */
-async function isCurrent({ partition, manifest, settings, policy, session }: Run, previous: RunManifest) {
-  const { lake } = settings;
-  return (
-    !policy.force &&
-    previous.sqlVersion === manifest.sqlVersion &&
-    previous.engine === manifest.engine &&
-    previous.salesChecksum === manifest.salesChecksum &&
-    stagedDamage(lake, partition, 'seal') === null &&
-    (await isReadable(session.engine, deadLettersFile(lake, partition))) &&
-    (await readStagedRun(session.engine, stagedFile(lake, partition))) === previous.run
-  );
-}
-
-/** An older submission never replaces a newer one unless asked: final after preliminary, then by number. */
-function refuseOlder(now: SourceInfo, before: SourceInfo): void {
-  const [rank, rankBefore] = [submissionRank(now), submissionRank(before)];
-  if (rank === '' || rank >= rankBefore) return;
-  const name = ({ stage, submission }: SourceInfo) => `${stage ?? ''}${submission ?? ''}`;
-  throw new DorError(
-    `${now.file} is an older submission (${name(now)}) than the one that is staged (${name(before)}, ${before.file})`,
-    'take the newer file, or replace it on purpose with --force',
-  );
 }
 
 /**
