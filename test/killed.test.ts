@@ -132,7 +132,7 @@ test('two ingests of one county at once: one does it, the other says busy and ex
   // It goes no further while the other one looks.
   await new Promise<void>((resolve) => {
     const stop = (chunk: Buffer) => {
-      if (!chunk.includes('scan …')) return;
+      if (!chunk.includes('read …')) return;
       first.stderr!.off('data', stop);
       first.kill('SIGSTOP');
       resolve();
