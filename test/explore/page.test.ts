@@ -288,7 +288,8 @@ test("a query of one's own is kept, exported, opened again and deleted", async (
   ]);
   const other = await openPage();
   await other.getByRole('button', { name: 'My words', exact: true }).click();
-  await other.keyboard.press('Control+Enter');
+  await other.locator('.cm-content').filter({ hasText: "'kept'" }).waitFor();
+  await other.locator('.cm-content').press('Control+Enter');
   expect(await settled(other)).toMatch(/^1 row in/);
   other.on('dialog', (dialog) => dialog.accept());
   await other.getByRole('button', { name: 'Delete My words' }).click();
