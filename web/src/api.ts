@@ -3,8 +3,8 @@
 import type { CatalogTable, ColumnFacts } from '../../src/explore/catalog.ts';
 import type { ReportLine } from '../../src/explore/reports.ts';
 import type { ChartAnswer, ChartRequest, Sort } from '../../src/explore/requests.ts';
-import type { ResultInfo } from '../../src/explore/shelf.ts';
 import type { RunLine } from '../../src/explore/runs.ts';
+import type { ResultInfo } from '../../src/explore/shelf.ts';
 import type { Waiting } from '../../src/explore/waiting.ts';
 import type { Moves } from '../../src/explore/watch.ts';
 import type { Activity } from '../../src/lake/activity.ts';
