@@ -40,7 +40,7 @@ export async function findDrift(
     for (const { partition, publication } of published) {
       const wanted = readSnapshot(publishing.lake, partition, publication.run);
       if (wanted?.revision.checksum === publication.checksum)
-        states.push({ partition, wanted, everyRow: true });
+        states.push({ partition, wanted, everyRow: true, over: publication });
       else unknown.push(await compareSums(publishing, partition, publication));
     }
     const allow = new Set(GUARDS.map(({ guard }) => guard));

@@ -15,7 +15,7 @@ import {
   partitionOf,
 } from '../lake/plans.ts';
 import { readSnapshot, type Snapshot } from '../lake/snapshots.ts';
-import type { County, Partition } from '../model.ts';
+import type { County, Partition, Publication } from '../model.ts';
 import { ROLLS } from '../rolls.ts';
 import { analyzeTable } from '../target/indexes.ts';
 import { retryLost } from '../target/retry.ts';
@@ -37,6 +37,8 @@ export interface DesiredState {
   wanted: Snapshot;
   /** Look at every row of the target instead of believing the lake's record. */
   everyRow?: boolean;
+  /** The publication that it is to take the place of: a newer one, of whoever, is left alone. */
+  over?: Publication;
   /** Looks at what the target holds before the change set is made; may throw, or know a cheaper way to the same. */
   check?: (current: CurrentState) => Promise<CurrentState>;
 }
@@ -61,7 +63,8 @@ export interface AppliedPart {
 }
 
 /**
- * Plans and applies; what the target was changed under is read back, planned again and applied.
+ * Plans and applies; what the target was changed under is read back, planned again and applied. The plan that is returned
+ * has every part as it was applied.
  * @throws DorError when a guard is closed, or the target moves faster than plans are made.
  */
 export async function planAndApply(
@@ -73,15 +76,16 @@ export async function planAndApply(
   let { states } = request;
   for (let tries = 1; ; tries++) {
     const plan = await retryLost(() => makePlan(publishing, { ...request, states }), say);
+    const before = applied.length;
     try {
       for await (const part of applyParts(publishing, plan, request)) applied.push(part);
-      return { plan, applied };
+      return { plan: { ...plan, parts: applied.map(({ part }) => part) }, applied };
     } catch (error) {
       if (!(error instanceof TargetMoved) || tries >= TRIES) throw error;
       say(
         `${error.message}\n  its keys, hashes and contents are read back, and the difference is pushed again`,
       );
-      states = states.slice(applied.length).map((state) => ({ ...state, everyRow: true }));
+      states = states.slice(applied.length - before).map((state) => ({ ...state, everyRow: true }));
     }
   }
 }
@@ -94,10 +98,11 @@ export async function makePlan(publishing: Publishing, request: PlanRequest): Pr
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   const parts: PlanPart[] = [];
-  for (const { partition, wanted, everyRow, check } of states)
+  for (const { partition, wanted, everyRow, over, check } of states)
     parts.push(
       await timer({ ...partition, county: county.slug })('plan', async () => {
         const read = await readCurrent(publishing, partition, everyRow);
+        if (over && read.publication?.id !== over.id) throw publishedSince(publishing, partition, over);
         const current = check ? await check(read) : read;
         if (current.readBack)
           say(
@@ -126,15 +131,11 @@ export async function* applyParts(
   { allow, timer }: Pick<PlanRequest, 'allow' | 'timer'>,
 ): AsyncGenerator<AppliedPart> {
   const found: AppliedPart[] = [];
-  for (const part of plan.parts) found.push({ part, outcome: await outcomeOf(publishing, part) });
+  for (const part of plan.parts)
+    found.push({ part, outcome: await retryLost(() => outcomeOf(publishing, part), publishing.say) });
   for (const { part, outcome } of found) if (outcome === 'applied') passGuards(part, allow);
   for (const { part, outcome } of found) {
-    if (outcome === 'applied')
-      // A commit whose answer was lost stands in the publication log when it is looked for again.
-      await retryLost(async () => {
-        if ((await outcomeOf(publishing, part)) === 'applied')
-          await applyPart(publishing, plan, part, { timed: timer(part), allow });
-      }, publishing.say);
+    if (outcome === 'applied') await applyPart(publishing, plan, part, { timed: timer(part), allow });
     yield { part, outcome };
   }
 }
@@ -143,12 +144,7 @@ export async function* applyParts(
 export async function outcomeOf({ target }: Publishing, part: PlanPart): Promise<AppliedPart['outcome']> {
   if (!hasWork(part)) return 'nothing to do';
   const [newest] = await readPublications(target, partitionOf(part));
-  const isOurs =
-    newest &&
-    newest.id !== part.from?.id &&
-    newest.run === part.to.run &&
-    newest.checksum === part.to.checksum;
-  return isOurs ? 'already applied' : 'applied';
+  return isOf(part, newest) ? 'already applied' : 'applied';
 }
 
 async function applyPart(
@@ -162,9 +158,37 @@ async function applyPart(
   verifyFiles(partitionOf(part), snapshot, kind !== 'publish');
   const { mediansPath } = snapshot;
   const folder = join(plansFolder(publishing.lake), id);
-  const pushed = await timed('push', () => push(publishing, { kind, part, folder, mediansPath, allow }));
+  // A commit whose answer was lost stands in the publication log when it is looked for again.
+  const pushed = await timed('push', () =>
+    retryLost(
+      async () =>
+        (await pushedBefore(publishing, part)) ??
+        push(publishing, { kind, part, folder, mediansPath, allow }),
+      publishing.say,
+    ),
+  );
   await timed('record', async () => recordPublication(publishing, part, pushed));
   await tidy(publishing, part, pushed);
+}
+
+/** What the publication log says of a part that was pushed; null when it was not. */
+async function pushedBefore({ target }: Publishing, part: PlanPart): Promise<Pushed | null> {
+  const log = await readPublications(target, partitionOf(part));
+  return isOf(part, log[0]) ? { id: log[0]!.id, log: log.map(({ run }) => run) } : null;
+}
+
+/** Whether a publication is what a part came to. */
+const isOf = (part: PlanPart, newest: Publication | undefined): boolean =>
+  newest !== undefined &&
+  newest.id !== part.from?.id &&
+  newest.run === part.to.run &&
+  newest.checksum === part.to.checksum;
+
+function publishedSince({ target }: Publishing, { dataset, county, year }: Partition, over: Publication) {
+  return new DorError(
+    `The target ${target.label} has moved: ${ROLLS[dataset].table} ${county.slug} ${year} no longer holds run ${over.run} (publication ${over.id}), because somebody published meanwhile; its rows were left alone`,
+    'look at it with dor status and dor drift, then run the command again if it is still wanted',
+  );
 }
 
 /** The rows that a part brings. @throws DorError when the lake has lost them. */

@@ -44,6 +44,7 @@ export async function rollback(
       partition: step.partition,
       wanted: snapshotOf(publishing, step),
       everyRow: true,
+      over: step.newest,
       check: (current) => refuseChanged(publishing, step, current, request.overwrite),
     }));
     // Going back is asked for by name: guards tell, and do not stop it.

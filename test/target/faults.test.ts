@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STATE, stagedLiberty } from '../liberty.ts';
 import { startProxy, type TestProxy } from '../proxy.ts';
@@ -97,6 +99,11 @@ describe('the network', () => {
     });
     await expectIntact(found);
     expect(found.run.result.manifests[1].status).toBe('published');
+    // The lake knows what it published, so that the next run reads nothing back.
+    const records = readdirSync(join(found.data, 'lake/published'), { recursive: true, encoding: 'utf8' });
+    expect(records.filter((name) => name.endsWith('publication.json'))).toHaveLength(
+      found.run.result.manifests.length,
+    );
     const again = await ingest(found.data, ['liberty'], { SUPABASE_DB_URL: found.url });
     expect(again.result.manifests[1].status).toBe('unchanged');
   });
