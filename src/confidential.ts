@@ -98,7 +98,7 @@ export const without = ({ rolls, letters }: TellingFiles, damaged: Set<string>):
   letters: letters.filter((file) => !damaged.has(file)),
 });
 
-/** Adds the ids in records that are no rows to `confidential_keys`. @param path NDJSON of the scan; null when there are none. */
+/** Adds the ids in records that are no rows to `confidential_keys`. @param path NDJSON of the reading; null when there are none. */
 export async function addMalformed(engine: Engine, path: string | null): Promise<void> {
   if (!path) return;
   await engine.run(

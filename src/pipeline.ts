@@ -140,7 +140,7 @@ async function buildStaged(run: Run, { selected, read, previous, sales }: Materi
 /** Makes what was written aside the partition's staged rows, unless the run is a dry one. */
 async function accept(run: Run, files: StagedFiles, rejectedPath: string): Promise<Snapshot> {
   const { partition, manifest, settings, policy, session } = run;
-  const revision = () => revisionOf(manifest);
+  const revision = revisionOf(manifest);
   if (policy.dryRun) {
     manifest.status = 'dry-run';
     if (partition.dataset === 'sdf')
@@ -148,13 +148,13 @@ async function accept(run: Run, files: StagedFiles, rejectedPath: string): Promi
         path: files.path,
         checksum: manifest.staged!.checksum,
       });
-    return { revision: revision(), ...files };
+    return { revision, ...files };
   }
   manifest.status = 'staged';
   acceptStaged(settings.lake, partition, { ...files, rejectedPath });
   writeStaged(settings.lake, partition, manifest);
   dropSample(run);
-  return { revision: revision(), ...stagedFiles(settings.lake, partition) };
+  return { revision, ...stagedFiles(settings.lake, partition) };
 }
 
 /** The first real file of a county takes the whole sample of the county out of the lake; the push, out of the target. */

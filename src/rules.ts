@@ -50,7 +50,7 @@ export function readRules(folder: Dataset | 'cross'): Rule[] {
 }
 
 /** Reads one rule file. @throws Error that names the file when its header is incomplete. */
-export function parseRule(path: string): Rule {
+function parseRule(path: string): Rule {
   const text = readFileSync(path, 'utf8');
   const entry = (name: string) => new RegExp(`^-- ${name}: (.+)$`, 'm').exec(text)?.[1]?.trim();
   const [id, severity, message] = [entry('rule'), entry('severity'), entry('message')];

@@ -70,7 +70,7 @@ export const lockFile = (lake: string, county: string) => join(lake, 'locks', `$
 export const scratchFolder = (lake: string, run: string) => join(lake, 'tmp', run);
 
 /** Roll years that have a folder of their own in a county's folder of some table, ascending. */
-export function yearsIn(folder: string): number[] {
+function yearsIn(folder: string): number[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .map((name) => Number(/^year=(\d{4})$/.exec(name)?.[1]))

@@ -24,7 +24,7 @@ export const stagedFile = (lake: string, partition: Partition) =>
   join(stagedFolder(lake, partition), 'data.parquet');
 
 /** The medians that are staged with the parcels. */
-export const mediansFile = (lake: string, partition: Partition) =>
+const mediansFile = (lake: string, partition: Partition) =>
   join(tableFolder(lake, MEDIANS, partition), 'data.parquet');
 
 /** The files of a partition's staged rows, whether they are there or not. */
@@ -62,12 +62,8 @@ export function acceptStaged(
 ): void {
   if (staged.mediansPath) moveDurably(staged.mediansPath, mediansFile(lake, partition));
   moveDurably(staged.path, stagedFile(lake, partition));
-  if (staged.rejectedPath) acceptDeadLetters(lake, partition, staged.rejectedPath);
-}
-
-/** Replaces the partition's dead letters by those of the run at hand. */
-export function acceptDeadLetters(lake: string, partition: Partition, path: string): void {
-  moveDurably(path, deadLettersFile(lake, partition));
+  if (!staged.rejectedPath) return;
+  moveDurably(staged.rejectedPath, deadLettersFile(lake, partition));
   forgetStopped(lake, partition);
 }
 

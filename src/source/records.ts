@@ -168,7 +168,7 @@ interface FoundRecord {
   fault: RecordFault | null;
 }
 
-/** Reads the record that begins at `start`. The hot loop of the scan: everything above a comma is plain text. */
+/** Reads the record that begins at `start`. The hot loop of the reading: everything above a comma is plain text. */
 function readRecord(data: Buffer, start: number, fields: number, final: boolean): FoundRecord {
   const length = data.length;
   let at = start;
