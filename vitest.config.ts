@@ -39,8 +39,8 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Real engines and real servers on a small machine. Two cores are kept busy by three files: they wait for servers and browsers, too.
-    maxWorkers: 3,
+    // Real engines and real servers on a small machine: two files at once are enough.
+    maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'fast', include: FAST, isolate: false } },
       { extends: true, test: { name: 'slow', include: ['test/**/*.test.ts'], exclude: FAST } },
